@@ -1,0 +1,78 @@
+"""The errors people read.
+
+    ProjectError                 something the reader can mend; the message says how
+    ├── DataError                rows or fields that break a rule, all of them at once
+    ├── NotAllowed               the scope does not reach this row or action
+    ├── NotFound                 no such row within the scope
+    ├── RuleError                an event the pack's grammar forbids; `.rule` is its name
+    └── ConfigError              a file that steers the software would weaken a rule or is malformed
+
+A message says what is wrong, where, what was not done and what to do next. `key` and `values`
+find it in the catalogue, so that pages say it in the reader's language; `str()` is English.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wording import t
+
+
+class ProjectError(Exception):
+    """An error whose message is a catalogue text; see the module's docstring."""
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(t(key, "en", **values))
+
+    def text(self, language: str) -> str:
+        """The message in a language, plain text."""
+        return t(self.key, language, **self.values)
+
+
+class NotAllowed(ProjectError):
+    """The scope does not reach this row or action."""
+
+
+class NotFound(ProjectError):
+    """No such row within the scope: the same words whether it exists elsewhere or not."""
+
+
+class ConfigError(ProjectError):
+    """A file that steers the software is malformed or would weaken a rule."""
+
+
+class RuleError(ProjectError):
+    """An impossible sequence of events; `rule` is the contract's name of the rule."""
+
+    def __init__(self, rule: str, /, **values: object) -> None:
+        self.rule = rule
+        super().__init__(f"rules.{rule}", **values)
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """One broken rule in one cell of what somebody sent.
+
+    row: 1-based number as the sender sees it (the spreadsheet's row); 0 = the whole file.
+    column: the sender's name of the column or form field; empty = the whole row.
+    key, values: the catalogue text that says what is wrong and what to do.
+    """
+
+    row: int
+    column: str
+    key: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def text(self, language: str) -> str:
+        """What is wrong and what to do, plain text."""
+        return t(self.key, language, **dict(self.values))
+
+
+class DataError(ProjectError):
+    """Rows that break rules: `problems` lists all of them."""
+
+    def __init__(self, key: str, problems: list[RowProblem], /, **values: object) -> None:
+        self.problems = problems
+        super().__init__(key, count=len(problems), **values)

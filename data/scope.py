@@ -1,0 +1,62 @@
+"""Who asks, and how far they may see: a required argument of every read and write of the record.
+
+A scope is made in one place, `data.accounts` for staff (from the session), `data.receipts` for a
+resident (from a code), or here for the machine's own operator at the command line. Nothing else
+makes one, and no function has a default for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import NotAllowed
+from .vocabulary import ROLES
+
+OPERATOR = "operator"
+"""Whoever runs commands on the server itself; reads figures and imports, no case's text."""
+RESIDENT = "resident"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who asks and what they reach.
+
+    who: account id, or `operator`, or the id of the one case a resident's code opened.
+    role: one of `ROLES`, or `operator`, or `resident`.
+    townships: township codes whose desk this is; empty = none. Not a wildcard.
+    bodies: ids of the bodies whose cases are owed; empty = none. Not a wildcard.
+    county: whether county-wide reads are reached (supervisor, leader, operator).
+    """
+
+    who: str
+    role: str
+    townships: frozenset[str] = frozenset()
+    bodies: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.role not in (*ROLES, OPERATOR, RESIDENT):
+            raise ValueError(f"no such role: {self.role}")
+
+    @classmethod
+    def operator(cls) -> Scope:
+        """The command line on the server: figures, imports, exports that are coarsened or asked."""
+        return cls(who=OPERATOR, role=OPERATOR)
+
+    @property
+    def sees_county_figures(self) -> bool:
+        """Whether this scope may read figures over all cases (rows without identity)."""
+        return self.role in {"supervisor", "leader", OPERATOR}
+
+    @property
+    def sees_open_cases(self) -> bool:
+        """Whether this scope may list every open case, without texts."""
+        return self.role == "supervisor"
+
+    def need(self, *roles: str) -> None:
+        """Refuse unless the role is one of `roles`.
+
+        Raises:
+            NotAllowed: with the sentence a page shows.
+        """
+        if self.role not in roles:
+            raise NotAllowed("data.error.not_allowed")

@@ -1,0 +1,46 @@
+"""The closed lists of the record: what may stand in a column that has a fixed set of words.
+
+Frozen on purpose (DOMAIN.md §2.6, §2.14): no configuration adds to them, and the golden list in
+tests/rules/ fails when one changes.
+"""
+
+from __future__ import annotations
+
+OFFICE_EVENTS = (
+    "registered", "acknowledged", "accepted", "declined", "transferred", "objected", "extended",
+    "paused", "resumed", "contacted", "mediated", "met", "received", "aided", "funded",
+    "policy_changed", "hearing_opened", "hearing_closed", "answered", "no_remedy", "referred",
+    "delivered", "notified", "reviewed", "rechecked", "erased",
+)  # fmt: skip
+"""What an office records of what it did."""
+
+ASKER_EVENTS = (
+    "confirmed", "disowned", "rated", "not_solved", "not_told", "review_requested",
+    "recheck_requested", "withdrawal_asked", "withdrawn", "withdrawal_undone",
+)  # fmt: skip
+"""What the one who asked records, by the code on the receipt."""
+
+EVENTS = OFFICE_EVENTS + ASKER_EVENTS
+ACTORS = ("office", "asker", "system")
+
+DOMAINS = ("construction", "labour", "rural", "economic", "natural_resources", "daily_life", "other")
+"""城乡建设, 劳动社保, 农村农业, 经济管理, 自然资源, 民生服务, 其他."""
+KINDS = ("redress", "suggestion")
+CHANNELS = ("letter", "desk", "online", "phone", "hotline", "on_behalf", "one_stop")
+CONFIRMED_CHANNELS = ("online", "hotline")
+"""Channels that are the asker's own: a case from them needs no opening to be confirmed. A hotline
+case counts only when it came in through the hotline's own export; a letter only when scanned."""
+PROCEDURES = ("ordinary", "simple")
+AMOUNT_BANDS = ("under_5k", "5k_50k", "50k_500k", "over_500k")
+"""Amounts are kept in bands (yuan), never as figures (DOMAIN.md §2.10)."""
+RATINGS = ("satisfied", "fairly", "not")
+FILING_KINDS = ("report", "zero")
+FILING_REASONS = (
+    "system_down", "power_cut", "clerk_absent", "office_moved", "training", "late_by_oversight",
+)  # fmt: skip
+"""Why a filing came late or a day was excused: a list, because filings carry no free text."""
+
+ROLES = (
+    "grid_worker", "township_clerk", "department_clerk", "supervisor", "leader", "administrator",
+)  # fmt: skip
+"""Staff roles (DOMAIN.md §1), a closed list; the resident is no account."""

@@ -1,0 +1,61 @@
+"""Every setting, read from the environment once (ZAOJIE_*), in one frozen object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an administrator may set. Each field names its variable in `docs/settings.md`."""
+
+    database: str = "sqlite:///var/zaojie.db"
+    """ZAOJIE_DATABASE: SQLAlchemy URL, SQLite or PostgreSQL."""
+    keys: Path = Path("var/keys.json")
+    """ZAOJIE_KEYS: file with the secret keys, outside the database; made at first start, 0600."""
+    address: str = "127.0.0.1"
+    """ZAOJIE_ADDRESS: the address the server listens on."""
+    port: int = 8501
+    """ZAOJIE_PORT: the port the server listens on."""
+    public_url: str = ""
+    """ZAOJIE_PUBLIC_URL: address of the status page as printed on receipts; empty = this server."""
+    language: str = "zh"
+    """ZAOJIE_LANGUAGE: language of a first visit, zh or en."""
+    secure_cookies: bool = False
+    """ZAOJIE_SECURE_COOKIES: 1 behind TLS, so that the session cookie travels on TLS only."""
+    var: Path = field(default=Path("var"))
+    """ZAOJIE_VAR: folder for what the program writes beside the database."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """The settings in force.
+
+        Raises:
+            ValueError: when a variable holds something it cannot mean, with its name.
+        """
+        env = os.environ if env is None else env
+        values: dict[str, object] = {}
+        for name, kind in cls.__annotations__.items():
+            text = env.get(f"ZAOJIE_{name.upper()}", "").strip()
+            if not text:
+                continue
+            if kind == "int":
+                if not text.isdigit():
+                    raise ValueError(f"ZAOJIE_{name.upper()} must be a whole number; got {text!r}")
+                values[name] = int(text)
+            elif kind == "bool":
+                if text not in {"0", "1"}:
+                    raise ValueError(f"ZAOJIE_{name.upper()} must be 0 or 1; got {text!r}")
+                values[name] = text == "1"
+            elif kind == "Path":
+                values[name] = Path(text)
+            else:
+                values[name] = text
+        if values.get("language", "zh") not in {"zh", "en"}:
+            raise ValueError(f"ZAOJIE_LANGUAGE must be zh or en; got {values['language']!r}")
+        return cls(**values)  # type: ignore[arg-type]

@@ -1,0 +1,45 @@
+"""Dates, times and numbers as each language writes them; local times come in, texts go out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as _format_date
+from babel.numbers import format_decimal
+
+_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+
+
+def day(value: dt.date | None, language: str, weekday: bool = False) -> str:
+    """A calendar day: 2026年3月5日 (星期四) / 5 March 2026 (Thursday); "—" when missing."""
+    if value is None or value != value:
+        return "—"
+    pattern = {"zh": "y年M月d日", "en": "d MMMM y"}[language]
+    if weekday:
+        pattern += {"zh": " EEEE", "en": ", EEEE"}[language]
+    return _format_date(value, pattern, locale=_LOCALES[language])
+
+
+def moment(value: dt.datetime | None, language: str, zone: str) -> str:
+    """An instant (aware) in the county's zone: 2026年3月5日 14:05; "—" when missing."""
+    if value is None or value != value:
+        return "—"
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date(), language)} {local:%H:%M}"
+
+
+def number(value: float | None, language: str, digits: int = 0) -> str:
+    """A number with thousands separators; "—" when missing, so that unknown is never 0."""
+    if value is None or value != value:
+        return "—"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=_LOCALES[language]))
+
+
+def percent(value: float | None, language: str, digits: int = 1) -> str:
+    """A share (0-1) as percent: 85.7 %; "—" when missing."""
+    if value is None or value != value:
+        return "—"
+    unit = "%" if language == "zh" else " %"
+    return number(value * 100, language, digits) + unit
