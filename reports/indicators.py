@@ -1,0 +1,247 @@
+"""Service indicators (DOMAIN.md §7): every rate with its numerator and denominator.
+
+The tables that come in are the record as it was known at the window's moment
+(`Window.known_at`), or now if the window reaches past today. `standing` is what
+`casework.standing` says of the same cases at the same moment.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from data.vocabulary import RATINGS
+
+from .moments import counted_at, first_of, has_any, local_days
+from .rates import FEWEST, Rate
+from .waiting import quantile_days
+
+HOLDS_AFTER = pd.Timedelta(days=60)
+"""An answer holds when so long has passed without objection, review or recheck."""
+BACKLOG_MONTHS = 3
+OBJECTIONS = ("not_solved", "review_requested", "recheck_requested")
+EXIT_STAGES = ("declined", "referred", "no_remedy", "withdrawn")
+"""Every way out other than an answer."""
+OPEN_STAGES = ("registered", "transferred", "accepted", "reopened")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Local days from `first` to `last`, both included."""
+
+    first: dt.date
+    last: dt.date
+
+    def known_at(self, zone: str) -> dt.datetime:
+        """The moment at which its figures are taken: the end of its last day plus a day (UTC)."""
+        end = dt.datetime.combine(self.last + dt.timedelta(days=2), dt.time(), ZoneInfo(zone))
+        return end.astimezone(dt.UTC)
+
+    def holds(self, days: pd.Series) -> pd.Series:
+        """Whether each naive local day lies in the window; False for NaT."""
+        return days.between(pd.Timestamp(self.first), pd.Timestamp(self.last)).astype(bool)
+
+
+@dataclass(frozen=True)
+class FiveShares:
+    """What became of the answers whose limit ends in a window. The five add up to `total`."""
+
+    on_time: int
+    late: int
+    late_open: int
+    ended_otherwise: int
+    not_due: int
+
+    @property
+    def total(self) -> int:
+        """All cases whose limit ends in the window."""
+        return self.on_time + self.late + self.late_open + self.ended_otherwise + self.not_due
+
+    @property
+    def rate(self) -> Rate:
+        """On-time answers among those due; what is not due yet is in no rate."""
+        return Rate(self.on_time, self.total - self.not_due)
+
+
+@dataclass(frozen=True)
+class ServiceFigures:
+    """The indicators of one window and one set of cases; times in days, None = not to be said."""
+
+    window: Window
+    acceptance: Rate
+    answers: FiveShares
+    rated: Rate
+    satisfaction: Rate
+    held: Rate
+    exits: Rate
+    extended: Rate
+    receipts_used: Rate
+    median_days: float | None
+    p90_days: float | None
+
+
+def five_shares(outcomes: pd.Series) -> FiveShares:
+    """The five shares of outcomes (`standing["outcome"]`); NA = no answer is owed, not counted."""
+    counts = outcomes.value_counts()
+    return FiveShares(
+        *(
+            int(counts.get(n, 0))
+            for n in ("on_time", "late", "late_open", "ended_otherwise", "not_due")
+        )
+    )
+
+
+def service_figures(
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    standing: pd.DataFrame,
+    window: Window,
+    as_of: dt.datetime,
+    zone: str,
+) -> ServiceFigures:
+    """The indicators of the cases due in a window.
+
+    Args:
+        cases, events: a `Cases` and its `Events`, as known at `as_of`.
+        standing: on the index of `cases`: stage, outcome, answer_due_on, accepted_at,
+            first_answered_at, wait_days, wait_observed, acceptance_due_on, acceptance_state.
+        as_of: aware moment at which all three were read.
+        zone: IANA name of the county's zone.
+
+    Returns:
+        Acceptance is of cases whose acceptance limit ends in the window; exits of cases whose
+        answer limit (without one: acceptance limit) does; receipts of cases opened in it; all
+        else of cases whose answer limit does. Cases that count nowhere (`is_counted` False)
+        are left out.
+    """
+    counted = standing["is_counted"].astype(bool)
+    cases, standing = cases[counted], standing[counted]
+    due = window.holds(standing["answer_due_on"])
+    answered = due & standing["first_answered_at"].notna()
+    ratings = _latest_ratings(events).reindex(cases.index)
+    rated = answered & ratings.notna()
+    pleased = rated & ratings.isin(["satisfied", "fairly"])
+    ripe = answered & (pd.Timestamp(as_of) - standing["first_answered_at"] >= HOLDS_AFTER)
+    limit = standing["answer_due_on"].fillna(standing["acceptance_due_on"])
+    ended = window.holds(limit) & ~standing["stage"].isin(OPEN_STAGES)
+    accepted = due & standing["accepted_at"].notna()
+    extended = accepted & has_any(events, ["extended"], cases.index)
+    opened = window.holds(local_days(cases["opened_at"], zone))
+    waits = standing.loc[due, "wait_days"], standing.loc[due, "wait_observed"]
+    return ServiceFigures(
+        window=window,
+        acceptance=_acceptance(standing, window),
+        answers=five_shares(standing.loc[due, "outcome"]),
+        rated=_rate(rated, answered),
+        satisfaction=_rate(pleased, rated),
+        held=_rate(ripe & ~_objected(events, standing), ripe),
+        exits=_rate(ended & standing["stage"].isin(EXIT_STAGES), ended),
+        extended=_rate(extended, accepted),
+        receipts_used=_rate(opened & has_any(events, ["confirmed"], cases.index), opened),
+        median_days=quantile_days(*waits, 0.5),
+        p90_days=quantile_days(*waits, 0.9),
+    )
+
+
+def _rate(some: pd.Series, among: pd.Series) -> Rate:
+    return Rate(int(some.sum()), int(among.sum()))
+
+
+def _acceptance(standing: pd.DataFrame, window: Window) -> Rate:
+    """Decided in time among those due for a decision; withdrawn ones stay in, running ones are
+    not due yet."""
+    due = window.holds(standing["acceptance_due_on"])
+    states = standing.loc[due, "acceptance_state"]
+    states = states[~states.isin(["running", "paused", "not_started", "no_rule"])]
+    return Rate(int((states == "met").sum()), len(states))
+
+
+def _latest_ratings(events: pd.DataFrame) -> pd.Series:
+    """The latest rating of each case: it may be changed within its days."""
+    given = events[(events["event"] == "rated") & events["code"].isin(RATINGS)]
+    return given.drop_duplicates("case", keep="last").set_index("case")["code"]
+
+
+def _objected(events: pd.DataFrame, standing: pd.DataFrame) -> pd.Series:
+    """Whether the first answer was objected to, reviewed or rechecked before it held."""
+    some = events[events["event"].isin(OBJECTIONS)]
+    since = some["occurred_at"] - some["case"].map(standing["first_answered_at"])
+    soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
+    return pd.Series(standing.index.isin(soon), index=standing.index)
+
+
+def on_time_by(standing: pd.DataFrame, groups: pd.Series, window: Window) -> pd.DataFrame:
+    """On-time answers per body, domain or township, and their order.
+
+    Args:
+        standing: as in `service_figures`.
+        groups: what each case counts under, on the same index; NA = nowhere.
+
+    Returns:
+        One row per group, sorted by group: numerator, denominator (int64), share (float64, NaN
+        where nothing was due), is_small (n<10), rank (Int64; 1 = the best share, ties share the
+        better place; NA for small ones, which are ranked nowhere). How many asked moves nothing.
+    """
+    due = standing["is_counted"].astype(bool) & window.holds(standing["answer_due_on"])
+    due &= standing["outcome"].notna() & (standing["outcome"] != "not_due")
+    met = (standing["outcome"] == "on_time").fillna(False).astype(bool)
+    table = pd.DataFrame({"group": groups[due], "met": met[due]}).groupby("group")["met"]
+    result = table.agg(numerator="sum", denominator="size").astype("int64").sort_index()
+    result["share"] = result["numerator"] / result["denominator"]
+    result["is_small"] = result["denominator"] < FEWEST
+    ranked = result["share"].mask(result["is_small"]).round(9)
+    result["rank"] = ranked.rank(ascending=False, method="min").astype("Int64")
+    return result
+
+
+def flows(
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    standing: pd.DataFrame,
+    days: pd.DatetimeIndex,
+    zone: str,
+) -> pd.DataFrame:
+    """New and answered cases by local day.
+
+    A case counts on the day the person asked, an answer (of any round) on the day it was given,
+    if the record knew within a day; else on the day the record knew.
+
+    Returns:
+        int64 columns new, answered on `days` (naive local midnights).
+    """
+    counted = standing["is_counted"].astype(bool)
+    opened = counted_at(cases["opened_at"], cases["known_at"])[counted]
+    given = events[(events["event"] == "answered") & events["case"].map(counted).fillna(False)]
+    answered = counted_at(given["occurred_at"], given["known_at"])
+    index = pd.DatetimeIndex(days.astype("datetime64[us]"), name="day")
+    return pd.DataFrame(
+        {
+            name: local_days(moments, zone).value_counts().reindex(index, fill_value=0)
+            for name, moments in (("new", opened), ("answered", answered))
+        }
+    ).astype("int64")
+
+
+def backlog(
+    cases: pd.DataFrame, events: pd.DataFrame, standing: pd.DataFrame, as_of: dt.datetime, zone: str
+) -> pd.DataFrame:
+    """The backlog (积案): cases not closed three months after registration.
+
+    Calendar months (31 January + 3 months = 30 April); in the backlog from the day after. A
+    lawful extension keeps no case out.
+
+    Returns:
+        On the index of `cases`: is_backlog (bool), age_days (int64, whole local days since
+        registration).
+    """
+    registered = first_of(events, ["registered"], cases.index).fillna(cases["opened_at"])
+    since = local_days(registered, zone)
+    today = pd.Timestamp(as_of.astimezone(ZoneInfo(zone)).date())
+    past = since + pd.DateOffset(months=BACKLOG_MONTHS) < today
+    open_now = standing["is_open"].astype(bool) & standing["is_counted"].astype(bool)
+    return pd.DataFrame(
+        {"is_backlog": open_now & past, "age_days": (today - since).dt.days.astype("int64")}
+    )
