@@ -1,4 +1,4 @@
-"""How long people wait, open cases counted: time to answer and the 7-1-7 target (DOMAIN.md §7)."""
+"""How long people wait, open cases counted: time to answer and 7-1-7 (DOMAIN.md §5, §7)."""
 
 from __future__ import annotations
 

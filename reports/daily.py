@@ -1,0 +1,246 @@
+"""The daily service report (日报), facts first: one frozen object, wording second.
+
+Made again from the record it comes out the same to the byte: nothing here asks what time it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.vocabulary import DOMAINS
+
+from .daily_facts import (
+    BodyLine,
+    Compared,
+    County,
+    DailyReport,
+    DomainLine,
+    FileInForce,
+    LikelyLate,
+    Reminder,
+    TownshipLine,
+)
+from .filing import FilingFigures, asked_days, filing_figures, filing_matrix, to_remind
+from .indicators import EXIT_STAGES, Window, backlog, flows, service_figures
+from .moments import local_days
+from .rates import Rate
+from .waiting import seven_one_seven
+
+DUE_SOON_DAYS = 3
+WINDOW_DAYS = 30
+"""Length of the window behind the rates of part 5, ending on the report's day."""
+FLOW_DAYS = 14
+"""Days of new and answered cases in the report's chart."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The tables a report is made from, all read as of its cut-off.
+
+    standing: what casework says of `cases` at the cut-off, acceptance columns included.
+    open_before: open cases at the end of earlier local days; days that are missing are "—".
+    working_days: datetime64[D]. filing_is_asked: whether the pack asks desks to file.
+    excused: as in `filing.filing_matrix`.
+    """
+
+    cases: pd.DataFrame
+    events: pd.DataFrame
+    standing: pd.DataFrame
+    filings: pd.DataFrame
+    townships: pd.DataFrame
+    bodies: pd.DataFrame
+    working_days: np.ndarray
+    filing_is_asked: bool
+    open_before: dict[dt.date, int]
+    excused: pd.DataFrame | None = None
+
+
+def daily_report(
+    county: County,
+    day: dt.date,
+    as_of: dt.datetime,
+    record: Record,
+    files: tuple[FileInForce, ...],
+    likely_late: tuple[LikelyLate, ...] | None = None,
+) -> DailyReport:
+    """The facts of one day's report, as known at `as_of`.
+
+    Args:
+        day: the local day reported on.
+        as_of: aware cut-off at which `record` was read; normally on that day.
+        files: the files in force.
+        likely_late: today's flags by body; None = no forecast yet.
+    """
+    zone = county.zone
+    standing = record.standing
+    counted = standing["is_counted"].astype(bool)
+    open_now = counted & standing["is_open"].astype(bool)
+    window = Window(day - dt.timedelta(days=WINDOW_DAYS - 1), day)
+    figures = service_figures(record.cases, record.events, standing, window, as_of, zone)
+    days = pd.date_range(day - dt.timedelta(days=FLOW_DAYS - 1), day)
+    flow = flows(record.cases, record.events, standing, days, zone)
+    known_since = _first_day(record.cases, zone)
+    filing, reminders = _filing(record, day, as_of, zone)
+    next_day = _next_working_day(record.working_days, day)
+    return DailyReport(
+        county=county,
+        day=day,
+        as_of=as_of.astimezone(dt.UTC),
+        new=_compared(flow["new"], day, known_since),
+        answered=_compared(flow["answered"], day, known_since),
+        open_now=_open_compared(int(open_now.sum()), record.open_before, day),
+        overdue=Rate(int((open_now & standing["is_overdue"]).sum()), int(open_now.sum())),
+        by_domain=_by_domain(record, open_now, day, zone),
+        by_township=_by_township(record, open_now),
+        flow=tuple((d.date(), int(n), int(a)) for d, n, a in flow.itertuples()),
+        filing=filing,
+        reminders=reminders,
+        likely_late=likely_late,
+        priority=_priority(record, open_now, day, as_of, zone),
+        exits=_exits(standing[counted], day, zone),
+        window=window,
+        satisfaction=figures.satisfaction,
+        on_time=figures.answers.rate,
+        steps=seven_one_seven(record.cases, record.events, standing, window, as_of, zone),
+        next_working_day=next_day,
+        due_next=_due_next(standing[open_now], day, next_day),
+        files=tuple(sorted(files, key=lambda f: f.name)),
+        body_names=_names(record.bodies, "body_id"),
+        township_names=_names(record.townships, "township_code"),
+    )
+
+
+def _first_day(cases: pd.DataFrame, zone: str) -> dt.date | None:
+    return None if cases.empty else local_days(cases["known_at"], zone).min().date()
+
+
+def _compared(series: pd.Series, day: dt.date, known_since: dt.date | None) -> Compared:
+    """A count of `day` beside earlier days, as far as the record reaches back."""
+
+    def on(back: int) -> int | None:
+        then = day - dt.timedelta(days=back)
+        return int(series[pd.Timestamp(then)]) if known_since and then >= known_since else None
+
+    week = [on(back) for back in range(1, 8)]
+    known = [count for count in week if count is not None]
+    return Compared(
+        today=int(series[pd.Timestamp(day)]),
+        yesterday=week[0],
+        mean_7_days=sum(known) / 7 if len(known) == 7 else None,
+        same_weekday=week[6],
+    )
+
+
+def _open_compared(today: int, before: dict[dt.date, int], day: dt.date) -> Compared:
+    week = [before.get(day - dt.timedelta(days=back)) for back in range(1, 8)]
+    known = [count for count in week if count is not None]
+    return Compared(today, week[0], sum(known) / 7 if len(known) == 7 else None, week[6])
+
+
+def _by_domain(
+    record: Record, open_now: pd.Series, day: dt.date, zone: str
+) -> tuple[DomainLine, ...]:
+    cases, events = record.cases, record.events
+    today = pd.DatetimeIndex([day])
+    lines = []
+    for domain in DOMAINS:
+        here = cases["domain"] == domain
+        mine = flows(
+            cases[here], events[events["case"].map(here)], record.standing[here], today, zone
+        )
+        new, answered = (int(n) for n in mine.iloc[0])
+        lines.append(DomainLine(domain, new, answered, int((open_now & here).sum())))
+    return tuple(lines)
+
+
+def _by_township(record: Record, open_now: pd.Series) -> tuple[TownshipLine, ...]:
+    """Places count confirmed cases only (DOMAIN.md §2.1)."""
+    shown = open_now & record.cases["is_confirmed"]
+    overdue = shown & record.standing["is_overdue"]
+    codes = record.cases["township_code"]
+    many, late = codes[shown].value_counts(), codes[overdue].value_counts()
+    return tuple(
+        TownshipLine(code, Rate(int(late.get(code, 0)), int(many.get(code, 0))))
+        for code in sorted(record.townships["township_code"])
+        if code in many.index
+    )
+
+
+def _filing(
+    record: Record, day: dt.date, as_of: dt.datetime, zone: str
+) -> tuple[FilingFigures | None, tuple[Reminder, ...]]:
+    if not record.filing_is_asked:
+        return None, ()
+    periods = asked_days(day - dt.timedelta(days=WINDOW_DAYS - 1), day, record.working_days)
+    matrix = filing_matrix(
+        record.filings, record.townships, record.cases, record.bodies, periods, as_of, zone,
+        excused=record.excused,
+    )  # fmt: skip
+    today = matrix[matrix["period"] == pd.Timestamp(day)]
+    if today.empty:
+        return None, ()
+    rows = to_remind(matrix, day)
+    return filing_figures(today), tuple(Reminder(*row) for row in rows.itertuples(index=False))
+
+
+def _priority(
+    record: Record, open_now: pd.Series, day: dt.date, as_of: dt.datetime, zone: str
+) -> tuple[BodyLine, ...]:
+    standing = record.standing
+    very_late = standing["is_very_late"].astype(bool)
+    soon_end = pd.Timestamp(day + dt.timedelta(days=DUE_SOON_DAYS))
+    overdue = standing["is_overdue"].astype(bool)
+    aged = backlog(record.cases, record.events, standing, as_of, zone)["is_backlog"]
+    marks = pd.DataFrame(
+        {
+            "very_late": very_late,
+            "overdue": overdue & ~very_late,
+            "due_soon": ~overdue & (standing["next_due_on"] <= soon_end),
+            "backlog": aged,
+            "not_solved": (standing["stage"] == "reopened"),
+        }
+    )
+    sums = marks[open_now].groupby(standing.loc[open_now, "owing_body_id"]).sum()
+    sums = sums[sums.sum(axis=1) > 0].reset_index()
+    order = sums.sort_values(
+        [*marks.columns, "owing_body_id"], ascending=[False] * len(marks.columns) + [True]
+    )
+    return tuple(
+        BodyLine(str(body), *(int(n) for n in counts))
+        for body, *counts in order.itertuples(index=False)
+    )
+
+
+def _exits(standing: pd.DataFrame, day: dt.date, zone: str) -> tuple[tuple[str, int], ...]:
+    ended = local_days(standing["ended_at"], zone) == pd.Timestamp(day)
+    stages = standing.loc[ended, "stage"].value_counts()
+    return tuple((stage, int(stages.get(stage, 0))) for stage in EXIT_STAGES)
+
+
+def _next_working_day(working_days: np.ndarray, day: dt.date) -> dt.date | None:
+    days = np.asarray(working_days, dtype="datetime64[D]")
+    later = days[days > np.datetime64(day)]
+    return later.min().item() if later.size else None
+
+
+def _due_next(
+    standing: pd.DataFrame, day: dt.date, next_day: dt.date | None
+) -> tuple[tuple[str, int], ...]:
+    """Answers whose limit ends after `day` and by the next working day, most first."""
+    if next_day is None:
+        return ()
+    due = standing["answer_due_on"]
+    rows = standing[(due > pd.Timestamp(day)) & (due <= pd.Timestamp(next_day))]
+    counts = rows["owing_body_id"].value_counts()
+    return tuple(
+        sorted(((str(b), int(n)) for b, n in counts.items()), key=lambda row: (-row[1], row[0]))
+    )
+
+
+def _names(table: pd.DataFrame, key: str) -> tuple[tuple[str, str, str], ...]:
+    rows = table[[key, "name_zh", "name_en"]].sort_values(key)
+    return tuple((str(k), str(zh), str(en)) for k, zh, en in rows.itertuples(index=False))

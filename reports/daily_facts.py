@@ -1,0 +1,168 @@
+"""What a daily service report (日报) is made of: one frozen object, the same bytes each time.
+
+No case is described and none is named: cases appear as numbers only (DOMAIN.md §9).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .filing import FilingFigures
+from .indicators import Window
+from .rates import FEWEST, Rate
+from .waiting import StepTarget
+
+
+@dataclass(frozen=True)
+class County:
+    """Whose report it is. is_demo: invented data, said on every page."""
+
+    name_zh: str
+    name_en: str
+    zone: str
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class FileInForce:
+    """A file that steers the software: its name and the SHA-256 of its bytes, in hex."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A count beside earlier ones; None = not to be said (the record is not that old)."""
+
+    today: int
+    yesterday: int | None
+    mean_7_days: float | None
+    same_weekday: int | None
+
+
+@dataclass(frozen=True)
+class DomainLine:
+    """New and answered today, and open now, in one domain of vocabulary.DOMAINS."""
+
+    domain: str
+    new: int
+    answered: int
+    open: int
+
+
+@dataclass(frozen=True)
+class TownshipLine:
+    """Open confirmed cases of a township and how many of them are overdue; small = not shown."""
+
+    township_code: str
+    overdue: Rate
+
+
+@dataclass(frozen=True)
+class BodyLine:
+    """What asks for work first at one body. Overdue counts those not yet very late."""
+
+    body_id: str
+    very_late: int
+    overdue: int
+    due_soon: int
+    backlog: int
+    not_solved: int
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A desk that has filed nothing for the day, and for how many asked days before."""
+
+    township_code: str
+    state: str
+    silent_days: int
+
+
+@dataclass(frozen=True)
+class LikelyLate:
+    """Flags of one body: today's, and how many of yesterday's were answered since."""
+
+    body_id: str
+    flags: int
+    yesterday: int
+    answered_since: int
+
+
+@dataclass(frozen=True)
+class DailyReport:
+    """Everything the daily report says, as known at its cut-off.
+
+    new, answered, open_now: part 1, with `by_domain`, `by_township` (confirmed cases only) and
+    `flow` (day, new, answered). filing, reminders: part 2; filing None = none asked that day.
+    likely_late: part 3; None = there is no forecast. priority: part 4, worst first.
+    exits (by stage, of cases ended that day), satisfaction, steps: part 5, the rates over
+    `window`. due_next (body, answers due) until `next_working_day`: part 6, with `files`.
+    body_names, township_names: (id, Chinese, English) of everybody named above.
+    """
+
+    county: County
+    day: dt.date
+    as_of: dt.datetime
+    new: Compared
+    answered: Compared
+    open_now: Compared
+    overdue: Rate
+    by_domain: tuple[DomainLine, ...]
+    by_township: tuple[TownshipLine, ...]
+    flow: tuple[tuple[dt.date, int, int], ...]
+    filing: FilingFigures | None
+    reminders: tuple[Reminder, ...]
+    likely_late: tuple[LikelyLate, ...] | None
+    priority: tuple[BodyLine, ...]
+    exits: tuple[tuple[str, int], ...]
+    window: Window
+    satisfaction: Rate
+    on_time: Rate
+    steps: tuple[StepTarget, ...]
+    next_working_day: dt.date | None
+    due_next: tuple[tuple[str, int], ...]
+    files: tuple[FileInForce, ...]
+    body_names: tuple[tuple[str, str, str], ...]
+    township_names: tuple[tuple[str, str, str], ...]
+
+
+def to_json(report: DailyReport) -> bytes:
+    """The report's facts as UTF-8 JSON, the same bytes for the same facts.
+
+    Rates carry numerator, denominator and share; shares of places below ten cases are null.
+    """
+    text = json.dumps(_plain(report), ensure_ascii=False, sort_keys=True, indent=2)
+    return (text + "\n").encode("utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, TownshipLine):
+        small = value.overdue.is_small
+        figure = {"denominator_below": FEWEST} if small else value.overdue.facts()
+        return {"township_code": value.township_code, "overdue": figure}
+    if isinstance(value, Rate):
+        return value.facts()
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return round(value, 6)
+    return value
+
+
+def local_cut_off(report: DailyReport) -> dt.datetime:
+    """The cut-off in the county's zone."""
+    return report.as_of.astimezone(ZoneInfo(report.county.zone))
