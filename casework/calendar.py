@@ -121,7 +121,7 @@ class WorkingCalendar:
 
     def count_working(self, starts: Days, ends: Days) -> NDArray[np.int64]:
         """`working_between` of each pair; no missing values allowed."""
-        found = self._count[self._index(ends)] - self._count[self._index(starts)]
+        found: NDArray[np.int64] = self._count[self._index(ends)] - self._count[self._index(starts)]
         return np.maximum(found, 0)
 
     def any_unknown(self, starts: Days, ends: Days) -> NDArray[np.bool_]:

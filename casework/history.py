@@ -75,6 +75,7 @@ class History:
     void_at: dt.datetime | None = None
     hearings: list[tuple[CaseEvent, CaseEvent | None]] = field(default_factory=list)
     withdrawal_asked: CaseEvent | None = None
+    withdrawn: CaseEvent | None = None
     before_withdrawal: str = "new"
 
 
@@ -137,6 +138,8 @@ def broken_rule(pack: Pack, procedure: str, history: History, event: CaseEvent) 
     asked = history.withdrawal_asked
     if event.event == "withdrawal_asked" and asked:
         return "out_of_order"
+    if event.event == "withdrawn" and history.withdrawn:
+        return "out_of_order"
     if event.event == "withdrawal_undone":
         if asked is None:
             return "out_of_order"
@@ -160,11 +163,15 @@ def _broken_extension(pack: Pack, procedure: str, history: History, event: CaseE
     return None
 
 
+def _takes_effect(pack: Pack) -> dt.timedelta:
+    return dt.timedelta(days=pack.withdrawal_takes_effect_days)
+
+
 def _let_withdrawal_take_effect(pack: Pack, history: History, moment: dt.datetime) -> None:
     asked = history.withdrawal_asked
     if asked is None or history.phase not in OPEN_PHASES:
         return
-    effect = asked.at + dt.timedelta(days=pack.withdrawal_takes_effect_days)
+    effect = asked.at + _takes_effect(pack)
     if effect <= moment:
         history.before_withdrawal, history.phase = history.phase, "withdrawn"
         history.void_at = effect
@@ -201,21 +208,25 @@ def _take(pack: Pack, procedure: str, history: History, event: CaseEvent) -> Non
         history.hearings.append((event, None))
     if phase == "recheck" and name == "hearing_closed":
         history.hearings[-1] = (history.hearings[-1][0], event)
-    _take_withdrawal(history, event)
+    _take_withdrawal(pack, history, event)
     to = pack.grammar[name].to
     if to is not None:
         history.phase = to
 
 
-def _take_withdrawal(history: History, event: CaseEvent) -> None:
+def _take_withdrawal(pack: Pack, history: History, event: CaseEvent) -> None:
     if event.event == "withdrawal_asked":
         history.withdrawal_asked = event
     elif event.event == "withdrawn":
+        history.withdrawn = event
         history.withdrawal_asked = history.withdrawal_asked or event
-        history.before_withdrawal, history.phase = history.phase, "withdrawn"
-        history.void_at = event.counted_at
+        if history.phase != "withdrawn":
+            history.before_withdrawal, history.phase = history.phase, "withdrawn"
+            effect = history.withdrawal_asked.at + _takes_effect(pack)
+            asked = history.withdrawal_asked is not event
+            history.void_at = min(event.counted_at, effect) if asked else event.counted_at
     elif event.event == "withdrawal_undone":
-        history.withdrawal_asked = None
+        history.withdrawal_asked = history.withdrawn = None
         if history.phase == "withdrawn":
             history.phase = history.before_withdrawal
             history.void_at = None

@@ -1,0 +1,123 @@
+"""Random but possible histories, and the tables of the record made from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+from hypothesis import strategies as st
+
+from casework.calendar import load_calendar
+from casework.clocks import CaseEvent, clocks
+from casework.pack import Pack, load
+from data.errors import RuleError
+from data.vocabulary import ACTORS, ASKER_EVENTS, EVENTS
+
+PACKS = {name: load(name) for name in ("cn_xinfang_2022", "us_311")}
+CALENDARS = {name: load_calendar(name) for name in ("cn", "every_day")}
+ZONES = {"cn_xinfang_2022": "Asia/Shanghai", "us_311": "America/Chicago"}
+HOUR = dt.timedelta(hours=1)
+
+NAMES = (
+    "transferred", "accepted", "accepted", "declined", "referred", "extended", "answered",
+    "answered", "no_remedy", "not_solved", "not_solved", "delivered", "review_requested",
+    "reviewed", "contacted", "objected", "withdrawal_asked", "withdrawn", "withdrawal_undone",
+    "confirmed", "disowned", "rated",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class History:
+    """One made-up case: its pack, procedure, own limit and events in order."""
+
+    pack: Pack
+    procedure: str
+    limit_at: dt.datetime | None
+    events: list[CaseEvent]
+
+
+def possible(
+    history: History, as_of: dt.datetime, steps: list[tuple[str, int, int, int | None]]
+) -> History:
+    """The history with every step that may come; a step is name, hours later, hours unknown,
+    days of an extension."""
+    zone, calendar = ZONES[history.pack.id], CALENDARS[history.pack.calendar]
+    events = list(history.events)
+    for name, hours, delay, days in steps:
+        at = events[-1].at + hours * HOUR
+        new = CaseEvent(name, at, at + delay * HOUR, days if name == "extended" else None)
+        try:
+            # judged once it is known, so that what is known late is judged too
+            clocks(
+                history.pack, history.procedure, [*events, new], max(as_of, new.known), zone,
+                calendar, history.limit_at,
+            )  # fmt: skip
+        except RuleError:
+            continue
+        events.append(new)
+    return History(history.pack, history.procedure, history.limit_at, events)
+
+
+@st.composite
+def histories(draw: st.DrawFn, pack_id: str, as_of: dt.datetime) -> History:
+    pack = PACKS[pack_id]
+    start = as_of - draw(st.integers(0, 9_000)) * HOUR
+    limit_at = None
+    if pack_id == "us_311":
+        hours = draw(st.none() | st.integers(1, 2_000))
+        limit_at = None if hours is None else start + hours * HOUR
+    procedure = draw(st.sampled_from(("ordinary", "simple")))
+    base = History(pack, procedure, limit_at, [CaseEvent("registered", start, start)])
+    step = st.tuples(
+        st.sampled_from(NAMES),
+        st.integers(0, 60) | st.integers(0, 1_700),
+        st.sampled_from((0, 0, 1, 24, 25, 200)),
+        st.none() | st.integers(1, 30),
+    )
+    return possible(base, as_of, draw(st.lists(step, max_size=12)))
+
+
+def tables(cases: list[History]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`Cases` and `Events` of the histories, as the store would give them."""
+    size = len(cases)
+    utc = "datetime64[us, UTC]"
+    opened = pd.Series([case.events[0].at for case in cases]).astype(utc)
+    case_frame = pd.DataFrame(
+        {
+            "case_id": pd.Series([f"c{n}" for n in range(size)], dtype="str"),
+            "opened_at": opened,
+            "known_at": opened,
+            "township_code": pd.Series(["330102001"] * size, dtype="str"),
+            "grid_code": pd.Series([None] * size, dtype="str"),
+            "domain": pd.Series(["labour"] * size, dtype="str"),
+            "category": pd.Series(["unpaid_wages"] * size, dtype="str"),
+            "kind": pd.Series(["redress"] * size, dtype="str"),
+            "channel": pd.Series(["desk"] * size, dtype="str"),
+            "procedure": pd.Series([case.procedure for case in cases], dtype="str"),
+            "pack": pd.Series([case.pack.id for case in cases], dtype="str"),
+            "body_id": pd.Series(["b01"] * size, dtype="str"),
+            "desk": pd.Series(["t330102001"] * size, dtype="str"),
+            "limit_at": pd.Series([case.limit_at for case in cases], dtype=object).astype(utc),
+            "is_confirmed": pd.Series([True] * size, dtype=bool),
+        }
+    )
+    case_frame.index.name = "case"
+    rows = [(n, event) for n, case in enumerate(cases) for event in case.events]
+    actors = ["asker" if event.event in ASKER_EVENTS else "office" for _, event in rows]
+    event_frame = pd.DataFrame(
+        {
+            "case": pd.Series([n for n, _ in rows], dtype="int64"),
+            "event": pd.Categorical([e.event for _, e in rows], categories=list(EVENTS)),
+            "occurred_at": pd.Series([e.at for _, e in rows]).astype(utc),
+            "known_at": pd.Series([e.known for _, e in rows]).astype(utc),
+            "actor": pd.Categorical(actors, categories=list(ACTORS)),
+            "body_id": pd.Series(["b01"] * len(rows), dtype="str"),
+            "to_body_id": pd.Series(
+                ["b02" if e.event == "transferred" else None for _, e in rows], dtype="str"
+            ),
+            "days": pd.array([e.days for _, e in rows], dtype="Int16"),
+            "code": pd.Series([None] * len(rows), dtype="str"),
+        }
+    )
+    return case_frame, event_frame
