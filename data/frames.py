@@ -42,7 +42,7 @@ class Cases(pa.DataFrameModel):
         nullable=True, description="limit given with this very case (us_311); else NaT"
     )
     is_confirmed: Series[bool] = pa.Field(
-        description="the asker's own channel, or the code was used; others are on no map, in no model"
+        description="asker's own channel, or the code was used; others are on no map, in no model"
     )
 
     class Config:

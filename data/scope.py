@@ -25,13 +25,14 @@ class Scope:
     role: one of `ROLES`, or `operator`, or `resident`.
     townships: township codes whose desk this is; empty = none. Not a wildcard.
     bodies: ids of the bodies whose cases are owed; empty = none. Not a wildcard.
-    county: whether county-wide reads are reached (supervisor, leader, operator).
+    desk: body where the account sits and registers; None for county roles.
     """
 
     who: str
     role: str
     townships: frozenset[str] = frozenset()
     bodies: frozenset[str] = frozenset()
+    desk: str | None = None
 
     def __post_init__(self) -> None:
         if self.role not in (*ROLES, OPERATOR, RESIDENT):

@@ -23,7 +23,15 @@ ASKER_EVENTS = (
 EVENTS = OFFICE_EVENTS + ASKER_EVENTS
 ACTORS = ("office", "asker", "system")
 
-DOMAINS = ("construction", "labour", "rural", "economic", "natural_resources", "daily_life", "other")
+DOMAINS = (
+    "construction",
+    "labour",
+    "rural",
+    "economic",
+    "natural_resources",
+    "daily_life",
+    "other",
+)
 """城乡建设, 劳动社保, 农村农业, 经济管理, 自然资源, 民生服务, 其他."""
 KINDS = ("redress", "suggestion")
 CHANNELS = ("letter", "desk", "online", "phone", "hotline", "on_behalf", "one_stop")

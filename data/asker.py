@@ -1,0 +1,149 @@
+"""What the one who asked may do with a code: open, set a word, speak (DOMAIN.md §2.9, §10).
+
+Everything else a resident records goes through `record.add_event` with the code's scope.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from .db import Db
+from .errors import NotAllowed, NotFound, ProjectError
+from .receipts import Opened
+from .schema import asker_word, case_event, receipt
+from .scope import RESIDENT, Scope
+
+MINIMUM_WORD_LENGTH = 4
+NEEDS_WORD = ("rated", "withdrawal_asked")
+"""What could hurt the asker in a stranger's hand; everything else works with any code alone."""
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+class WrongWord(ProjectError):
+    """The word does not fit; nothing was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__("data.error.wrong_word")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the codes of a case stand: when first opened, whether a word is set, reissues."""
+
+    first_opened_at: dt.datetime | None
+    has_word: bool
+    word_set_at: dt.datetime | None
+    reissues: tuple[tuple[dt.datetime, str], ...]
+    """When and at which desk further codes were issued: the older ones show it."""
+
+
+def standing(db: Db, scope: Scope, case_id: str) -> Standing:
+    """How the codes of the case stand, for its asker."""
+    _own(scope, case_id)
+    with db.read() as conn:
+        receipts = (
+            conn.execute(sa.select(receipt).where(receipt.c.case_id == case_id)).mappings().all()
+        )
+        word = _word(conn, case_id)
+    opened = [row["first_opened_at"] for row in receipts if row["first_opened_at"] is not None]
+    return Standing(
+        first_opened_at=min(opened, default=None),
+        has_word=word is not None,
+        word_set_at=word["set_at"] if word is not None else None,
+        reissues=tuple((row["issued_at"], row["desk"]) for row in receipts if row["reissued"]),
+    )
+
+
+def set_word(db: Db, opened: Opened, word: str, *, not_opened_before: bool = False) -> None:
+    """Set the asker's word, at the first opening or after "I did not open it before".
+
+    The latter voids the earlier word and undoes rating and withdrawal made with it.
+
+    Raises:
+        NotAllowed: a word is set already, the word is too short, or the code was reissued within
+            the last 7 days and tries to replace a word.
+    """
+    if len(word.strip()) < MINIMUM_WORD_LENGTH:
+        raise NotAllowed("data.error.word_short", least=MINIMUM_WORD_LENGTH)
+    _own(opened.scope, opened.case_id)
+    with db.write() as conn:
+        at = db.stamp(conn)
+        has_word = _word(conn, opened.case_id) is not None
+        if has_word and not not_opened_before:
+            raise NotAllowed("data.error.word_set")
+        if has_word:
+            if opened.is_reissued:
+                raise NotAllowed("data.error.reissued_waits")
+            conn.execute(
+                asker_word.update()
+                .where(asker_word.c.case_id == opened.case_id, asker_word.c.void_at.is_(None))
+                .values(void_at=at)
+            )
+            _undo_withdrawal(conn, opened.case_id, at)
+        conn.execute(
+            asker_word.insert().values(
+                case_id=opened.case_id, word_hash=_hasher.hash(word.strip()), set_at=at
+            )
+        )
+
+
+def check_word(db: Db, scope: Scope, case_id: str, word: str) -> None:
+    """Refuse unless this is the word the asker set.
+
+    Raises:
+        WrongWord: it is not, or none is set.
+    """
+    _own(scope, case_id)
+    with db.read() as conn:
+        row = _word(conn, case_id)
+    try:
+        if row is None:
+            raise WrongWord
+        _hasher.verify(row["word_hash"], word.strip())
+    except VerifyMismatchError:
+        raise WrongWord from None
+
+
+def _word(conn: sa.Connection, case_id: str) -> sa.RowMapping | None:
+    return (
+        conn.execute(
+            sa.select(asker_word).where(
+                asker_word.c.case_id == case_id, asker_word.c.void_at.is_(None)
+            )
+        )
+        .mappings()
+        .first()
+    )
+
+
+def _undo_withdrawal(conn: sa.Connection, case_id: str, at: dt.datetime) -> None:
+    last = conn.execute(
+        sa.select(case_event.c.event)
+        .where(
+            case_event.c.case_id == case_id,
+            case_event.c.event.in_(("withdrawal_asked", "withdrawal_undone")),
+        )
+        .order_by(case_event.c.id.desc())
+        .limit(1)
+    ).scalar()
+    if last == "withdrawal_asked":
+        conn.execute(
+            case_event.insert().values(
+                case_id=case_id,
+                event="withdrawal_undone",
+                occurred_at=at,
+                recorded_at=at,
+                actor="asker",
+            )
+        )
+
+
+def _own(scope: Scope, case_id: str) -> None:
+    if scope.role != RESIDENT or scope.who != case_id:
+        raise NotFound("data.error.no_such_case")

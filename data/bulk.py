@@ -1,0 +1,222 @@
+"""Taking over many cases at once: an older system's ledger, an open-data extract, the demo county.
+
+Everything carries its own times: what that system knew when (`known_at`) becomes
+`source_recorded_at`; `recorded_at` is now, as for everything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pandas as pd
+import sqlalchemy as sa
+
+from . import audit, receipts, texts
+from .db import Db
+from .record import new_case_id
+from .schema import (
+    case_event,
+    case_text,
+    case_version,
+    excused_day,
+    filing,
+    receipt,
+    source_ref,
+    text_key,
+)
+from .scope import Scope
+
+CASE_COLUMNS = (
+    "opened_at", "known_at", "township_code", "grid_code", "domain", "category", "kind", "channel",
+    "amount_band", "procedure", "body_id", "desk", "limit_at", "needs_confirmation",
+)  # fmt: skip
+"""Columns a bulk table of cases must have; `source_id` and `summary` may be there."""
+EVENT_COLUMNS = (
+    "case", "event", "occurred_at", "known_at", "actor", "body_id", "to_body_id", "days", "code",
+)  # fmt: skip
+"""Columns a bulk table of events must have; `words` (JSON of parts) may be there."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what, done, of)."""
+
+
+def take_over(
+    db: Db,
+    scope: Scope,
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    source_name: str,
+    with_receipts: bool = False,
+    progress: Progress = lambda what, done, of: None,
+) -> tuple[int, int]:
+    """Store cases and their events in one transaction.
+
+    Args:
+        cases: `CASE_COLUMNS` on the index that `events["case"]` refers to; instants in UTC.
+        events: `EVENT_COLUMNS`.
+        source_name: the file's name or what made the rows; stands in the audit log.
+        with_receipts: also make a receipt per case, opened when the case was `confirmed`.
+
+    Returns:
+        (cases added, cases left out because their `source_id` was taken over before).
+    """
+    scope.need("operator")
+    pack = db.county().pack
+    with db.write() as conn:
+        at = db.stamp(conn)
+        keys = _source_keys(db, cases)
+        repeats = _known_keys(conn, keys)
+        new = cases[~keys.isin(repeats)] if keys is not None else cases
+        ids = pd.Series([new_case_id() for _ in range(len(new))], index=new.index)
+        rows = _records(new[list(CASE_COLUMNS)].rename(columns={"known_at": "source_recorded_at"}))
+        confirmed_at = events[events["event"] == "confirmed"].groupby("case")["occurred_at"].min()
+        unconfirmed = new["needs_confirmation"] & ~new.index.isin(confirmed_at.index)
+        sealed, key_rows = _texts(db, new, ids, unconfirmed, at)
+        for row, case_id, hidden in zip(rows, ids, unconfirmed, strict=True):
+            row |= {"case_id": case_id, "recorded_at": at, "pack": pack}
+            if hidden:
+                row["grid_code"] = None
+        event_rows = _event_rows(events[events["case"].isin(new.index)], ids, at)
+        _seal_words(db, event_rows, key_rows, sealed, at)
+        _insert(conn, case_version, rows, progress)
+        _insert(conn, case_event, event_rows, progress)
+        _insert(conn, text_key, list(key_rows.values()), progress)
+        _insert(conn, case_text, sealed, progress)
+        if keys is not None:
+            known = keys[new.index]
+            _insert(
+                conn,
+                source_ref,
+                [{"source_key": k, "case_id": c} for k, c in zip(known, ids, strict=True)],
+                progress,
+            )
+        if with_receipts:
+            _insert(conn, receipt, _receipt_rows(db, new, ids, confirmed_at), progress)
+        audit.write(db, conn, scope, "taken_over", source_name[:80], reason=str(len(new)))
+    return len(new), len(cases) - len(new)
+
+
+def take_over_filings(
+    db: Db, scope: Scope, filings: pd.DataFrame, excused: pd.DataFrame, *, source_name: str
+) -> None:
+    """Store filings (`frames.Filings` plus `revision`) and excused days of an older system."""
+    scope.need("operator")
+    with db.write() as conn:
+        at = db.stamp(conn)
+        rows = _records(filings)
+        for row in rows:
+            row |= {
+                "period": row["period"].date(),
+                "recorded_at": at,
+                "source_recorded_at": row["filed_at"],
+            }
+        _insert(conn, filing, rows, lambda *_: None)
+        days = _records(excused)
+        for row in days:
+            row |= {"period": row["period"].date(), "recorded_at": row.get("recorded_at") or at}
+        _insert(conn, excused_day, days, lambda *_: None)
+        audit.write(db, conn, scope, "filings_taken_over", source_name[:80], reason=str(len(rows)))
+
+
+def _source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:
+    if "source_id" not in cases or cases["source_id"].isna().all():
+        return None
+    named = cases["desk"] + ":" + cases["source_id"]
+    return named.map(lambda name: db.keys.digest("source", name))
+
+
+def _known_keys(conn: sa.Connection, keys: pd.Series | None) -> set[str]:
+    if keys is None:
+        return set()
+    return set(conn.execute(sa.select(source_ref.c.source_key)).scalars()) & set(keys)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows with plain Python values; None for missing, whatever the column's type."""
+    columns = []
+    for name in frame:
+        series = frame[name]
+        values = series.array
+        if isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind == "M":
+            values = series.dt.to_pydatetime() if series.dtype.kind != "M" else list(series)
+        columns.append([None if value is None or value is pd.NA or value != value else value
+                        for value in list(values)])  # fmt: skip
+    names = [str(name) for name in frame]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _texts(
+    db: Db, cases: pd.DataFrame, ids: pd.Series, unconfirmed: pd.Series, at: object
+) -> tuple[list[dict[str, object]], dict[str, dict[str, object]]]:
+    sealed: list[dict[str, object]] = []
+    key_rows: dict[str, dict[str, object]] = {}
+    summaries = cases["summary"] if "summary" in cases else pd.Series(index=cases.index, dtype=str)
+    for case, case_id in ids.items():
+        summary, hidden = summaries[case], unconfirmed[case]
+        has_place = hidden and isinstance(cases.at[case, "grid_code"], str)
+        if not isinstance(summary, str) and not has_place:
+            continue
+        key, key_rows[case_id] = texts.new_key(db, case_id, at)  # type: ignore[arg-type]
+        if isinstance(summary, str):
+            sealed.append(texts.sealed_text(key, case_id, "summary", summary))
+        if has_place:
+            place = json.dumps({"grid_code": cases.at[case, "grid_code"]})
+            sealed.append(texts.sealed_text(key, case_id, "place", place))
+    return sealed, key_rows
+
+
+def _event_rows(events: pd.DataFrame, ids: pd.Series, at: object) -> list[dict[str, object]]:
+    columns = [*EVENT_COLUMNS, *(["words"] if "words" in events else [])]
+    rows = _records(events[columns].rename(columns={"known_at": "source_recorded_at"}))
+    for row in rows:
+        row["case_id"] = ids[row.pop("case")]
+        row["recorded_at"] = at
+        row["days"] = None if row["days"] is None else int(row["days"])  # type: ignore[call-overload]
+        row.setdefault("words", None)
+    return rows
+
+
+def _seal_words(
+    db: Db,
+    event_rows: list[dict[str, object]],
+    key_rows: dict[str, dict[str, object]],
+    sealed: list[dict[str, object]],
+    at: object,
+) -> None:
+    """Replace each event's words by the id of its sealed text; words without a key get one."""
+    for row in event_rows:
+        words, case_id = row.pop("words"), str(row["case_id"])
+        row["text_id"] = None
+        if not isinstance(words, str):
+            continue
+        if case_id not in key_rows:
+            key, key_rows[case_id] = texts.new_key(db, case_id, at)  # type: ignore[arg-type]
+        else:
+            kept = key_rows[case_id]
+            key = db.keys.unwrap("text", kept["key_version"], kept["wrapped"], case_id)  # type: ignore[arg-type]
+        text = texts.sealed_text(key, case_id, "words", words)
+        sealed.append(text)
+        row["text_id"] = text["text_id"]
+
+
+def _receipt_rows(
+    db: Db, cases: pd.DataFrame, ids: pd.Series, confirmed_at: pd.Series
+) -> list[dict[str, object]]:
+    rows = []
+    issued = cases["known_at"].dt.to_pydatetime()
+    opened = confirmed_at.dt.to_pydatetime() if len(confirmed_at) else []
+    first = dict(zip(confirmed_at.index, opened, strict=True))
+    for case, case_id, desk, at in zip(cases.index, ids, cases["desk"], issued, strict=True):
+        row = receipts.row(db, case_id, receipts.new_code(), desk, at)
+        rows.append({**row, "first_opened_at": first.get(case)})
+    return rows
+
+
+def _insert(
+    conn: sa.Connection, table: sa.Table, rows: list[dict[str, object]], progress: Progress
+) -> None:
+    for start in range(0, len(rows), 20_000):
+        conn.execute(table.insert(), rows[start : start + 20_000])
+        progress(table.name, min(start + 20_000, len(rows)), len(rows))

@@ -1,0 +1,245 @@
+"""The database: opened once, written in immediate transactions, read in bulk as Arrow.
+
+SQLite by default (WAL, `BEGIN IMMEDIATE`, `synchronous=FULL`), PostgreSQL by another URL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from settings import ROOT, Settings
+
+from .errors import ConfigError
+from .keys import Keys
+from .schema import EPOCH, Instant, case_version, last_stamp, meta
+
+
+def utc_now() -> dt.datetime:
+    """The server's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class County:
+    """What this database is, as its administrator set it up."""
+
+    kind: str
+    """`demo` (made up: every page and document says so), `open_data` (an extract that its
+    publisher has made public: its rows may be exported) or `real`."""
+    name_zh: str
+    name_en: str
+    zone: str
+    pack: str
+    protection_level: str
+    ends_on: str | None
+    """Last day of an extract that ended (ISO date), the day its pages open on; else None."""
+
+    @property
+    def is_demo(self) -> bool:
+        return self.kind == "demo"
+
+
+@dataclass(frozen=True)
+class Db:
+    """One open database with its keys; `now` is the server's clock (tests bring their own)."""
+
+    engine: sa.Engine
+    keys: Keys
+    now: Callable[[], dt.datetime] = field(default=utc_now)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Db:
+        """Open (and bring up to date) the database of the settings.
+
+        Raises:
+            ConfigError: an address that cannot be opened, or cases without their keys.
+        """
+        engine = make_engine(settings.database)
+        try:
+            migrate(engine)
+            with engine.connect() as conn:
+                has_cases = bool(conn.scalar(sa.select(sa.exists(sa.select(case_version.c.id)))))
+        except sa.exc.OperationalError as err:
+            shown = engine.url.render_as_string(hide_password=True)
+            raise ConfigError("data.error.database_unreachable", url=shown) from err
+        return cls(engine, Keys.load_or_make(settings.keys, may_make=not has_cases))
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for reading; sees one state of the record."""
+        with self.engine.connect() as conn:
+            yield conn.execution_options(zaojie_read=True)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A write transaction: all of it or nothing; holds the writer's lock from its start."""
+        with self.engine.begin() as conn:
+            if self.engine.dialect.name == "postgresql":
+                # the row lock makes recorded_at never decrease across application processes
+                conn.execute(sa.select(last_stamp.c.at).with_for_update())
+            yield conn
+
+    def stamp(self, conn: sa.Connection) -> dt.datetime:
+        """This transaction's `recorded_at`: the server's time, never before an earlier stamp."""
+        at = max(self.now(), conn.execute(sa.select(last_stamp.c.at)).scalar_one())
+        conn.execute(last_stamp.update().values(at=at))
+        return at
+
+    def version(self) -> tuple[object, ...]:
+        """A value that changes whenever something was recorded: the key of every cached read."""
+        with self.read() as conn:
+            # every write of the record goes through `stamp` or the audit log
+            row = conn.execute(
+                sa.text("SELECT (SELECT max(at) FROM last_stamp), (SELECT max(id) FROM audit)")
+            ).one()
+        return tuple(row)
+
+    def frame(self, query: sa.Select[Any]) -> pd.DataFrame:
+        """A bulk read by ADBC and Arrow.
+
+        Columns come in the types of the query: `Instant` as datetime64[us, UTC], texts as `str`
+        with NA for missing, whole numbers as Int64 where missing ones are possible.
+        """
+        columns = list(query.selected_columns)
+        bare = query.with_only_columns(*[_filled(column) for column in columns])
+        sql = str(bare.compile(self.engine, compile_kwargs={"literal_binds": True}))
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite":
+            import adbc_driver_sqlite.dbapi as adbc
+
+            target = str(Path(url.database or "").resolve())
+        else:
+            import adbc_driver_postgresql.dbapi as adbc
+
+            target = url.set(drivername="postgresql").render_as_string(hide_password=False)
+            sql = sql.replace(
+                "%%", "%"
+            )  # psycopg's compiler doubles them; ADBC takes text as it is
+        with adbc.connect(target) as conn, conn.cursor() as cursor:
+            cursor.execute(sql)
+            table = cursor.fetch_arrow_table()
+        return pd.DataFrame(
+            {str(c.key): _series(c, table.column(i)) for i, c in enumerate(columns)}
+        )
+
+    def county(self) -> County:
+        """What this database is.
+
+        Raises:
+            ConfigError: when it was never set up.
+        """
+        with self.read() as conn:
+            facts = dict(conn.execute(sa.select(meta.c.key, meta.c.value)).tuples().all())
+        if "kind" not in facts:
+            raise ConfigError("data.error.not_set_up")
+        return County(
+            kind=facts["kind"],
+            name_zh=facts["name_zh"],
+            name_en=facts["name_en"],
+            zone=facts["zone"],
+            pack=facts["pack"],
+            protection_level=facts["protection_level"],
+            ends_on=facts.get("ends_on"),
+        )
+
+
+_NO_NUMBER = -(2**62)
+
+
+def _filled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The column with a stand-in for NULL: ADBC's SQLite driver guesses a column's type from its
+    first rows, and guesses wrong when those are all NULL."""
+    empty = "''" if isinstance(column.type, sa.String) else str(_NO_NUMBER)
+    if isinstance(column.type, sa.Boolean):
+        column = sa.cast(column, sa.Integer)
+    elif isinstance(column.type, sa.Date):
+        column, empty = sa.cast(column, sa.String), "''"
+    return sa.func.coalesce(column, sa.literal_column(empty))
+
+
+def _series(column: sa.ColumnElement[Any], values: pa.ChunkedArray) -> pd.Series:
+    if isinstance(column.type, (sa.String, sa.Date)):
+        values = pc.replace_with_mask(values, pc.equal(values, ""), pa.scalar(None, values.type))
+        texts = values.to_pandas()
+        if isinstance(column.type, sa.Date):
+            return pd.to_datetime(texts, format="%Y-%m-%d").astype("datetime64[us]")
+        return texts.astype("str")
+    numbers = values.cast(pa.int64())
+    gaps = pc.equal(numbers, _NO_NUMBER)
+    if isinstance(column.type, sa.Boolean):
+        return numbers.to_pandas().astype(bool)
+    numbers = pc.replace_with_mask(numbers, gaps, pa.scalar(None, pa.int64()))
+    if isinstance(column.type, Instant):
+        return numbers.cast(pa.timestamp("us", tz="UTC")).to_pandas()
+    return numbers.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+
+
+def make_engine(url: str) -> sa.Engine:
+    """The engine for a URL, with the durable settings of each database.
+
+    Raises:
+        ConfigError: for an address that is not a SQLite or PostgreSQL one.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as err:
+        raise ConfigError("data.error.database_url") from err
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise ConfigError("data.error.database_url")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _durable(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # BEGIN is ours, see below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _immediate(conn: sa.Connection) -> None:
+        # a deferred BEGIN that reads and then writes loses to "database is locked"
+        is_reading = conn.get_execution_options().get("zaojie_read", False)
+        conn.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(engine: sa.Engine, revision: str = "head") -> None:
+    """Bring the tables to a revision (Alembic)."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "data" / "migrations"))
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+
+
+def set_up(db: Db, county: County) -> None:
+    """Say what an empty database is. Done once; a database keeps its kind for good.
+
+    Raises:
+        ConfigError: when it already is something.
+    """
+    with db.write() as conn:
+        if conn.execute(sa.select(meta.c.key).where(meta.c.key == "kind")).first():
+            raise ConfigError("data.error.already_set_up")
+        facts = {key: value for key, value in vars(county).items() if value is not None}
+        conn.execute(meta.insert(), [{"key": k, "value": v} for k, v in facts.items()])
+
+
+def micro(at: dt.datetime) -> int:
+    """An instant as the database keeps it: microseconds since 1970 UTC."""
+    return (at - EPOCH) // dt.timedelta(microseconds=1)

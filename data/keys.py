@@ -1,0 +1,104 @@
+"""The secret keys: in a file of their own, outside the database, with versions.
+
+Losing this file kills every slip and every text; it belongs in the backup, apart from the data
+(docs/keys.md). Old versions stay and are tried, so that old slips keep opening.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .errors import ConfigError
+
+PURPOSES = ("receipt", "text", "source", "word")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Key material by purpose and version; the highest version is used for what is new."""
+
+    material: dict[str, dict[int, bytes]]
+
+    @classmethod
+    def fresh(cls) -> Keys:
+        """New random keys, version 1 of each purpose."""
+        return cls({purpose: {1: secrets.token_bytes(32)} for purpose in PURPOSES})
+
+    @classmethod
+    def load_or_make(cls, path: Path, may_make: bool) -> Keys:
+        """The keys in a file; made once, readable by its owner only.
+
+        Raises:
+            ConfigError: when the file is missing beside a database that already has cases
+                (`may_make` false), or cannot be read.
+        """
+        if not path.exists():
+            if not may_make:
+                raise ConfigError("data.error.keys_missing", path=path)
+            keys = cls.fresh()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(
+                {p: {str(v): k.hex() for v, k in vs.items()} for p, vs in keys.material.items()},
+                indent=1,
+            )
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:  # another process made it in this very moment
+                return cls.load_or_make(path, may_make=False)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            return keys
+        try:
+            raw = json.loads(path.read_text("utf-8"))
+            material = {p: {int(v): bytes.fromhex(k) for v, k in raw[p].items()} for p in PURPOSES}
+        except (ValueError, KeyError, AttributeError) as err:
+            raise ConfigError("data.error.keys_unreadable", path=path) from err
+        if any(not versions for versions in material.values()):
+            raise ConfigError("data.error.keys_unreadable", path=path)
+        return cls(material)
+
+    def newest(self, purpose: str) -> int:
+        """The version used for what is new."""
+        return max(self.material[purpose])
+
+    def digest(self, purpose: str, text: str, version: int | None = None) -> str:
+        """Keyed hash (HMAC-SHA-256, hex) of a text."""
+        key = self.material[purpose][version or self.newest(purpose)]
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    def digests(self, purpose: str, text: str) -> list[str]:
+        """The keyed hash under every version, newest first: for looking something up."""
+        versions = sorted(self.material[purpose], reverse=True)
+        return [self.digest(purpose, text, version) for version in versions]
+
+    def wrap(self, purpose: str, secret: bytes, bound_to: str) -> tuple[int, bytes]:
+        """Seal bytes under the master key, bound to a name so that rows cannot be exchanged."""
+        version = self.newest(purpose)
+        return version, seal(self.material[purpose][version], secret, bound_to)
+
+    def unwrap(self, purpose: str, version: int, sealed: bytes, bound_to: str) -> bytes:
+        """What `wrap` sealed."""
+        return unseal(self.material[purpose][version], sealed, bound_to)
+
+
+def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
+    """AES-256-GCM with a random nonce in front, bound to a name."""
+    nonce = secrets.token_bytes(12)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to.encode())
+
+
+def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
+    """What `seal` sealed.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: changed bytes, another key or another name.
+    """
+    return AESGCM(key).decrypt(sealed[:12], sealed[12:], bound_to.encode())

@@ -1,0 +1,292 @@
+"""Reading the record as of a moment, within a scope: the query applies it, nobody afterwards.
+
+Three depths, for three kinds of readers (DOMAIN.md §1):
+    read_figures   every case without its identity, for those who see the county's figures
+    read_worklist  the cases one owes an answer to, or, for a supervisor, all, without any text
+    read_case      one case; `open_texts` with its words, which is logged and shown to the asker
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from . import audit, frames, texts
+from .db import Db
+from .errors import NotAllowed, NotFound
+from .frames import CaseTable
+from .history import RecordedEvent, CaseHistory
+from .schema import Instant, case_event, case_version
+from .schema import audit as audit_table
+from .scope import RESIDENT, Scope
+from .vocabulary import ACTORS, EVENTS
+
+
+def _known_at(table: sa.Table) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(
+        sa.func.coalesce(table.c.source_recorded_at, table.c.recorded_at), Instant()
+    )
+
+
+def _owing_body() -> sa.ColumnElement[Any]:
+    """Body that owes a case's answer: the receiver of its last transfer, else the first named."""
+    last = (
+        sa.select(case_event.c.to_body_id)
+        .where(
+            case_event.c.case_id == case_version.c.case_id,
+            case_event.c.event == "transferred",
+            case_event.c.to_body_id.is_not(None),
+        )
+        .order_by(case_event.c.occurred_at.desc(), case_event.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(last, case_version.c.body_id)
+
+
+def _reached(scope: Scope) -> sa.ColumnElement[bool]:
+    """The rows of `case_version` whose case this scope may see by itself."""
+    if scope.role == RESIDENT:
+        return case_version.c.case_id == scope.who
+    if scope.role == "supervisor":
+        return sa.true()
+    if scope.role in {"township_clerk", "department_clerk"}:
+        return _owing_body().in_(sorted(scope.bodies))
+    return sa.false()
+
+
+def read_figures(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
+    """Every case as known at `as_of`, without its identity: for figures only.
+
+    Returns:
+        `frames.Cases` with `case_id` NA, and `frames.Events`.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    if not scope.sees_county_figures:
+        raise NotAllowed("data.error.not_allowed")
+    return _table(db, None, as_of, with_ids=False)
+
+
+def read_worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
+    """The cases this scope owes an answer to (a supervisor: all), as known at `as_of`, no texts.
+
+    Returns:
+        `frames.Cases` with ids, and `frames.Events`; no rows where nothing is owed.
+
+    Raises:
+        NotAllowed: a role that has no work list.
+    """
+    scope.need("supervisor", "township_clerk", "department_clerk")
+    return _table(db, _reached(scope), as_of, with_ids=True)
+
+
+def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
+    """Every case with its id, for `export-cases`: demo and open-data databases only.
+
+    Rows of a real county leave only coarsened, by two persons (DOMAIN.md §2.14); that export is
+    not built, so there it is refused.
+    """
+    scope.need("operator")
+    if db.county().kind == "real":
+        raise NotAllowed("data.error.export_refused")
+    return _table(db, None, as_of, with_ids=True)
+
+
+def _table(
+    db: Db, reached: sa.ColumnElement[bool] | None, as_of: dt.datetime, *, with_ids: bool
+) -> CaseTable:
+    v, e = case_version.c, case_event.c
+    versions = db.frame(
+        sa.select(
+            v.id, v.case_id, v.opened_at, _known_at(case_version).label("known_at"),
+            v.township_code, v.grid_code, v.domain, v.category, v.kind, v.channel, v.procedure,
+            v.pack, v.body_id, v.desk, v.limit_at, v.needs_confirmation,
+        ).where(_known_at(case_version) <= as_of, sa.true() if reached is None else reached)
+    )  # fmt: skip
+    if versions.empty:
+        return CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
+    versions = versions.sort_values("id", kind="stable")
+    first_known = versions.groupby("case_id", sort=False)["known_at"].first()
+    cases = versions.drop_duplicates("case_id", keep="last").reset_index(drop=True)
+    cases["known_at"] = cases["case_id"].map(first_known)
+
+    query = sa.select(
+        e.id, e.case_id, e.event, e.occurred_at, _known_at(case_event).label("known_at"),
+        e.actor, e.body_id, e.to_body_id, e.days, e.code,
+    ).where(_known_at(case_event) <= as_of)  # fmt: skip
+    if reached is not None:
+        query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)))
+    events = db.frame(query)
+    events["case"] = pd.Index(cases["case_id"]).get_indexer(events["case_id"])
+    events = events[events["case"] >= 0]
+    order = np.lexsort((events["id"], events["occurred_at"], events["case"]))
+    events = events.iloc[order].reset_index(drop=True)
+
+    confirmed = np.zeros(len(cases), bool)
+    confirmed[events.loc[events["event"] == "confirmed", "case"].to_numpy()] = True
+    cases["is_confirmed"] = confirmed | ~cases.pop("needs_confirmation").to_numpy()
+    cases["grid_code"] = cases["grid_code"].where(cases["is_confirmed"])
+    events["event"] = pd.Categorical(events["event"], categories=EVENTS)
+    events["actor"] = pd.Categorical(events["actor"], categories=ACTORS)
+    events["days"] = events["days"].astype("Int16")
+    cases.index.name = "case"
+    if not with_ids:
+        cases["case_id"] = pd.Series(pd.NA, index=cases.index, dtype="str")
+    return CaseTable(
+        frames.check(frames.Cases, cases.drop(columns="id")[list(frames.empty(frames.Cases))]),
+        frames.check(frames.Events, events[list(frames.empty(frames.Events))]),
+    )
+
+
+def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
+    """One case within the scope, inside a transaction; None when the scope does not reach it.
+
+    A resident's history carries the words; staff read words by `open_texts`, which is logged.
+    """
+    reached = _reached(scope)
+    if scope.role in {"township_clerk", "department_clerk"}:
+        # the desk that registered it may look until the case is with another body
+        is_passed_on = sa.exists().where(
+            case_event.c.case_id == case_version.c.case_id,
+            case_event.c.event.in_(("transferred", "accepted", "declined")),
+        )
+        reached |= case_version.c.desk.in_(sorted(scope.bodies)) & ~is_passed_on
+    newest = (
+        conn.execute(
+            sa.select(case_version, _owing_body().label("owing_body"))
+            .where(case_version.c.case_id == case_id, reached)
+            .order_by(case_version.c.id.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    if newest is None:
+        return None
+    words = texts.opened(db, conn, case_id, ("words",)) if scope.role == RESIDENT else {}
+    rows = conn.execute(
+        sa.select(case_event)
+        .where(case_event.c.case_id == case_id)
+        .order_by(case_event.c.occurred_at, case_event.c.id)
+    ).mappings()
+    return _history(newest, [dict(row) for row in rows], words)
+
+
+def _history(newest: Any, rows: list[dict[str, Any]], words: dict[str, str]) -> CaseHistory:
+    events = tuple(
+        RecordedEvent(
+            event=row["event"],
+            occurred_at=row["occurred_at"],
+            known_at=row["source_recorded_at"] or row["recorded_at"],
+            actor=row["actor"],
+            body_id=row["body_id"],
+            to_body_id=row["to_body_id"],
+            days=row["days"],
+            code=row["code"],
+            words=json.loads(words[row["text_id"]]) if row["text_id"] in words else None,
+        )
+        for row in rows
+    )
+    return CaseHistory(
+        case_id=newest["case_id"],
+        opened_at=newest["opened_at"],
+        known_at=newest["source_recorded_at"] or newest["recorded_at"],
+        township_code=newest["township_code"],
+        grid_code=newest["grid_code"],
+        domain=newest["domain"],
+        category=newest["category"],
+        kind=newest["kind"],
+        channel=newest["channel"],
+        amount_band=newest["amount_band"],
+        procedure=newest["procedure"],
+        pack=newest["pack"],
+        body_id=newest["owing_body"],
+        desk=newest["desk"],
+        limit_at=newest["limit_at"],
+        needs_confirmation=newest["needs_confirmation"],
+        events=events,
+    )
+
+
+def read_case(db: Db, scope: Scope, case_id: str) -> CaseHistory:
+    """One case; with its words for the asker, without them for staff.
+
+    Raises:
+        NotFound: no such case within the scope.
+    """
+    with db.read() as conn:
+        history = history_in(db, conn, scope, case_id)
+    if history is None:
+        raise NotFound("data.error.no_such_case")
+    return history
+
+
+def read_summary(db: Db, scope: Scope, case_id: str) -> str | None:
+    """What was written down when the asker asked, for the asker; None when texts have ended."""
+    if scope.role != RESIDENT or scope.who != case_id:
+        raise NotFound("data.error.no_such_case")
+    with db.read() as conn:
+        return next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
+
+
+def open_texts(
+    db: Db, scope: Scope, case_id: str, reason: str | None = None
+) -> tuple[str | None, CaseHistory]:
+    """The summary and the history with all words, for staff; logged, and shown to the asker.
+
+    Those who owe the answer open it as their work; a supervisor gives a reason, which the asker
+    sees.
+
+    Raises:
+        NotFound: no such case within the scope.
+        NotAllowed: a supervisor without a reason.
+    """
+    if scope.role == "supervisor" and not (reason or "").strip():
+        raise NotAllowed("data.error.reason_needed")
+    with db.write() as conn:
+        history = history_in(db, conn, scope, case_id)
+        if history is None:
+            raise NotFound("data.error.no_such_case")
+        audit.write(db, conn, scope, "text_opened", case_id, reason=reason)
+        summary = next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
+        words = texts.opened(db, conn, case_id, ("words",))
+        rows = conn.execute(
+            sa.select(case_event.c.id, case_event.c.text_id)
+            .where(case_event.c.case_id == case_id)
+            .order_by(case_event.c.occurred_at, case_event.c.id)
+        ).all()
+    said = [json.loads(words[text_id]) if text_id in words else None for _, text_id in rows]
+    events = tuple(
+        RecordedEvent(**{**vars(event), "words": heard})
+        for event, heard in zip(history.events, said, strict=True)
+    )
+    return summary, CaseHistory(**{**vars(history), "events": events})
+
+
+def text_openings(db: Db, scope: Scope, case_id: str) -> list[dict[str, Any]]:
+    """How often staff opened the text: month (YYYY-MM, UTC), role, body, reason; for the asker."""
+    if scope.role != RESIDENT or scope.who != case_id:
+        raise NotFound("data.error.no_such_case")
+    with db.read() as conn:
+        rows = conn.execute(
+            sa.select(
+                audit_table.c.at, audit_table.c.role, audit_table.c.body_id, audit_table.c.reason
+            )
+            .where(audit_table.c.target == case_id, audit_table.c.action == "text_opened")
+            .order_by(audit_table.c.id)
+        ).all()
+    counts: dict[tuple[str, str, str | None, str | None], int] = {}
+    for at, role, body_id, reason in rows:
+        key = (f"{at:%Y-%m}", role, body_id, reason)
+        counts[key] = counts.get(key, 0) + 1
+    return [
+        {"month": month, "role": role, "body_id": body_id, "reason": reason, "count": count}
+        for (month, role, body_id, reason), count in counts.items()
+    ]

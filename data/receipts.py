@@ -1,0 +1,183 @@
+"""Receipt codes: made from chance alone, kept only as a keyed hash, checked before they are sought.
+
+A code is 16 characters of a 32-letter alphabet without look-alikes (80 random bits) and one check
+character (ISO 7064 hybrid system over 32 symbols, which needs an even size to catch swaps too). It
+opens one case, to whoever holds it; §2.9 of DOMAIN.md says why a stolen one can only help.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import unicodedata
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from .db import Db
+from .errors import ProjectError
+from .schema import receipt
+from .scope import RESIDENT, Scope
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LENGTH = 16
+_BASE = len(ALPHABET)
+
+
+class MalformedCode(ProjectError):
+    """A code with a typing slip: the check character does not fit. Nothing was looked up."""
+
+    def __init__(self) -> None:
+        super().__init__("data.error.code_malformed")
+
+
+def check_character(body: str) -> str:
+    """The check character of 16 characters (ISO 7064 hybrid MOD M+1,M with M = 32)."""
+    state = _BASE
+    for letter in body:
+        state = (state + ALPHABET.index(letter)) % _BASE or _BASE
+        state = state * 2 % (_BASE + 1)
+    return ALPHABET[(_BASE + 1 - state) % _BASE]
+
+
+def new_code() -> str:
+    """A fresh code, 17 characters, not derived from anything."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return body + check_character(body)
+
+
+def shown(code: str) -> str:
+    """The code as printed: groups of four, the check character last."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def normalised(typed: str) -> str:
+    """What somebody typed as a code: any case, full-width, with or without dashes and blanks.
+
+    Raises:
+        MalformedCode: wrong length, a character outside the alphabet, or a check that fails.
+    """
+    text = unicodedata.normalize("NFKC", typed[:200]).upper()
+    code = "".join(c for c in text if c not in " -–—_.·\t\r\n\u3000")
+    if len(code) != LENGTH + 1 or any(c not in ALPHABET for c in code):
+        raise MalformedCode
+    if check_character(code[:LENGTH]) != code[LENGTH]:
+        raise MalformedCode
+    return code
+
+
+def slip_tag(db: Db, code: str) -> str:
+    """The tag printed on the slip: shows that a code is genuine even if its case is gone."""
+    digest = int(db.keys.digest("receipt", f"tag:{code}")[:10], 16)
+    return "".join(ALPHABET[digest >> shift & 31] for shift in range(0, 40, 5))
+
+
+def is_genuine(db: Db, code: str, typed_tag: str) -> bool:
+    """Whether a slip's tag was made by this office for this code, under any key version."""
+    tag = "".join(c for c in unicodedata.normalize("NFKC", typed_tag[:40]).upper() if c.isalnum())
+    genuine = False
+    for digest in db.keys.digests("receipt", f"tag:{code}"):
+        number = int(digest[:10], 16)
+        made = "".join(ALPHABET[number >> shift & 31] for shift in range(0, 40, 5))
+        genuine |= secrets.compare_digest(made.encode(), tag.encode())
+    return genuine
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is printed for the one who asked, seen once by the desk that makes it."""
+
+    case_id: str
+    code: str
+    tag: str
+
+
+def issue(
+    db: Db, conn: sa.Connection, case_id: str, desk: str, at: dt.datetime, *, reissued: bool = False
+) -> Slip:
+    """Make a code for a case inside the caller's transaction; only its hash is stored."""
+    code = new_code()
+    conn.execute(receipt.insert().values(**row(db, case_id, code, desk, at, reissued=reissued)))
+    return Slip(case_id, code, slip_tag(db, code))
+
+
+def row(
+    db: Db, case_id: str, code: str, desk: str, at: dt.datetime, *, reissued: bool = False
+) -> dict[str, object]:
+    """The receipt's row for a code."""
+    return {
+        "case_id": case_id,
+        "code_hash": db.keys.digest("receipt", code),
+        "key_version": db.keys.newest("receipt"),
+        "issued_at": at,
+        "desk": desk,
+        "reissued": reissued,
+    }
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A code that was found: the scope it gives and how this receipt stands."""
+
+    scope: Scope
+    receipt_id: int
+    case_id: str
+    first_opened_at: dt.datetime | None
+    is_reissued: bool
+    replaced_at: dt.datetime | None
+
+
+def find(db: Db, typed: str) -> Opened | None:
+    """The case a typed code opens; None when no such code was ever issued.
+
+    Known or not, a well-formed code takes the same way: one keyed hash per key version, one query.
+
+    Raises:
+        MalformedCode: before anything is looked up.
+    """
+    hashes = db.keys.digests("receipt", normalised(typed))
+    with db.read() as conn:
+        found = (
+            conn.execute(sa.select(receipt).where(receipt.c.code_hash.in_(hashes)))
+            .mappings()
+            .first()
+        )
+    if found is None:
+        return None
+    return Opened(
+        scope=Scope(who=found["case_id"], role=RESIDENT),
+        receipt_id=found["id"],
+        case_id=found["case_id"],
+        first_opened_at=found["first_opened_at"],
+        is_reissued=found["reissued"],
+        replaced_at=found["replaced_at"],
+    )
+
+
+def mark_opened(conn: sa.Connection, opened: Opened, at: dt.datetime) -> bool:
+    """Note that a code was used; True if no code of the case had been used before."""
+    is_first = not conn.execute(
+        sa.select(receipt.c.id).where(
+            receipt.c.case_id == opened.case_id, receipt.c.first_opened_at.is_not(None)
+        )
+    ).first()
+    conn.execute(
+        receipt.update()
+        .where(receipt.c.id == opened.receipt_id, receipt.c.first_opened_at.is_(None))
+        .values(first_opened_at=at)
+    )
+    return is_first
+
+
+def use_by_desk(db: Db, scope: Scope) -> dict[str, tuple[int, int]]:
+    """Per desk: receipts ever opened and cases with a receipt (the published share of §7)."""
+    scope.need("supervisor", "leader", "operator")
+    opened_count = sa.func.count(
+        sa.distinct(sa.case((receipt.c.first_opened_at.is_not(None), receipt.c.case_id)))
+    )
+    total = sa.func.count(sa.distinct(receipt.c.case_id))
+    with db.read() as conn:
+        rows = conn.execute(
+            sa.select(receipt.c.desk, opened_count, total).group_by(receipt.c.desk)
+        ).all()
+    return {desk: (int(used), int(issued)) for desk, used, issued in rows}

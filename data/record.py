@@ -1,0 +1,268 @@
+"""Writing the record: cases, their events, and what a confirmation moves. Nothing is edited."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from . import audit, receipts, texts
+from .db import Db
+from .errors import NotAllowed, NotFound
+from .history import ANSWER_PARTS, Allow, RecordedEvent, CaseHistory, NewEvent
+from .reading import history_in
+from .receipts import ALPHABET, Slip
+from .rows import NewCase
+from .schema import body, case_event, case_text, case_version, source_ref
+from .scope import RESIDENT, Scope
+from .vocabulary import ASKER_EVENTS, CONFIRMED_CHANNELS, OFFICE_EVENTS
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What became of one row: a new case with its slip, or the case it repeats without one."""
+
+    case_id: str
+    slip: Slip | None
+
+    @property
+    def is_repeat(self) -> bool:
+        return self.slip is None
+
+
+def new_case_id() -> str:
+    """A random case number: gaps and order tell nothing (DOMAIN.md §2.12). It opens nothing."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def register(db: Db, scope: Scope, new: NewCase) -> Registered:
+    """Register one case for somebody who asked; the slip is seen here once and never again.
+
+    Raises:
+        NotAllowed: the role does not register, or the place is another township's.
+    """
+    return register_all(db, scope, [new])[0]
+
+
+def register_all(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Registered]:
+    """Register rows in one transaction: all are stored when it returns, none if it raises.
+
+    A row whose `source_id` this desk has sent before adds nothing.
+    """
+    scope.need("grid_worker", "township_clerk")
+    if scope.desk is None:
+        raise NotAllowed("data.error.no_desk")
+    county = db.county()
+    done: list[Registered] = []
+    with db.write() as conn:
+        at = db.stamp(conn)
+        for new in rows:
+            if new.township_code not in scope.townships:
+                raise NotAllowed("data.error.other_township")
+            done.append(_register_one(db, conn, scope.desk, county.pack, new, at))
+        for one in done:
+            if one.slip is not None:
+                audit.write(db, conn, scope, "case_registered", one.case_id)
+    return done
+
+
+def _register_one(
+    db: Db, conn: sa.Connection, desk: str, pack: str, new: NewCase, at: dt.datetime
+) -> Registered:
+    source_key = None
+    if new.source_id is not None:
+        named = f"{desk}:{new.source_id}"
+        known = conn.execute(
+            sa.select(source_ref.c.case_id).where(
+                source_ref.c.source_key.in_(db.keys.digests("source", named))
+            )
+        ).scalar()
+        if known is not None:
+            return Registered(known, None)
+        source_key = db.keys.digest("source", named)
+    case_id = new_case_id()
+    if source_key is not None:
+        conn.execute(source_ref.insert().values(source_key=source_key, case_id=case_id))
+    needs_confirmation = new.channel not in CONFIRMED_CHANNELS
+    key, key_row = texts.new_key(db, case_id, at)
+    conn.execute(texts.text_key.insert().values(**key_row))
+    rows = [texts.sealed_text(key, case_id, "summary", new.summary)] if new.summary else []
+    if needs_confirmation and new.grid_code:
+        # no place finer than the township until the asker has used the code (DOMAIN.md §2.1)
+        place = json.dumps({"grid_code": new.grid_code})
+        rows.append(texts.sealed_text(key, case_id, "place", place))
+    if rows:
+        conn.execute(case_text.insert(), rows)
+    conn.execute(
+        case_version.insert().values(
+            case_id=case_id,
+            opened_at=min(new.opened_at, at),
+            recorded_at=at,
+            source_recorded_at=None,
+            township_code=new.township_code,
+            grid_code=None if needs_confirmation else new.grid_code,
+            domain=new.domain,
+            category=new.category,
+            kind=new.kind,
+            channel=new.channel,
+            amount_band=new.amount_band,
+            procedure=new.procedure,
+            pack=pack,
+            body_id=new.body_id,
+            desk=desk,
+            limit_at=new.limit_at,
+            needs_confirmation=needs_confirmation,
+        )
+    )
+    conn.execute(
+        case_event.insert().values(
+            case_id=case_id,
+            event="registered",
+            occurred_at=min(new.opened_at, at),
+            recorded_at=at,
+            actor="office",
+            body_id=desk,
+        )
+    )
+    return Registered(case_id, receipts.issue(db, conn, case_id, desk, at))
+
+
+def confirm(db: Db, scope: Scope, opened: receipts.Opened) -> bool:
+    """Note that the asker's code was used; its first use confirms the case.
+
+    The place leaves the sealed text then and becomes a new version of the case. Returns whether
+    this was the first use of any code of the case.
+    """
+    _own(scope, opened.case_id)
+    with db.write() as conn:
+        at = db.stamp(conn)
+        is_first = receipts.mark_opened(conn, opened, at)
+        if is_first:
+            _append(db, conn, scope, opened.case_id, NewEvent("confirmed"), at)
+            _place_confirmed(db, conn, opened.case_id, at)
+    return is_first
+
+
+def _place_confirmed(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime) -> None:
+    newest = (
+        conn.execute(
+            sa.select(case_version)
+            .where(case_version.c.case_id == case_id)
+            .order_by(case_version.c.id.desc())
+            .limit(1)
+        )
+        .mappings()
+        .one()
+    )
+    places = texts.opened(db, conn, case_id, ("place",))
+    if not newest["needs_confirmation"] or not places:
+        return
+    version = {k: v for k, v in newest.items() if k != "id"}
+    version |= {
+        "replaces": newest["id"],
+        "recorded_at": at,
+        "grid_code": json.loads(next(iter(places.values())))["grid_code"],
+    }
+    conn.execute(case_version.insert().values(**version))
+    conn.execute(
+        case_text.delete().where(case_text.c.case_id == case_id, case_text.c.part == "place")
+    )
+
+
+def add_event(db: Db, scope: Scope, case_id: str, new: NewEvent, allow: Allow) -> None:
+    """Record one step: of the office that owes the answer, or of the asker by code.
+
+    `allow` judges the step against the history inside the same transaction, so that two people
+    acting at once cannot both be right.
+
+    Raises:
+        NotFound: no such case within the scope.
+        NotAllowed: the role or the actor may not record this event.
+        RuleError: the pack's grammar forbids it now; nothing was written.
+    """
+    is_asker = scope.role == RESIDENT
+    if new.event not in (ASKER_EVENTS if is_asker else OFFICE_EVENTS):
+        raise NotAllowed("data.error.not_allowed")
+    with db.write() as conn:
+        at = db.stamp(conn)
+        history = history_in(db, conn, scope, case_id)
+        if history is None:
+            raise NotFound("data.error.no_such_case")
+        if not is_asker and not _may_act(scope, history, new.event):
+            raise NotAllowed("data.error.not_owing")
+        if (
+            new.to_body_id is not None
+            and not conn.execute(
+                sa.select(body.c.body_id).where(body.c.body_id == new.to_body_id)
+            ).first()
+        ):
+            raise NotFound("data.error.no_such_body")
+        if new.event == "answered":
+            _check_answer(new)
+        occurred_at = new.occurred_at or at
+        allow(
+            history,
+            RecordedEvent(
+                event=new.event,
+                occurred_at=occurred_at,
+                known_at=at,
+                actor="asker" if is_asker else "office",
+                body_id=None if is_asker else scope.desk,
+                to_body_id=new.to_body_id,
+                days=new.days,
+                code=new.code,
+                words=new.words,
+            ),
+        )
+        _append(db, conn, scope, case_id, new, at)
+        if not is_asker:
+            audit.write(db, conn, scope, f"event_{new.event}", case_id)
+
+
+def _may_act(scope: Scope, history: CaseHistory, event: str) -> bool:
+    if scope.role not in {"township_clerk", "department_clerk"}:
+        return False
+    if history.body_id in scope.bodies:
+        return True
+    # the desk that received it still has to pass it on
+    return event == "transferred" and history.desk in scope.bodies
+
+
+def _check_answer(new: NewEvent) -> None:
+    missing = [p for p in ANSWER_PARTS if not (new.words or {}).get(p, "").strip()]
+    if missing:
+        raise NotAllowed("data.error.answer_incomplete", missing=len(missing))
+
+
+def _own(scope: Scope, case_id: str) -> None:
+    if scope.role != RESIDENT or scope.who != case_id:
+        raise NotFound("data.error.no_such_case")
+
+
+def _append(
+    db: Db, conn: sa.Connection, scope: Scope, case_id: str, new: NewEvent, at: dt.datetime
+) -> None:
+    text_id = None
+    if new.words:
+        kept = {part: said.strip() for part, said in new.words.items() if said.strip()}
+        if kept:
+            text_id = texts.add(db, conn, case_id, "words", json.dumps(kept), at)
+    conn.execute(
+        case_event.insert().values(
+            case_id=case_id,
+            event=new.event,
+            occurred_at=new.occurred_at or at,
+            recorded_at=at,
+            actor="asker" if scope.role == RESIDENT else "office",
+            body_id=None if scope.role == RESIDENT else scope.desk,
+            to_body_id=new.to_body_id,
+            days=new.days,
+            code=new.code,
+            text_id=text_id,
+        )
+    )

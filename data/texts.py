@@ -1,0 +1,99 @@
+"""Case texts: redacted, sealed under one key per case, apart from the append-only record.
+
+Destroying a case's key ends all its texts at once, in the database and in every backup made with
+it; the figures stay (DOMAIN.md §2.13).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from .db import Db
+from .keys import seal, unseal
+from .redact import redact
+from .schema import case_text, text_key
+
+PARTS = ("summary", "place", "words")
+
+
+def new_key(db: Db, case_id: str, at: dt.datetime) -> tuple[bytes, dict[str, object]]:
+    """A fresh key for one case and the row that keeps it wrapped."""
+    key = secrets.token_bytes(32)
+    version, wrapped = db.keys.wrap("text", key, case_id)
+    row = {"case_id": case_id, "key_version": version, "wrapped": wrapped, "made_at": at}
+    return key, row
+
+
+def sealed_text(key: bytes, case_id: str, part: str, text: str) -> dict[str, object]:
+    """The row for one text; what people wrote is cleaned of persons first, then sealed.
+
+    `part` is `summary` (plain text), `words` (JSON of parts) or `place` (JSON of our own codes).
+    """
+    text_id = secrets.token_hex(16)
+    if part == "summary":
+        text = redact(text).text
+    elif part == "words":
+        words = {name: redact(said).text for name, said in json.loads(text).items()}
+        text = json.dumps(words, ensure_ascii=False)
+    return {
+        "text_id": text_id,
+        "case_id": case_id,
+        "part": part,
+        "sealed": seal(key, text.encode(), text_id),
+    }
+
+
+def key_of(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime | None) -> bytes | None:
+    """A case's key; made when it has none and `at` is given; None once it was destroyed."""
+    row = conn.execute(sa.select(text_key).where(text_key.c.case_id == case_id)).mappings().first()
+    if row is None:
+        if at is None:
+            return None
+        key, new_row = new_key(db, case_id, at)
+        conn.execute(text_key.insert().values(**new_row))
+        return key
+    if row["wrapped"] is None:
+        return None
+    return db.keys.unwrap("text", row["key_version"], row["wrapped"], case_id)
+
+
+def add(
+    db: Db, conn: sa.Connection, case_id: str, part: str, text: str, at: dt.datetime
+) -> str | None:
+    """Store a text of a case; its id, or None when the case's texts have ended."""
+    key = key_of(db, conn, case_id, at)
+    if key is None:
+        return None
+    row = sealed_text(key, case_id, part, text)
+    conn.execute(case_text.insert().values(**row))
+    return str(row["text_id"])
+
+
+def opened(db: Db, conn: sa.Connection, case_id: str, parts: Iterable[str]) -> dict[str, str]:
+    """The texts of a case by text id; empty when its key is gone.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: when a stored text was changed from outside.
+    """
+    key = key_of(db, conn, case_id, None)
+    if key is None:
+        return {}
+    query = sa.select(case_text.c.text_id, case_text.c.sealed).where(
+        case_text.c.case_id == case_id, case_text.c.part.in_(tuple(parts))
+    )
+    return {tid: unseal(key, sealed, tid).decode() for tid, sealed in conn.execute(query)}
+
+
+def destroy_key(conn: sa.Connection, case_id: str, at: dt.datetime) -> None:
+    """End all texts of a case, for good."""
+    conn.execute(
+        text_key.update()
+        .where(text_key.c.case_id == case_id, text_key.c.destroyed_at.is_(None))
+        .values(wrapped=None, destroyed_at=at)
+    )
+    conn.execute(case_text.delete().where(case_text.c.case_id == case_id))
