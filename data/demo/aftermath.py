@@ -8,8 +8,15 @@ from ..vocabulary import RATINGS
 from .log import Log, before, where
 from .moments import Bools, Floats, Ints, WorkDays, office_time
 from .process import (
-    DEPARTMENTS, NOT_SOLVED, NOT_SOLVED_HURRIED, NOT_SOLVED_LATE, OVERSIGHT, RATED, RECHECK, REVIEW,
-)  # fmt: skip
+    DEPARTMENTS,
+    NOT_SOLVED,
+    NOT_SOLVED_HURRIED,
+    NOT_SOLVED_LATE,
+    OVERSIGHT,
+    RATED,
+    RECHECK,
+    REVIEW,
+)
 from .steps import asker_time, office_moment
 from .work import Plan
 
@@ -44,7 +51,7 @@ def follow_up(
         log.add("not_solved", which, objects, actor="asker")
         _rate(which, told, objects, hurried | late, code_used, log, rng)
         _review(which, where(np.isnan(objects), told), code_used, plan, log, work_days, rng)
-        days = 1 + (9 * rng.weibull(1.4, size)).astype(np.int64)
+        days = 1 + (14 * rng.weibull(1.4, size)).astype(np.int64)
         answered = office_moment(work_days, objects, days, rng)
         log.add("answered", which, answered, body=plan.owner)
         hurried, late = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)

@@ -11,8 +11,15 @@ from ..vocabulary import AMOUNT_BANDS, CONFIRMED_CHANNELS
 from .moments import CLOSES, OPENS, Bools, Floats, Ints, WorkDays, office_time
 from .places import Places
 from .process import (
-    CATEGORIES, CHANNELS, DEPARTMENTS, GROWTH, PEAKS, SUGGESTION_SHARE, TOWNSHIP_SHARE, WEEKDAY,
-)  # fmt: skip
+    CATEGORIES,
+    CHANNELS,
+    DEPARTMENTS,
+    GROWTH,
+    PEAKS,
+    SUGGESTION_SHARE,
+    TOWNSHIP_SHARE,
+    WEEKDAY,
+)
 
 CATEGORY_IDS = tuple(CATEGORIES)
 CHANNEL_IDS = tuple(CHANNELS)

@@ -25,8 +25,8 @@ _EXCUSES = ("training", "power_cut", "system_down", "office_moved")
 def desk_days(places: Places, work_days: WorkDays, first: int, last: int) -> tuple[Ints, Ints]:
     """Every (township index, local day) a filing is expected for, in order of day."""
     days = work_days.days[(work_days.days >= first) & (work_days.days <= last)]
-    town, day = np.meshgrid(np.arange(len(places.township_codes)), days)
-    town, day = town.ravel(), day.ravel()
+    towns = np.arange(len(places.township_codes))
+    town, day = np.tile(towns, len(days)), np.repeat(days, len(towns))
     open_then = places.opens[town] <= day
     return town[open_then], day[open_then]
 
@@ -103,10 +103,10 @@ def _excused(
     town: Ints, day: Ints, excused: np.ndarray, places: Places, zone: str, end: float,
     rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
-    which = np.flatnonzero(excused)
-    recorded = day[which] + office_time(0.2 * rng.random(len(which)))
-    reasons = np.array(_EXCUSES)[rng.choice(4, len(which))]
-    which, reasons, recorded = (part[recorded <= end] for part in (which, reasons, recorded))
+    every = np.flatnonzero(excused)
+    at = day[every] + office_time(0.2 * rng.random(len(every)))
+    reasons = np.array(_EXCUSES)[rng.choice(len(_EXCUSES), len(every))][at <= end]
+    which, recorded = every[at <= end], at[at <= end]
     return pd.DataFrame(
         {
             "township_code": pd.Series(places.township_codes[town[which]]).astype("str"),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from ..vocabulary import AMOUNT_BANDS
+from ..vocabulary import AMOUNT_BANDS, EVENTS
 from . import aftermath, arrivals, filings, places, steps, texts
 from .arrivals import CATEGORY_IDS, CHANNEL_IDS, Arrivals
 from .log import Log, first_moments, lay_out
@@ -97,7 +97,8 @@ def make_history(
     opening = steps.open_cases(cases, log, work_days, rng)
     owed = np.flatnonzero(opening.accepted)
     span = (int(work_days.number(first)), int(work_days.upto(last)) - 1)
-    bodies = Bodies.draw(len(ids), rng)
+    opens = np.concatenate([np.full(len(DEPARTMENTS), first), county.opens])
+    bodies = Bodies.draw(list(offices["kind"]), work_days.number(opens), rng)
     mine = cases.take(owed)
     plan = make_plan(mine, opening.decided[owed], bodies, work_days, span, due_of, rng)
     own = steps.Opening(**{name: value[owed] for name, value in vars(opening).items()})
@@ -125,8 +126,6 @@ def make_history(
 
 def _cut(columns: dict[str, np.ndarray], gone: Floats, until: float) -> dict[str, np.ndarray]:
     """The events known at `until`; of a disowned case nothing after that word but its erasure."""
-    from ..vocabulary import EVENTS
-
     erased = columns["event"] == EVENTS.index("erased")
     keep = (columns["at"] <= gone[columns["case"]]) | erased
     keep &= columns["recorded"] <= until

@@ -76,7 +76,7 @@ class Log:
 
 def lay_out(columns: dict[str, np.ndarray], body_ids: np.ndarray, zone: str) -> pd.DataFrame:
     """The events table of `DemoHistory`, without its texts."""
-    names = np.append(body_ids.astype(object), None)  # -1 finds the last one
+    names = np.array([*body_ids, None], dtype=object)  # -1 finds the last one
 
     def categories(codes: Ints, words: tuple[str, ...]) -> pd.Categorical:
         return pd.Categorical.from_codes(codes.tolist(), categories=list(words))

@@ -11,7 +11,7 @@ import pandas as pd
 from wording import t
 
 from .. import frames
-from .moments import Bools, Floats, Ints
+from .moments import Floats, Ints
 from .process import DEPARTMENTS
 
 OPENED_LATER_AFTER = 0.4
@@ -32,11 +32,6 @@ class Places:
     grid_township: Ints
     weight: Floats
     opens: Ints
-
-    @property
-    def several(self) -> bool:
-        """Whether there is more than one township, so that one can open later."""
-        return len(self.township_codes) > 1
 
 
 def read_areas(
@@ -84,7 +79,7 @@ def office_id(township_code: str) -> str:
     return f"t{township_code}"
 
 
-def bodies(areas: pd.DataFrame, county_code: str | None = None) -> pd.DataFrame:
+def bodies(areas: pd.DataFrame) -> pd.DataFrame:
     """`frames.Bodies`: the 12 departments, then one office per township of the areas."""
     towns = areas.loc[areas["level"].astype(str) == "township"].sort_values("code")
     rows: list[tuple[str, str, str, str, str | None]] = [
@@ -115,8 +110,3 @@ def townships(areas: pd.DataFrame, places: Places) -> pd.DataFrame:
     return frames.check(
         frames.Townships, table.astype({"township_code": "str", "name_zh": "str", "name_en": "str"})
     )
-
-
-def alive(places: Places, grid: Ints, day: Ints) -> Bools:
-    """Whether the township of each grid is open on each day."""
-    return places.opens[places.grid_township[grid]] <= day

@@ -38,34 +38,34 @@ class Category(NamedTuple):
 
 
 CATEGORIES: dict[str, Category] = {
-    "unpaid_wages": Category("labour", 0.125, "b02", "wages", 1.1, 21, 0.15, "mediated", True),
-    "pension": Category("labour", 0.045, "b02", "", 0.8, 17, 0.30, "", True),
-    "work_injury": Category("labour", 0.020, "b02", "", 1.4, 28, 0.05, "aided", True),
-    "late_handover": Category("construction", 0.070, "b03", "", 1.3, 31, 0.02, "met", True),
-    "house_quality": Category("construction", 0.040, "b03", "", 1.2, 26, 0.10, "met"),
-    "illegal_building": Category("construction", 0.050, "b08", "", 1.1, 25, 0.12),
-    "property_management": Category("daily_life", 0.090, "b03", "", 0.8, 19, 0.25, "mediated"),
-    "heating": Category("daily_life", 0.060, "b08", "heating", 0.6, 11, 0.45),
-    "noise": Category("daily_life", 0.045, "b08", "", 0.6, 13, 0.40),
-    "title_deed": Category("natural_resources", 0.070, "b04", "", 1.3, 30, 0.05, "met"),
+    "unpaid_wages": Category("labour", 0.125, "b02", "wages", 1.1, 34, 0.10, "mediated", True),
+    "pension": Category("labour", 0.045, "b02", "", 0.8, 29, 0.20, "", True),
+    "work_injury": Category("labour", 0.020, "b02", "", 1.4, 47, 0.03, "aided", True),
+    "late_handover": Category("construction", 0.070, "b03", "", 1.3, 52, 0.02, "met", True),
+    "house_quality": Category("construction", 0.040, "b03", "", 1.2, 44, 0.07, "met"),
+    "illegal_building": Category("construction", 0.050, "b08", "", 1.1, 41, 0.09),
+    "property_management": Category("daily_life", 0.090, "b03", "", 0.8, 32, 0.17, "mediated"),
+    "heating": Category("daily_life", 0.060, "b08", "heating", 0.6, 18, 0.31),
+    "noise": Category("daily_life", 0.045, "b08", "", 0.6, 22, 0.27),
+    "title_deed": Category("natural_resources", 0.070, "b04", "", 1.3, 51, 0.03, "met"),
     "land_compensation": Category(
-        "natural_resources", 0.060, "b04", "", 1.6, 34, 0.0, "received", True
+        "natural_resources", 0.060, "b04", "", 1.6, 56, 0.00, "received", True
     ),
-    "homestead": Category("rural", 0.050, "desk", "", 1.2, 24, 0.08, "mediated"),
-    "land_transfer": Category("rural", 0.055, "desk", "", 1.1, 23, 0.08, "mediated", True),
-    "village_affairs": Category("rural", 0.030, "b05", "", 1.1, 24, 0.05),
-    "prepaid_cards": Category("economic", 0.050, "b06", "", 0.9, 18, 0.20, "mediated", True),
-    "consumer": Category("economic", 0.035, "b06", "", 0.7, 13, 0.40, "mediated", True),
-    "school_entry": Category("daily_life", 0.035, "b07", "school_entry", 0.8, 15, 0.30),
-    "roads": Category("daily_life", 0.035, "b10", "", 0.9, 20, 0.25),
-    "pollution": Category("daily_life", 0.030, "b11", "", 1.1, 21, 0.15),
-    "drainage": Category("daily_life", 0.020, "b12", "flood", 0.9, 16, 0.30),
-    "neighbours": Category("daily_life", 0.045, "desk", "", 0.9, 17, 0.15, "mediated"),
-    "family": Category("daily_life", 0.025, "desk", "", 0.9, 16, 0.15, "mediated", places=False),
-    "hardship": Category("other", 0.030, "b09", "", 0.8, 15, 0.30, "funded"),
-    "other": Category("other", 0.015, "b01", "", 0.8, 15, 0.25),
+    "homestead": Category("rural", 0.050, "desk", "", 1.2, 40, 0.05, "mediated"),
+    "land_transfer": Category("rural", 0.055, "desk", "", 1.1, 38, 0.05, "mediated", True),
+    "village_affairs": Category("rural", 0.030, "b05", "", 1.1, 40, 0.03),
+    "prepaid_cards": Category("economic", 0.050, "b06", "", 0.9, 30, 0.14, "mediated", True),
+    "consumer": Category("economic", 0.035, "b06", "", 0.7, 22, 0.27, "mediated", True),
+    "school_entry": Category("daily_life", 0.035, "b07", "school_entry", 0.8, 25, 0.20),
+    "roads": Category("daily_life", 0.035, "b10", "", 0.9, 33, 0.17),
+    "pollution": Category("daily_life", 0.030, "b11", "", 1.1, 34, 0.10),
+    "drainage": Category("daily_life", 0.020, "b12", "flood", 0.9, 26, 0.20),
+    "neighbours": Category("daily_life", 0.045, "desk", "", 0.9, 29, 0.10, "mediated"),
+    "family": Category("daily_life", 0.025, "desk", "", 0.9, 26, 0.10, "mediated", places=False),
+    "hardship": Category("other", 0.030, "b09", "", 0.8, 25, 0.20, "funded"),
+    "other": Category("other", 0.015, "b01", "", 0.8, 25, 0.17),
 }
-SHAPE = 1.35
+SHAPE = 1.8
 """Weibull shape of the case's own handling: answers grow likelier with time, none is certain."""
 TOWNSHIP_SHARE = 0.10
 """Share of a department's categories that the township office answers itself."""
@@ -90,24 +90,25 @@ GROWTH = 0.04
 """How much the number of requests grows in a year; bodies' staff grows alike."""
 SUGGESTION_SHARE = 0.06
 
-LINE_USE = (0.86, 0.99)
-"""Work that comes in ÷ work a body can do, over the whole span: drawn per body, evenly."""
+LINE_USE = {"department": (0.86, 0.98), "township_office": (0.66, 0.86)}
+"""Work that comes in ÷ work a body can do, over the whole span: drawn per body, evenly. A small
+office with few cases needs more room for the same line."""
 LINE_START_DAYS = 4.0
 """Working days of work already lying with every body on the first day."""
 PACE = (0.92, 0.14)
 """A body's pace: log-normal factor (median, sigma) on the scale of the categories it answers."""
 HURRY_DAYS = {"ordinary": 10, "simple": 3}
 """Working days before the limit in which a body hurries what is not answered yet."""
-HURRY = (0.02, 0.13)
+HURRY = (0.08, 0.34)
 """Extra chance (hazard) a working day of an answer in those days: drawn per body, evenly; divided
 by 1 + line/10, because a body with a long line has less time to hurry."""
-PUSH = 0.045
+PUSH = 0.012
 """Extra hazard a working day past the limit, when the next level has seen the case."""
 SIMPLE_SCALE = 0.17
 """Scale of a case under the simple procedure, as a part of its category's; it waits in no line."""
 SIMPLE_LINE = 0.025
 """How much a working day of line lengthens the handling under the simple procedure."""
-EXTENDS = (0.03, 0.16)
+EXTENDS = (0.08, 0.30)
 """Share of ordinary cases a body extends when they run into their last days, per body, evenly."""
 EXTENSION_DAYS = (15, 20, 30)
 

@@ -11,9 +11,19 @@ from .arrivals import CATEGORY_IDS, CHANNEL_IDS, Arrivals
 from .log import Log, before, where
 from .moments import Bools, Floats, Ints, WorkDays, office_time
 from .process import (
-    CATEGORIES, CODE_USED, DECLINED, DEPARTMENTS, DISOWNED, FORWARDED, MISSENT, NO_REMEDY,
-    OVERSIGHT, REFERRED, UNDONE, WITHDRAWN,
-)  # fmt: skip
+    CATEGORIES,
+    CODE_USED,
+    DECLINED,
+    DEPARTMENTS,
+    DISOWNED,
+    FORWARDED,
+    MISSENT,
+    NO_REMEDY,
+    OVERSIGHT,
+    REFERRED,
+    UNDONE,
+    WITHDRAWN,
+)
 from .work import Plan
 
 _OVERSIGHT = DEPARTMENTS.index(OVERSIGHT)

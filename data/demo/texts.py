@@ -1,4 +1,4 @@
-"""The made-up texts, from the catalogue's templates: no person, no address, no number of anybody."""
+"""The made-up texts, from the catalogue's templates: no person, no address, no one's number."""
 
 from __future__ import annotations
 

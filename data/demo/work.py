@@ -4,7 +4,7 @@ A case that is accepted joins its body's line (first in, first out, in units of 
 off what it can on each working day, less when people are away). When its turn has come its own
 handling begins: on working day i after that the chance of an answer, given none yet, follows
 
-    S(i) = exp(-G(i)),  G(i) = ((i - turn) / scale)^SHAPE                       talks, visits, papers
+    S(i) = exp(-G(i)),  G(i) = ((i - turn) / scale)^SHAPE   talks, papers
                                + hurry * (days of i in the last days before the limit)
                                + PUSH  * (days of i past the limit)
 
@@ -14,7 +14,7 @@ the process knows at acceptance: the line and the roster. docs/demo.md says it i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,20 @@ import numpy as np
 from .arrivals import CATEGORY_IDS, Arrivals
 from .moments import Bools, Days, Floats, Ints, WorkDays, days_of, office_part, office_time
 from .process import (
-    CATEGORIES, EXTENDS, EXTENSION_DAYS, GROWTH, HURRY, HURRY_DAYS, LINE_START_DAYS, LINE_USE, PACE,
-    PUSH, SHAPE, SIMPLE_LINE, SIMPLE_SCALE,
-)  # fmt: skip
+    CATEGORIES,
+    EXTENDS,
+    EXTENSION_DAYS,
+    GROWTH,
+    HURRY,
+    HURRY_DAYS,
+    LINE_START_DAYS,
+    LINE_USE,
+    PACE,
+    PUSH,
+    SHAPE,
+    SIMPLE_LINE,
+    SIMPLE_SCALE,
+)
 
 DueOf = Callable[[str, Days, np.ndarray, np.ndarray], Days]
 """(clock, local start days, procedures, days of extension) -> local last days of the limit."""
@@ -39,15 +50,19 @@ class Bodies:
     hurry: Floats
     extends: Floats
     line_use: Floats
+    opens: Ints
 
     @classmethod
-    def draw(cls, count: int, rng: np.random.Generator) -> Bodies:
-        """`count` bodies."""
+    def draw(cls, kinds: Sequence[str], opens: Ints, rng: np.random.Generator) -> Bodies:
+        """Bodies of these kinds (as in `frames.Bodies`), with their first working day's number."""
+        count = len(kinds)
+        low, high = np.array([LINE_USE[kind] for kind in kinds]).T
         return cls(
             PACE[0] * np.exp(rng.normal(0, PACE[1], count)),
             rng.uniform(*HURRY, count),
             rng.uniform(*EXTENDS, count),
-            rng.uniform(*LINE_USE, count),
+            rng.uniform(low, high),
+            opens,
         )
 
 
@@ -102,7 +117,7 @@ def absences(length: int, rng: np.random.Generator) -> Floats:
 
 
 def turns(
-    joins: Ints, work: Floats, owner: Ints, first: int, last: int, line_use: Floats, length: int,
+    joins: Ints, work: Floats, owner: Ints, bodies: Bodies, span: tuple[int, int], length: int,
     rng: np.random.Generator,
 ) -> Ints:  # fmt: skip
     """The working day on which each case's turn comes.
@@ -111,21 +126,23 @@ def turns(
         joins: number of the working day on which each joins its body's line; cases are in the
             order in which they joined.
         work, owner: work and body of each.
-        first, last: numbers of the first and last working day of the history.
-        line_use: per body, work that comes in ÷ work it can do between first and last.
+        bodies: what they can do; a body is there from its first day on.
+        span: numbers of the first and last working day of the history.
         length: working days known, past `last` by far.
     """
     turn = joins.copy()
+    first, last = span
     growth = (1 + GROWTH) ** (np.maximum(np.arange(length) - first, 0) / 250)
-    for body, use in enumerate(line_use):
+    for body, use in enumerate(bodies.line_use):
         there = growth * absences(length, rng)
         mine = np.flatnonzero(owner == body)
         if not len(mine):
             continue
-        capacity = there * work[mine].sum() / (use * there[first : last + 1].sum())
+        capacity = there * work[mine].sum() / (use * there[bodies.opens[body] : last + 1].sum())
         done = np.cumsum(capacity)  # all the work that could be done up to the end of each day
         since = done[joins[mine]] - capacity[joins[mine]]
-        lying = done[first] + LINE_START_DAYS * capacity[first]
+        opens = bodies.opens[body]
+        lying = done[opens] + LINE_START_DAYS * capacity[opens]
         ahead = np.cumsum(work[mine]) - work[mine]
         begins = ahead + np.maximum(np.maximum.accumulate(since - ahead), lying)
         turn[mine] = np.maximum(np.searchsorted(done, begins, side="right"), joins[mine])
@@ -163,8 +180,7 @@ def make_plan(
     order = order[np.argsort(accepted[order], kind="stable")]
     turn = joins.copy()
     turn[order] = turns(
-        joins[order], work[order], cases.owner[order], *span, bodies.line_use,
-        len(work_days.days), rng,
+        joins[order], work[order], cases.owner[order], bodies, span, len(work_days.days), rng,
     )  # fmt: skip
     line = _line_lengths(joins, turn, cases)
     scale = np.array([c.scale for c in specs])[cases.category] * bodies.pace[cases.owner]
