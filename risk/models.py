@@ -1,0 +1,188 @@
+"""The models that try to beat the office's own record, each refitted at every fold.
+
+`direct` learns from rows whose *limit* had passed at the fold's start: taking every case whose
+outcome is known then would favour those closed early. `hazard` learns, quarter by quarter of the
+limit, from every quarter completed by then, and so from cases still running as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from .features import STAGES, Times
+
+MAX_TRAINING_ROWS = 200_000
+"""The latest rows a model learns from; older ones say little about today."""
+_RISING = ("late_share_", "pace_", "share_used")
+_RISING_ENDS = ("_overdue",)
+_FALLING = ("work_left_days",)
+
+
+def logit(probability: np.ndarray) -> np.ndarray:
+    """Log-odds, finite."""
+    p = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.log(p / (1 - p))
+
+
+def expit(value: np.ndarray) -> np.ndarray:
+    """Probability of log-odds."""
+    return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+
+
+def signs(names: Sequence[str]) -> list[int]:
+    """Which way a feature may move the chance of a late answer: 1 up, -1 down, 0 either way."""
+    return [
+        1
+        if name.startswith(_RISING) or name.endswith(_RISING_ENDS)
+        else -1
+        if name in _FALLING
+        else 0
+        for name in names
+    ]
+
+
+def boosting(names: Sequence[str], rows: int, seed: int, falling: bool = False) -> object:
+    """Small, strongly regularised boosting, monotone where the sign is known.
+
+    Args:
+        names: the feature columns, in order.
+        rows: training rows; leaves grow with them.
+        falling: the target is "answered" (hazard) instead of "late": every sign turns.
+    """
+    turn = -1 if falling else 1
+    return HistGradientBoostingClassifier(
+        learning_rate=0.06,
+        max_iter=200,
+        max_leaf_nodes=10,
+        min_samples_leaf=int(np.clip(rows // 500, 20, 200)),
+        l2_regularization=20.0,
+        max_features=0.5,
+        early_stopping=False,
+        monotonic_cst=[turn * sign for sign in signs(names)],
+        random_state=seed,
+    )
+
+
+def direct(
+    x: pd.DataFrame, late: np.ndarray, train: np.ndarray, predict: np.ndarray, seed: int
+) -> np.ndarray:
+    """P(late) of the rows `predict`, from boosting on the rows `train` (row numbers)."""
+    train = train[-MAX_TRAINING_ROWS:]
+    values = x.to_numpy()
+    model = boosting(list(x.columns), len(train), seed).fit(values[train], late[train])
+    return model.predict_proba(values[predict])[:, 1]
+
+
+def logistic(
+    x: pd.DataFrame,
+    stage: np.ndarray,
+    late: np.ndarray,
+    train: np.ndarray,
+    predict: np.ndarray,
+) -> np.ndarray:
+    """P(late) of the rows `predict`, from logistic regression on records, pace and calendar.
+
+    Loads stay out: with them a linear model drifts (FACTS.md §9).
+    """
+    train = train[-MAX_TRAINING_ROWS:]
+    chosen = [name for name in x if name.startswith(("late_share_", "pace_", "work_left_days"))]
+    values = np.hstack(
+        [
+            x[chosen].to_numpy(),
+            (stage[:, None] == np.arange(1, STAGES)).astype("float32"),
+            (x["weekday"].to_numpy()[:, None] == np.arange(6)).astype("float32"),
+        ]
+    )
+    model: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))
+    model.fit(values[train], late[train])
+    return model.predict_proba(values[predict])[:, 1]
+
+
+class Quarters:
+    """The rows of the hazard model: a snapshot and each quarter of its limit still ahead.
+
+    One row per (snapshot, quarter j >= its stage) that the case entered open. `end` is the
+    quarter's last moment in seconds, `closed` whether the case was closed in it.
+    """
+
+    def __init__(self, cases: pd.DataFrame, rows: pd.DataFrame) -> None:
+        times = Times.of(cases)
+        case, stage = rows["case"].to_numpy(), rows["stage"].to_numpy()
+        parts = []
+        for quarter in range(STAGES):
+            entered = (stage <= quarter) & times.is_open_at(quarter)[case]
+            mine = np.flatnonzero(entered)
+            end = times.checkpoint(quarter + 1)[case[mine]]
+            parts.append((mine, np.full(len(mine), quarter), end, times.closed[case[mine]] <= end))
+        self.row, self.quarter, self.end, self.closed = (
+            np.concatenate([part[i] for part in parts]) for i in range(4)
+        )
+        order = np.argsort(self.end, kind="stable")
+        for name in ("row", "quarter", "end", "closed"):
+            setattr(self, name, getattr(self, name)[order])
+
+
+def hazard(
+    x: pd.DataFrame,
+    stage: np.ndarray,
+    quarters: Quarters,
+    now: int,
+    predict: np.ndarray,
+    seed: int,
+) -> np.ndarray:
+    """P(late) of the rows `predict` as the product of not being closed in each quarter ahead.
+
+    Args:
+        now: the fold's start in seconds; only quarters that ended by then are learnt from.
+    """
+    done = np.searchsorted(quarters.end, now, side="right")
+    chosen = slice(max(0, done - MAX_TRAINING_ROWS), done)
+    values = x.to_numpy()
+    names = [*x.columns, "quarter"]
+    learn = np.column_stack([values[quarters.row[chosen]], quarters.quarter[chosen]])
+    model = boosting(names, len(learn), seed, falling=True).fit(learn, quarters.closed[chosen])
+    missed = np.ones(len(predict))
+    for quarter in range(STAGES):
+        ahead = stage[predict] <= quarter
+        if ahead.any():
+            rows = values[predict[ahead]]
+            ask = np.column_stack([rows, np.full(len(rows), quarter, dtype=rows.dtype)])
+            missed[ahead] *= 1 - model.predict_proba(ask)[:, 1]
+    return missed
+
+
+def mean(*forecasts: np.ndarray) -> np.ndarray:
+    """Forecasts of the same rows averaged as log-odds."""
+    return expit(np.mean([logit(p) for p in forecasts], axis=0))
+
+
+_TRUST = 100.0
+"""How firmly a calibration holds to "as it is": rows' worth of doubt about each parameter."""
+
+
+def calibration(probability: np.ndarray, late: np.ndarray, steps: int = 25) -> tuple[float, float]:
+    """Shift and slope of the log-odds that would have fitted earlier forecasts best.
+
+    Logistic calibration (Platt 1999) with a penalty that pulls to shift 0 and slope 1, by
+    Newton's method. No rows: (0, 1), nothing is changed.
+    """
+    score = logit(probability)
+    design = np.column_stack([np.ones(len(score)), score])
+    start = np.array([0.0, 1.0])
+    value = start.copy()
+    for _ in range(steps):
+        p = expit(design @ value)
+        gradient = design.T @ (p - late) + _TRUST * (value - start)
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + _TRUST * np.eye(2)
+        change = np.linalg.solve(curvature, gradient)
+        value = value - change
+        if np.abs(change).max() < 1e-8:
+            break
+    return float(value[0]), float(max(value[1], 0.0))
