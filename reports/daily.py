@@ -204,7 +204,7 @@ def _priority(
             "not_solved": (standing["stage"] == "reopened"),
         }
     )
-    sums = marks[open_now].groupby(standing.loc[open_now, "owing_body_id"]).sum()
+    sums = marks[open_now].groupby(standing.loc[open_now, "owing_body_id"].fillna("")).sum()
     sums = sums[sums.sum(axis=1) > 0].reset_index()
     order = sums.sort_values(
         [*marks.columns, "owing_body_id"], ascending=[False] * len(marks.columns) + [True]
@@ -235,7 +235,7 @@ def _due_next(
         return ()
     due = standing["answer_due_on"]
     rows = standing[(due > pd.Timestamp(day)) & (due <= pd.Timestamp(next_day))]
-    counts = rows["owing_body_id"].value_counts()
+    counts = rows["owing_body_id"].fillna("").value_counts()
     return tuple(
         sorted(((str(b), int(n)) for b, n in counts.items()), key=lambda row: (-row[1], row[0]))
     )

@@ -1,0 +1,55 @@
+"""A report before it is Word, HTML or a screen: sections of plain text, tables, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts; columns from `numbers_from` on are figures, set to the right."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers_from: int = 1
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A place for a picture; `name` tells which. The caption says in words what it shows."""
+
+    name: Literal["map", "flow"]
+    caption: str
+    note: str = ""
+
+
+Block = str | Table | Picture
+"""A paragraph, a table or a picture's place."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered part: 一、… in Chinese, 1. … in English; the numeral is part of the title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report in one language. Texts are plain: whoever sets them escapes them.
+
+    header: for the top of every page. mark: the demo mark for every page, "" for real data.
+    subtitle: lines under the title. notes: small print at the end.
+    """
+
+    title: str
+    subtitle: tuple[str, ...]
+    header: str
+    mark: str
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    page_marks: tuple[str, str]
+    language: str
