@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import Voronoi, cKDTree
+from scipy.spatial import Voronoi
 
 from wording import t
 
@@ -126,7 +126,9 @@ def _bend(
     start, end = (voronoi.vertices[bounds[:, side]][:, None, :] for side in (0, 1))
     seed_a, seed_b = (voronoi.points[ridges[:, side]][:, None, :] for side in (0, 1))
     along = np.array([0.25, 0.5, 0.75])
-    drift = random.normal(0, 0.5, (len(ridges), 1)) + random.normal(0, 0.6, (len(ridges), len(along)))
+    drift = random.normal(0, 0.5, (len(ridges), 1)) + random.normal(
+        0, 0.6, (len(ridges), len(along))
+    )
     pull = _BEND * np.tanh(drift)
     on_edge = start + (end - start) * along[None, :, None]
     moved = on_edge + np.abs(pull)[:, :, None] * (
@@ -163,7 +165,11 @@ def _neighbours(cells: NDArray[np.object_]) -> list[list[int]]:
 
 
 def _grow(
-    members: Numbers, parts: int, centres: Points, near: list[list[int]], random: np.random.Generator
+    members: Numbers,
+    parts: int,
+    centres: Points,
+    near: list[list[int]],
+    random: np.random.Generator,
 ) -> dict[int, int]:
     """Split connected cells into `parts` connected groups: cell -> group, 0..parts-1.
 

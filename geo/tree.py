@@ -91,7 +91,7 @@ class Tree:
         return pd.DataFrame(total, index=self.codes, columns=counts.columns)
 
     def ancestor_at(self, depth: int) -> Places:
-        """Position of each area's enclosing area at `depth` (itself if there); -1 for wider ones."""
+        """Position of each area's enclosing area at `depth`, or itself; -1 for wider areas."""
         place = np.arange(len(self.codes), dtype=np.intp)
         for _ in range(int(self.depth.max(initial=0))):
             deeper = self.depth[place] > depth

@@ -1,0 +1,270 @@
+"""Figures per area for the map, under the rule of ten (DOMAIN.md §2.4, §2.10; FACTS.md §10).
+
+Every area gets the figure of the smallest enclosing area that may be shown (`geo.tree.cover`), and
+the base it rests on. At the protection level and above, figures are of the moment itself. Below
+it they are of the end of the last whole week, so that comparing two days shows nothing, and the
+wait looks back over a whole number of weeks, never fewer than thirteen.
+
+An area without cases is not told apart from one with few: a grid that turns from "none" to "few"
+would say that somebody there has asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.tree import Tree, cover_tree
+
+Layer = Literal["open", "overdue_share", "median_wait"]
+LAYERS: tuple[Layer, ...] = ("open", "overdue_share", "median_wait")
+WAIT_WEEKS = 52
+"""Cases opened in so many whole weeks enter the wait: a year, so that seasons weigh alike, and
+more than the thirteen that DOMAIN.md §2.10 asks for at least."""
+
+
+class Moments(NamedTuple):
+    """The two moments a map needs the record as of (both UTC)."""
+
+    now: dt.datetime
+    """For the protection level and above: the moment itself."""
+    week_end: dt.datetime
+    """For everything finer: the end of the last whole local week, Monday 00:00."""
+
+
+class Snapshot(NamedTuple):
+    """What was known at one moment.
+
+    cases: `data.frames.Cases`, read as of that moment.
+    standing: `casework.standing` at that moment, on the same index: is_open, is_counted,
+        is_overdue (bool), wait_days (float, from asking to the first answer or to the moment),
+        wait_observed (bool, the wait has ended with an answer).
+    as_of: the moment (aware).
+    """
+
+    cases: pd.DataFrame
+    standing: pd.DataFrame
+    as_of: dt.datetime
+
+
+def snapshot_moments(as_of: dt.datetime, zone: str) -> Moments:
+    """Which two moments `area_figures` wants for a map as of `as_of`.
+
+    Args:
+        as_of: aware.
+        zone: IANA name of the county's zone; its weeks begin on Monday, 00:00.
+
+    Raises:
+        ValueError: for a moment without a zone.
+    """
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a zone: a local day cannot be told without one")
+    monday = _monday(as_of, zone)
+    return Moments(as_of.astimezone(dt.UTC), monday.astimezone(dt.UTC))
+
+
+def _monday(moment: dt.datetime, zone: str) -> dt.datetime:
+    local = moment.astimezone(ZoneInfo(zone))
+    day = local.date() - dt.timedelta(days=local.weekday())
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(zone))
+
+
+def area_figures(
+    now: Snapshot,
+    week: Snapshot,
+    areas: pd.DataFrame,
+    zone: str,
+    protection_level: str,
+    layer: Layer,
+) -> pd.DataFrame:
+    """What each area shows.
+
+    Args:
+        now, week: the record at the two moments of `snapshot_moments`. Only cases that are
+            confirmed and counted enter. A case lies in its grid, without one in its township;
+            one whose place is not in the layer counts for the whole county only.
+        areas: a layer (`geo.layers`): code, level, parent_code.
+        zone: the county's zone.
+        protection_level: level from which on figures are of the moment itself.
+        layer: `open` cases open (count); `overdue_share` overdue ÷ open (0-1); `median_wait` days
+            from asking to the first answer, open cases counted (Kaplan-Meier), of the cases
+            opened in the last `WAIT_WEEKS` weeks.
+
+    Returns:
+        one row per area, index `code`, in the layer's order: level; shown_code and shown_level
+        (whose figure it is; NA where even the county has too few); value (float, NA where there
+        is none: too few, or fewer than half answered so that no median exists); base (Int64, the
+        cases it rests on, NA where too few); state: `shown`, `unknown` (base is enough, value
+        cannot be computed), `too_few` (fewer than ten in the county), `none` (no case at all).
+
+    Raises:
+        ValueError: for a layer, level or moment that does not fit.
+    """
+    if layer not in LAYERS:
+        raise ValueError(f"no such layer: {layer!r}; there are {', '.join(LAYERS)}")
+    if not len(areas):
+        raise ValueError("the layer has no areas; load one first")
+    if week.as_of != snapshot_moments(now.as_of, zone).week_end:
+        raise ValueError("the weekly snapshot must be of the end of the last whole week")
+    by_code = areas.set_index("code")
+    tree = Tree.of(by_code["parent_code"])
+    level = by_code["level"].to_numpy()
+    if protection_level not in level:
+        raise ValueError(f"no area of the protection level {protection_level!r} in the layer")
+    guard = int(tree.depth[level == protection_level][0])
+
+    fresh = _figures(now, tree, zone, layer, whole_weeks=False)
+    weekly = _figures(week, tree, zone, layer, whole_weeks=True)
+    # which area's figure: the weekly one where it is finer than the protection level, else the
+    # figure of the moment, of the enclosing area at that level or of a wider one
+    fine = (weekly.shown >= 0) & (tree.depth[weekly.shown] > guard)
+    above = tree.ancestor_at(guard)
+    wide = np.where(above >= 0, above, np.arange(len(tree.codes)))
+    shown = np.where(fine, weekly.shown, fresh.shown[wide])
+    covered = shown < 0
+    value = np.where(fine, weekly.value[shown], fresh.value[shown])
+    base = np.where(fine, weekly.base[shown], fresh.base[shown])
+    nothing = fresh.base[tree.depth == 0][0] == 0
+    state = np.where(np.isnan(value), "unknown", "shown").astype(object)
+    state[covered] = "none" if nothing else "too_few"
+    codes, levels = pd.Series(tree.codes, dtype="str"), pd.Series(level, dtype="str")
+    picked = np.where(covered, len(codes), shown)
+    return pd.DataFrame(
+        {
+            "level": levels.to_numpy(),
+            "shown_code": codes.reindex(picked).to_numpy(),
+            "shown_level": levels.reindex(picked).to_numpy(),
+            "value": np.where(covered, np.nan, value),
+            "base": pd.array(np.where(covered, 0, base), dtype="Int64"),
+            "state": pd.array(state, dtype="str"),
+        },
+        index=pd.Index(tree.codes, name="code"),
+    ).assign(base=lambda frame: frame["base"].mask(covered))
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Per area, by position: value, base, and the position of the area shown (-1 = none)."""
+
+    value: NDArray[np.float64]
+    base: NDArray[np.int64]
+    shown: NDArray[np.intp]
+
+
+def _figures(
+    snapshot: Snapshot, tree: Tree, zone: str, layer: Layer, *, whole_weeks: bool
+) -> _Figures:
+    """Values and bases of every area at one moment, and which of them may be shown."""
+    cases, standing = snapshot.cases, snapshot.standing
+    counted = cases["is_confirmed"] & standing["is_counted"]
+    if layer == "median_wait":
+        begin = _window_start(snapshot.as_of, zone, whole_weeks=whole_weeks)
+        member = counted & (cases["opened_at"] >= pd.Timestamp(begin))
+        member &= standing["wait_days"] >= 0
+    else:
+        member = counted & standing["is_open"]
+    place = _places(cases[member], tree)
+    counts = pd.DataFrame({"base": np.bincount(place, minlength=len(tree.codes))}, tree.codes)
+    if layer == "overdue_share":
+        late = standing.loc[member, "is_overdue"].to_numpy(dtype=float)
+        counts["late"] = np.bincount(place, weights=late, minlength=len(tree.codes)).astype(int)
+    total = tree.add_up(counts)
+    base = total["base"].to_numpy()
+    if layer == "open":
+        value = base.astype(float)
+    elif layer == "overdue_share":
+        value = np.divide(total["late"], base, out=np.full(len(base), np.nan), where=base > 0)
+    else:
+        chosen = standing[member]
+        value = _waits(
+            chosen["wait_days"].to_numpy(dtype=float),
+            chosen["wait_observed"].to_numpy(dtype=bool),
+            place,
+            tree,
+        )
+    shown_codes = cover_tree(total["base"], tree)
+    shown = tree.codes.get_indexer(pd.Index(shown_codes)).astype(np.intp)
+    return _Figures(np.asarray(value, dtype=float), base, shown)
+
+
+def _window_start(as_of: dt.datetime, zone: str, *, whole_weeks: bool) -> dt.datetime:
+    """Start of the wait's window: so many local weeks before its end, the hour kept."""
+    end = as_of.astimezone(ZoneInfo(zone))
+    if whole_weeks:
+        end = _monday(as_of, zone)
+    return (end.replace(tzinfo=None) - dt.timedelta(weeks=WAIT_WEEKS)).replace(
+        tzinfo=ZoneInfo(zone)
+    )
+
+
+def _places(cases: pd.DataFrame, tree: Tree) -> NDArray[np.intp]:
+    """Position of the finest area of the layer each case is known to lie in."""
+    grid = tree.codes.get_indexer(pd.Index(cases["grid_code"]))
+    township = tree.codes.get_indexer(pd.Index(cases["township_code"]))
+    root = int(np.flatnonzero(tree.depth == 0)[0])
+    return np.where(grid >= 0, grid, np.where(township >= 0, township, root)).astype(np.intp)
+
+
+def _waits(
+    days: NDArray[np.float64], observed: NDArray[np.bool_], place: NDArray[np.intp], tree: Tree
+) -> NDArray[np.float64]:
+    """Kaplan-Meier median per area: each case counts in its own area and in every wider one."""
+    groups, rows = [place], [np.arange(len(place))]
+    while (groups[-1] >= 0).any():
+        above = np.where(groups[-1] >= 0, tree.parent[groups[-1]], -1)
+        groups.append(above)
+        rows.append(rows[0])
+    group, row = np.concatenate(groups), np.concatenate(rows)
+    inside = group >= 0
+    row = row[inside]
+    return kaplan_meier_median(days[row], observed[row], group[inside], len(tree.codes))
+
+
+def kaplan_meier_median(
+    days: NDArray[np.float64],
+    observed: NDArray[np.bool_],
+    group: NDArray[np.intp],
+    groups: int,
+) -> NDArray[np.float64]:
+    """Median time to answer per group, cases still open counted as waiting on.
+
+    Args:
+        days: waiting time per case, >= 0, no NaN.
+        observed: whether the wait has ended with an answer (else it goes on).
+        group: group of each case, 0..groups-1.
+        groups: number of groups.
+
+    Returns:
+        float64 per group: the first time at which no more than half still wait; NaN where that
+        has not happened yet, or for a group without cases.
+
+    Source: Kaplan and Meier (1958), J. Amer. Statist. Assoc. 53, 457-481; answers at a time come
+    before the open cases that have waited just as long.
+    """
+    median = np.full(groups, np.nan)
+    if not len(days):
+        return median
+    order = np.lexsort((days, group))
+    day, seen, of = days[order], observed[order], group[order]
+    starts = np.flatnonzero(np.r_[True, (of[1:] != of[:-1]) | (day[1:] != day[:-1])])
+    answered = np.add.reduceat(seen.astype(np.int64), starts)
+    size = np.bincount(of, minlength=groups)
+    first = np.concatenate([[0], np.cumsum(size)[:-1]])
+    owner = of[starts]
+    waiting = size[owner] - (starts - first[owner])
+    # a share of zero has no logarithm: far below one half is enough, it is the group's last time
+    step = np.log(np.maximum(1.0 - answered / waiting, 1e-12))
+    running = np.cumsum(step)
+    begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    before = np.repeat(running[begins] - step[begins], np.diff(np.r_[begins, len(owner)]))
+    half = running - before <= np.log(0.5) + 1e-9
+    reached = np.flatnonzero(half)
+    # times grow within a group: written backwards, the first one stays
+    median[owner[reached][::-1]] = day[starts[reached]][::-1]
+    return median
