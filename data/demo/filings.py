@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..vocabulary import FILING_REASONS
 from .arrivals import Arrivals
 from .moments import Floats, Ints, WorkDays, office_time, to_utc
 from .places import Places
@@ -44,7 +43,8 @@ def draw(
     cases: Arrivals, places: Places, work_days: WorkDays, span: tuple[int, float], zone: str,
     rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    """Filings (`frames.Filings`) and excused days (township_code, period, reason, recorded_at).
+    """Filings (`frames.Filings` and `revision`), and excused days (township_code, period, reason,
+    recorded_at).
 
     Args:
         span: first local day, and the moment after which nothing is recorded.
@@ -79,6 +79,7 @@ def draw(
             ),
             "filed": np.concatenate([filed[sent], next_day[second]]),
             "reason": np.concatenate([reason[sent], np.full(len(second), "")]),
+            "revision": np.repeat([1, 2], [len(sent), len(second)]),
         }
     )
     table = table[table["filed"] <= end].sort_values("filed", kind="stable", ignore_index=True)
@@ -87,7 +88,6 @@ def draw(
 
 def _filings(table: pd.DataFrame, zone: str) -> pd.DataFrame:
     reason = table["reason"].astype("str")
-    assert reason[reason != ""].isin(FILING_REASONS).all()
     return pd.DataFrame(
         {
             "township_code": table["township_code"].astype("str"),
@@ -95,6 +95,7 @@ def _filings(table: pd.DataFrame, zone: str) -> pd.DataFrame:
             "kind": table["kind"].astype("str"),
             "filed_at": to_utc(table["filed"].to_numpy(), zone),
             "reason": reason.mask(reason == ""),
+            "revision": table["revision"],
         }
     )
 

@@ -25,19 +25,20 @@ TEXT_DAYS = 240
 class DemoHistory:
     """What `make_history` gives; nothing in it was recorded after `end`.
 
-    bodies, townships, filings: as in `data.frames`. excused: township_code, period (naive local
-    day), reason, recorded_at.
+    bodies, townships, filings: as in `data.frames`, filings with `revision` (1 = the first of its
+    day). excused: township_code, period (naive local day), reason, recorded_at.
 
-    cases: one row per case, index `case` 0..n-1 in order of registration: opened_at, recorded_at
-    (UTC), township_code, grid_code (NA for family matters; given for unconfirmed cases too: the
-    store keeps it where DOMAIN.md §4 says), domain, category, kind, channel, amount_band (NA =
-    none), procedure, body_id (named at registration), desk, needs_confirmation (the asker's own
-    channels do not), summary (NA for older and for erased cases).
+    cases: one row per case, index `case` 0..n-1 in order of registration: opened_at, known_at
+    (when registered; UTC), township_code, grid_code (NA for family matters; given for unconfirmed
+    cases too: the store keeps it where DOMAIN.md §4 says), domain, category, kind, channel,
+    amount_band (NA = none), procedure, body_id (named at registration), desk, needs_confirmation
+    (the asker's own channels do not), limit_at (always NaT), summary (NA for older and for erased
+    cases).
 
-    events: one row per event, sorted by case and time: case, event, occurred_at, recorded_at,
-    actor, body_id, to_body_id, days, code, words (NA for older cases; a JSON object of the five
-    parts for `answered`, plain text for `extended`, `transferred`, `objected`, `declined`,
-    `referred` and `no_remedy`).
+    events: one row per event, sorted by case and time: case, event, occurred_at, known_at,
+    actor, body_id, to_body_id, days, code, words (NA for older cases and steps without; else a JSON
+    object: the five parts of an answer, or a `reason` for `extended`, `transferred`, `objected`,
+    `declined`, `referred` and `no_remedy`).
 
     truth: one row per case and checkpoint at which the case still waited for its first answer:
     case, checkpoint (share of the limit), at (UTC), due_on (naive local day, as first promised),
@@ -145,7 +146,7 @@ def _cases(
     table = pd.DataFrame(
         {
             "opened_at": to_utc(cases.opened, zone),
-            "recorded_at": to_utc(cases.registered, zone),
+            "known_at": to_utc(cases.registered, zone),
             "township_code": pd.Series(county.township_codes[cases.township]).astype("str"),
             "grid_code": grid,
             "domain": pd.Series([c.domain for c in specs]).astype("str").to_numpy()[cases.category],
@@ -157,6 +158,7 @@ def _cases(
             "body_id": ids[opening.first_body],
             "desk": ids[len(DEPARTMENTS) + cases.township],
             "needs_confirmation": ~cases.own_channel,
+            "limit_at": to_utc(np.full(len(cases), np.nan), zone),
             "summary": writer.summaries(category, recent),
         }
     ).rename_axis("case")

@@ -88,7 +88,7 @@ def lay_out(columns: dict[str, np.ndarray], body_ids: np.ndarray, zone: str) -> 
             "case": columns["case"].astype(np.int64),
             "event": categories(columns["event"], EVENTS),
             "occurred_at": to_utc(columns["at"], zone),
-            "recorded_at": to_utc(columns["recorded"], zone),
+            "known_at": to_utc(columns["recorded"], zone),
             "actor": categories(columns["actor"], ACTORS),
             "body_id": pd.Series(names[columns["body"]]).astype("str"),
             "to_body_id": pd.Series(names[columns["to"]]).astype("str"),

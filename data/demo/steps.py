@@ -27,7 +27,9 @@ from .process import (
 from .work import Plan
 
 _OVERSIGHT = DEPARTMENTS.index(OVERSIGHT)
-DECLINE_CODES = ("courts", "other_path", "already_final")
+DECLINE_CODES = ("court_matter", "being_handled", "final_recheck", "not_public_task")
+EXTENSION_CODES = ("complex", "expert_report", "mediation_going_on")
+"""Of the reasons in casework/reasons.py, those that the demo county has texts for."""
 EXITS = ("", "referred", "no_remedy", "withdrawn", "undone")
 
 
@@ -78,7 +80,7 @@ def open_cases(cases: Arrivals, log: Log, work_days: WorkDays, rng: np.random.Ge
     decided = office_moment(work_days, received, days, rng)
     accepted = rng.random(size) >= DECLINED
     log.add("accepted", every, where(accepted, decided), body=cases.owner)
-    reasons = np.array(DECLINE_CODES)[rng.choice(3, size, p=[0.45, 0.35, 0.2])]
+    reasons = np.array(DECLINE_CODES)[rng.choice(4, size, p=[0.4, 0.25, 0.15, 0.2])]
     log.add("declined", every, where(~accepted, decided), body=cases.owner, code=reasons)
     told = office_moment(work_days, decided, rng.integers(1, 4, size), rng)
     log.add("delivered", every, where(~accepted, told), body=cases.owner)
@@ -92,7 +94,7 @@ def open_cases(cases: Arrivals, log: Log, work_days: WorkDays, rng: np.random.Ge
     wrong = ~cases.own_channel & (rng.random(size) < DISOWNED)
     disowned = where(wrong, used + 3 / 1440)
     log.add("disowned", every, disowned, actor="asker")
-    log.add("erased", every, np.floor(disowned + 16) + 3 / 24, actor="system", code="disowned")
+    log.add("erased", every, np.floor(disowned + 16) + 3 / 24, actor="system")
     shares = [REFERRED, NO_REMEDY, WITHDRAWN * (1 - UNDONE), WITHDRAWN * UNDONE]
     ways = rng.choice(len(EXITS), size, p=[1 - sum(shares), *shares])
     asked = np.isin(ways, (EXITS.index("withdrawn"), EXITS.index("undone")))
@@ -113,18 +115,19 @@ def _pass_on(
     missent = forwarded & (rng.random(size) < MISSENT)
     others = len(DEPARTMENTS) - 1
     wrong = (cases.owner + 1 + rng.integers(0, others, size)) % len(DEPARTMENTS)
-    log.add("transferred", every, passed, body=desk, to=np.where(missent, wrong, cases.owner))
+    to = np.where(missent, wrong, cases.owner)
+    log.add("transferred", every, passed, body=desk, to=to, code="by_task")
     objected = where(missent, office_moment(work_days, passed, rng.integers(1, 5, size), rng))
-    log.add("objected", every, objected, body=wrong, code="other_body")
+    log.add("objected", every, objected, body=wrong)
     again = office_moment(work_days, objected, rng.integers(1, 3, size), rng)
-    log.add("transferred", every, again, body=_OVERSIGHT, to=cases.owner)
+    log.add("transferred", every, again, body=_OVERSIGHT, to=cases.owner, code="objection_upheld")
     return np.where(missent, again, np.where(forwarded, passed, cases.registered))
 
 
 def _decision_days(simple: Bools, rng: np.random.Generator) -> Ints:
     """Working days to the decision on acceptance; about one in forty comes too late."""
     size = len(simple)
-    ordinary = 1 + np.minimum(rng.gamma(1.8, 1.7, size).astype(np.int64), 7)
+    ordinary = 1 + np.minimum(rng.gamma(2.2, 2.0, size).astype(np.int64), 7)
     ordinary = np.where(rng.random(size) < 0.022, rng.integers(12, 20, size), ordinary)
     quick = np.where(rng.random(size) < 0.03, rng.integers(4, 7, size), rng.integers(1, 3, size))
     return np.where(simple, quick, ordinary)
@@ -160,8 +163,9 @@ def handle(
     _typical_step(which, cases, contact, day_before, log, work_days, rng)
     extended = work_days.day(plan.extension_on) + office_time(rng.random(size))
     extended = before(where(plan.is_extended, extended), day_before)
-    log.add("extended", which, extended, body=plan.owner, days=plan.extension_days)
-    log.add("notified", which, extended + 0.01, body=plan.owner, code="extension")
+    reasons = np.array(EXTENSION_CODES)[rng.integers(0, len(EXTENSION_CODES), size)]
+    log.add("extended", which, extended, body=plan.owner, days=plan.extension_days, code=reasons)
+    log.add("notified", which, extended + 0.01, body=plan.owner)
     log.add("answered", which, answered, body=plan.owner)
     for exit_name in ("referred", "no_remedy"):
         left = where(names == exit_name, leaves)

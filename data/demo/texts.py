@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wording import t
 
-SUMMARIES, FACTS, OPINIONS, EXTENSIONS = 2, 3, 3, 3
-"""How many templates the catalogue holds of each."""
-PARTS = ("request", "facts", "opinion", "basis", "review")
+SUMMARIES, VARIANTS = 2, 3
+"""How many templates the catalogue holds of a category's summary, and of an answer's parts."""
 _WITH_BODY = {"transferred": "to_body_id", "objected": "body_id"}
 _PLAIN = ("extended", "transferred", "objected", "declined", "referred", "no_remedy")
 
@@ -41,7 +41,8 @@ class Writer:
         return texts
 
     def words(self, events: pd.DataFrame, category: np.ndarray, wanted: np.ndarray) -> pd.Series:
-        """What the office wrote at each event that has words, of the cases `wanted`, else NA.
+        """What the office wrote at each event that has words, of the cases `wanted`, else NA:
+        a JSON object, of the five parts for an answer, of a `reason` for other steps.
 
         Args:
             events: the events table of `DemoHistory`.
@@ -51,32 +52,32 @@ class Writer:
         speaks = events["event"].isin(["answered", *_PLAIN]).to_numpy()
         rows = np.flatnonzero(speaks & wanted[events["case"].to_numpy()])
         some = events.iloc[rows]
-        variant = self._rng.integers(1, 4, (len(rows), 2))
+        variant = self._rng.integers(1, VARIANTS + 1, (len(rows), 2))
         written = []
-        for row, (first, second) in zip(some.itertuples(), variant, strict=True):
+        for row, (facts, opinion) in zip(some.itertuples(), variant, strict=True):
             name = category[row.case]
             if row.event == "answered":
-                written.append(self._answer(name, row.body_id, int(first), int(second)))
-            elif row.event == "extended":
-                thing = self._say(f"category.{name}.thing")
-                written.append(self._say(f"extended.{first}", thing=thing, days=row.days))
-            elif row.event == "declined":
-                written.append(self._say(f"declined.{row.code}"))
+                parts = self._answer(name, row.body_id, facts, opinion)
             else:
-                column = _WITH_BODY.get(row.event, "body_id")
-                body = self._names[getattr(row, column)]
-                thing = self._say(f"category.{name}.thing")
-                written.append(self._say(f"words.{row.event}", body=body, thing=thing))
+                parts = {"reason": self._reason(row, name)}
+            written.append(json.dumps(parts, ensure_ascii=False))
         texts.iloc[rows] = written
         return texts
 
-    def _answer(self, category: str, body: str, facts: int, opinion: int) -> str:
+    def _reason(self, row: Any, category: str) -> str:
         thing = self._say(f"category.{category}.thing")
-        parts = {
-            "request": self._say("answer.request", thing=thing),
-            "facts": self._say(f"answer.facts{facts}", thing=thing, body=self._names[body]),
-            "opinion": self._say(f"answer.opinion{opinion}", thing=thing, body=self._names[body]),
+        if row.event in ("extended", "declined"):
+            return self._say(f"{row.event}.{row.code}", thing=thing, days=row.days)
+        body = self._names[getattr(row, _WITH_BODY.get(row.event, "body_id"))]
+        return self._say(f"words.{row.event}", body=body, thing=thing)
+
+    def _answer(self, category: str, body: str, facts: int, opinion: int) -> dict[str, str]:
+        """The five parts of `data.history.ANSWER_PARTS`."""
+        names = {"thing": self._say(f"category.{category}.thing"), "body": self._names[body]}
+        return {
+            "request": self._say("answer.request", **names),
+            "facts": self._say(f"answer.facts{facts}", **names),
+            "opinion": self._say(f"answer.opinion{opinion}", **names),
             "basis": self._say(f"category.{category}.basis"),
-            "review": self._say("answer.review"),
+            "remedy": self._say("answer.remedy"),
         }
-        return json.dumps(parts, ensure_ascii=False)
