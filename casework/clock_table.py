@@ -22,6 +22,7 @@ CLOCK_NAMES = ("forward", "acceptance", "first_answer", "answer")
 """The clocks of the table: `first_answer` is the first round, `answer` the latest."""
 CLOCK_FIELDS = (
     "started_at", "due_on", "due_at", "ended_at", "ended_on", "state", "extended_by", "provisional",
+    "limit_days",
 )  # fmt: skip
 
 _CODE = {name: code for code, name in enumerate(STATES)}
@@ -49,9 +50,11 @@ def clock_table(
         On the index of `cases`, for each clock of `CLOCK_NAMES` the columns `<clock>_<field>`:
         started_at, due_at, ended_at (instants, UTC), due_on, ended_on (local days, naive), state
         (categorical of `vocabulary.STATES`; NA where the pack has no such clock), extended_by
-        (Int16 days), provisional (boolean); all NA until the clock starts. Besides `round`:
-        number of the latest round (Int16; 1 where none was reopened). An impossible sequence is
-        not refused here (an old import may hold one): the first event of a kind counts.
+        (Int16 days), provisional (boolean), limit_days (Int32: the rule's own calendar days; for
+        other units the days from start to last day, at least 1); all NA until the clock starts.
+        Besides `round`: number of the latest round (Int16; 1 where none was reopened). An
+        impossible sequence is not refused here (an old import may hold one): the first event of
+        a kind counts.
 
     Source: DOMAIN.md §5.
     """
@@ -103,6 +106,7 @@ class _Runs:
     state: NDArray[np.int8]
     extended: Ints
     provisional: Mask
+    limit_days: Ints
 
     @classmethod
     def none(cls, size: int) -> _Runs:
@@ -114,6 +118,7 @@ class _Runs:
             state=np.full(size, -1, dtype=np.int8),
             extended=np.zeros(size, dtype=np.int64),
             provisional=np.zeros(size, dtype=bool),
+            limit_days=np.zeros(size, dtype=np.int64),
         )
 
     def put(self, rows: Ints, run: _Runs) -> None:
@@ -128,6 +133,8 @@ class _Runs:
 
         extended = pd.array(self.extended, dtype="Int16")
         extended[missing] = pd.NA
+        limit_days = pd.array(self.limit_days, dtype="Int32")
+        limit_days[missing] = pd.NA
         provisional = pd.array(self.provisional, dtype="boolean")
         provisional[missing] = pd.NA
         return {
@@ -139,6 +146,7 @@ class _Runs:
             f"{name}_state": pd.Categorical.from_codes(self.state, categories=list(STATES)),
             f"{name}_extended_by": extended,
             f"{name}_provisional": provisional,
+            f"{name}_limit_days": limit_days,
         }
 
 
@@ -314,14 +322,18 @@ class _Counting:
             ],
             default=_CODE["running"],
         ).astype(np.int8)  # fmt: skip
+        started_at = stones.occurred_at(opened)
+        span = np.maximum((limits.due_on - stones.day(started_at)).astype(np.int64), 1)
+        own = rule.limit if rule.unit == "calendar_days" else None
         return _Runs(
-            started=stones.occurred_at(opened),
+            started=started_at,
             due_on=limits.due_on,
             due_at=limits.due_at,
             ended=np.where(has_end, counted, np.where(void, self.void_at, NAT)),
             state=state,
             extended=extended,
             provisional=limits.provisional,
+            limit_days=np.where(limited, span if own is None else own, 0),
         )
 
     def is_past(self, limits: _Limits, moments: Times) -> Mask:

@@ -173,8 +173,7 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
         sooner = runs & (np.isnat(nearest) | (due < nearest))
         nearest[sooner], which[sooner] = due[sooner], number
         late = (state == "overdue").to_numpy()
-        started = stones.day(utc(clocks[f"{name}_started_at"]))
-        length = np.maximum((due - started).astype(np.int64), 1)
+        length = clocks[f"{name}_limit_days"].to_numpy(dtype=np.int64, na_value=0)
         over = (today - due).astype(np.int64)
         overdue |= late
         very_late |= late & (over >= np.minimum(length, VERY_LATE_DAYS))

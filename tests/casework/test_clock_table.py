@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from casework.clock_table import clock_table
 from casework.clocks import Clock, clocks
 from data.frames import Cases, Events, check, empty
-
 from tests.casework.table_cases import CALENDARS, PACKS, ZONES, History, histories, tables
 
 AS_OF = dt.datetime(2026, 11, 20, 4, 30, tzinfo=dt.UTC)
