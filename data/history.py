@@ -60,6 +60,13 @@ class CaseHistory:
         """Whether such an event is in the record."""
         return any(e.event == event for e in self.events)
 
+    @property
+    def is_disowned(self) -> bool:
+        """The asker said "I did not ask for this", and no later `confirmed` undid it: its words
+        are given to nobody (DOMAIN.md §2.1)."""
+        told = [e.event for e in self.events if e.event in ("disowned", "confirmed")]
+        return bool(told) and told[-1] == "disowned"
+
     def asker_events(self) -> tuple[RecordedEvent, ...]:
         """What the one who asked recorded."""
         return tuple(e for e in self.events if e.event in ASKER_EVENTS)

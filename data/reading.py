@@ -170,13 +170,16 @@ def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
     )
     if newest is None:
         return None
-    words = texts.opened(db, conn, case_id, ("words",)) if scope.role == RESIDENT else {}
     rows = conn.execute(
         sa.select(case_event)
         .where(case_event.c.case_id == case_id)
         .order_by(case_event.c.occurred_at, case_event.c.id)
     ).mappings()
-    return _history(newest, [dict(row) for row in rows], words)
+    events = [dict(row) for row in rows]
+    history = _history(newest, events, {})
+    if scope.role != RESIDENT or history.is_disowned:
+        return history
+    return _history(newest, events, texts.opened(db, conn, case_id, ("words",)))
 
 
 def _history(newest: Any, rows: list[dict[str, Any]], words: dict[str, str]) -> CaseHistory:
@@ -229,10 +232,16 @@ def read_case(db: Db, scope: Scope, case_id: str) -> CaseHistory:
 
 
 def read_summary(db: Db, scope: Scope, case_id: str) -> str | None:
-    """What was written down when the asker asked, for the asker; None when texts have ended."""
+    """What was written down when the asker asked, for the asker.
+
+    None when texts have ended, and while the case is disowned.
+    """
     if scope.role != RESIDENT or scope.who != case_id:
         raise NotFound("data.error.no_such_case")
     with db.read() as conn:
+        history = history_in(db, conn, scope, case_id)
+        if history is None or history.is_disowned:
+            return None
         return next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
 
 
@@ -242,7 +251,7 @@ def open_texts(
     """The summary and the history with all words, for staff; logged, and shown to the asker.
 
     Those who owe the answer open it as their work; a supervisor gives a reason, which the asker
-    sees.
+    sees. A disowned case has no words to open: nothing is shown and nothing is logged.
 
     Raises:
         NotFound: no such case within the scope.
@@ -254,6 +263,8 @@ def open_texts(
         history = history_in(db, conn, scope, case_id)
         if history is None:
             raise NotFound("data.error.no_such_case")
+        if history.is_disowned:
+            return None, history
         audit.write(db, conn, scope, "text_opened", case_id, reason=reason)
         summary = next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
         words = texts.opened(db, conn, case_id, ("words",))

@@ -125,6 +125,7 @@ class Opened:
     first_opened_at: dt.datetime | None
     is_reissued: bool
     replaced_at: dt.datetime | None
+    issued_at: dt.datetime
 
 
 def find(db: Db, typed: str) -> Opened | None:
@@ -151,6 +152,7 @@ def find(db: Db, typed: str) -> Opened | None:
         first_opened_at=found["first_opened_at"],
         is_reissued=found["reissued"],
         replaced_at=found["replaced_at"],
+        issued_at=found["issued_at"],
     )
 
 

@@ -43,6 +43,11 @@ class Scope:
         """The command line on the server: figures, imports, exports that are coarsened or asked."""
         return cls(who=OPERATOR, role=OPERATOR)
 
+    @classmethod
+    def public(cls) -> Scope:
+        """The open pages: names of offices and files in force; it opens no case."""
+        return cls(who="", role=RESIDENT)
+
     @property
     def sees_county_figures(self) -> bool:
         """Whether this scope may read figures over all cases (rows without identity)."""
