@@ -23,7 +23,7 @@ KINDS = (
 """What is looked for, in the order in which a stretch of text is given to a kind."""
 
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
-_WIDE |= {ord(c): "-" for c in "‐‑‒–—−"}
+_WIDE |= {ord(c): 0x2D for c in "‐‑‒–—−"}
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{2,24}){1,4}", re.ASCII)
 _ACCOUNT = re.compile(

@@ -86,7 +86,8 @@ _AFTER_WHO = re.compile(
 _BEFORE_WORD = re.compile(rf"{_BEFORE}(?P<it>{_FOREIGN}|{_NAME}){_AFTER}", re.MULTILINE)
 _LISTED = re.compile(rf"(?<=、)(?P<it>{_NAME})(?=、|等|$)")
 _LATIN = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Miss)\.?\s|\b(?:[Mm]y name is|[Nn]ame:|[Ii] am|[Nn]eighbou?r|[Tt]enant|[Ll]andlord|[Oo]wner|[Rr]esident)\s)"
+    r"(?:\b(?:Mr|Mrs|Ms|Miss)\.?\s|\b(?:[Mm]y name is|[Nn]ame:|[Ii] am|[Nn]eighbou?r|[Tt]enant"
+    r"|[Ll]andlord|[Oo]wner|[Rr]esident)\s)"
     r"(?P<it>[A-Z][a-z]+(?:\s[A-Z]\.)?\s[A-Z][a-z]+)\b"
 )
 

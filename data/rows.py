@@ -1,0 +1,384 @@
+"""Rows somebody sent become cases to register, or sentences that say what to do, all at once.
+
+The same checks and words serve the form (one row), the spreadsheet and the API. Texts are cleaned
+of persons here, before anything is written; columns that hold persons are dropped unread.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from wording import DEFAULT_LANGUAGE, LANGUAGES, t
+
+from .categories import Categories
+from .dates import parse_moment
+from .errors import RowProblem
+from .fields import BY_NAME, FIELDS, NO, YES, Field, by_header, is_person_column, normal
+from .redact import redact
+from .vocabulary import CONFIRMED_CHANNELS
+
+EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""An opening before this is taken for a slip of the pen."""
+SLACK = dt.timedelta(minutes=5)
+"""How far a sender's watch may be ahead of the server's."""
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """One checked case, ready to be registered.
+
+    source_id: the sender's own number, or for a row of a file a hash of its content, so that the
+        same row sent again adds nothing; None = cannot be told from a new one. Stored only hashed.
+    opened_at: UTC. limit_at: UTC, given with this very case; None = by the rules pack.
+    grid_code: None where it is unknown or may not be kept. summary: already redacted.
+    """
+
+    township_code: str
+    grid_code: str | None
+    opened_at: dt.datetime
+    domain: str
+    category: str
+    kind: str
+    channel: str
+    procedure: str
+    body_id: str
+    summary: str
+    source_id: str | None = None
+    amount_band: str | None = None
+    limit_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a row's words are held against: the county's lists.
+
+    bodies: `frames.Bodies`. townships: `frames.Townships`, those still active.
+    grids: township code by grid code. reach: townships this desk registers for; None = all.
+    """
+
+    categories: Categories
+    bodies: pd.DataFrame
+    townships: pd.DataFrame
+    grids: Mapping[str, str] = field(default_factory=dict)
+    reach: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """good: cases to register, in the rows' order, and `rows`, the sender's number of each.
+
+    problems: every broken rule of every refused row; a row with one is in no case.
+    notes: what was left out or changed in rows that were taken: nothing happens silently.
+    """
+
+    good: list[NewCase]
+    rows: list[int]
+    problems: list[RowProblem]
+    notes: list[RowProblem]
+
+
+def check_rows(
+    frame: pd.DataFrame,
+    known: Known,
+    now: dt.datetime,
+    zone: str,
+    *,
+    is_file: bool,
+    language: str = DEFAULT_LANGUAGE,
+) -> Checked:
+    """Check everything that was sent.
+
+    Args:
+        frame: texts; index = the sender's row numbers, columns = the sender's names of the
+            columns (or field names). Empty text or NA = not given.
+        known: the county's lists.
+        now: server's time, aware; nothing may be opened after it.
+        zone: IANA zone of the county, for times without one.
+        is_file: rows of a file get a content hash where they have no number of their own, and
+            the same row twice is shown; a form's single case does not.
+        language: of the marks put into texts.
+    """
+    problems: list[RowProblem] = []
+    columns, notes = _columns(frame, problems)
+    if problems:
+        return Checked([], [], problems, notes)
+    checked = Checked([], [], problems, notes)
+    seen: dict[str, int] = {}
+    lookup = _Lookup(known)
+    for number, values in zip(frame.index, frame.to_numpy(), strict=True):
+        row = _Row(int(number), columns, list(values))
+        if row.is_example():
+            continue
+        case = _case(row, lookup, now, zone, language)
+        if case is not None and is_file:
+            case = _numbered(case, row, seen)
+        if case is None:
+            problems += row.problems
+        else:
+            checked.good.append(case)
+            checked.rows.append(row.number)
+            notes += row.notes
+    if not checked.good and not problems:
+        problems.append(RowProblem(0, "", "intake.row.no_rows"))
+    return checked
+
+
+def _columns(
+    frame: pd.DataFrame, problems: list[RowProblem]
+) -> tuple[dict[str, tuple[int, str]], list[RowProblem]]:
+    """Place and sender's name of each field's column; notes on the columns that were not read."""
+    columns: dict[str, tuple[int, str]] = {}
+    notes: list[RowProblem] = []
+    hints = {normal(t("intake.template.how", language)) for language in LANGUAGES}
+    for place, name in enumerate(map(str, frame.columns)):
+        found = by_header(name)
+        shown = redact(name).text[:40]
+        if found is not None and found.name in columns:
+            problems.append(_problem(0, name, "intake.row.column_twice", field=shown))
+        elif found is not None:
+            columns[found.name] = (place, name)
+        elif is_person_column(name):
+            notes.append(_problem(0, shown, "intake.note.person_column", column=shown))
+        elif name.strip() and normal(name) not in hints:
+            notes.append(_problem(0, shown, "intake.note.unknown_column", column=shown))
+    for wanted in FIELDS:
+        if wanted.is_required and wanted.name not in columns:
+            name = wanted.header(DEFAULT_LANGUAGE)
+            problems.append(_problem(0, name, "intake.row.no_column", field=name))
+    return columns, notes
+
+
+def _problem(row: int, name: str, key: str, /, **values: object) -> RowProblem:
+    return RowProblem(row, name, key, tuple(values.items()))
+
+
+class _Row:
+    """The cells of one row, and what was found wrong with them."""
+
+    def __init__(self, number: int, columns: dict[str, tuple[int, str]], cells: list[object]):
+        self.number = number
+        self.columns = columns
+        self.cells = cells
+        self.problems: list[RowProblem] = []
+        self.notes: list[RowProblem] = []
+
+    def get(self, name: str) -> str:
+        """The text of a field, without space around it; empty when it was not given."""
+        if name not in self.columns:
+            return ""
+        value = self.cells[self.columns[name][0]]
+        return "" if value is None or value != value else str(value).strip()
+
+    def is_example(self) -> bool:
+        marks = {t("intake.template.example_mark", language) for language in LANGUAGES}
+        return any(str(cell).strip() in marks for cell in self.cells)
+
+    def header(self, name: str) -> str:
+        """The sender's own name of a field's column."""
+        return self.columns[name][1] if name in self.columns else BY_NAME[name].header("zh")
+
+    def wrong(self, name: str, key: str, **values: object) -> None:
+        self.problems.append(
+            _problem(self.number, self.header(name), f"intake.row.{key}", **values)
+        )
+
+    def note(self, name: str, key: str, **values: object) -> None:
+        self.notes.append(_problem(self.number, self.header(name), f"intake.note.{key}", **values))
+
+
+class _Lookup:
+    """Names and codes of the county's lists, made once for all rows."""
+
+    def __init__(self, known: Known):
+        self.known = known
+        self.bodies = _names(known.bodies, "body_id")
+        self.townships = _names(known.townships, "township_code")
+
+
+def _names(frame: pd.DataFrame, code: str) -> dict[str, set[str]]:
+    names: dict[str, set[str]] = {}
+    for row in frame[[code, "name_zh", "name_en"]].itertuples(index=False):
+        for text in row:
+            names.setdefault(str(text).strip().casefold(), set()).add(str(row[0]))
+    return names
+
+
+def _case(row: _Row, lookup: _Lookup, now: dt.datetime, zone: str, language: str) -> NewCase | None:
+    """The case of a row, or None: then `row.problems` says everything that is wrong with it."""
+    for wanted in FIELDS:
+        if wanted.is_required and not row.get(wanted.name):
+            row.wrong(
+                wanted.name,
+                "missing",
+                field=row.header(wanted.name),
+                meaning=wanted.meaning(language),
+            )
+    opened_at = _opened(row, now, zone)
+    township, grid = _place(row, lookup)
+    category = lookup.known.categories.find(row.get("category"))
+    if category is None and row.get("category"):
+        row.wrong("category", "bad_category", field=row.header("category"))
+    domain = _choice(row, "domain", language)
+    if category and domain and domain != category.domain:
+        proper = t(f"words.domain.{category.domain}", language)
+        row.wrong("domain", "domain_differs", domain=proper)
+    kind = _choice(row, "kind", language)
+    channel = _channel(row, language)
+    amount_band = _choice(row, "amount_band", language)
+    procedure = _choice(row, "procedure", language)
+    body_id = _one(row, "body", lookup.bodies, "bad_body")
+    source_id = _source_id(row)
+    summary = _summary(row, language)
+    if row.problems:
+        return None
+    assert category and opened_at and township  # nothing was wrong, so all are there
+    assert kind and channel and body_id and summary
+    if grid and category.is_place_protected:
+        row.note("grid", "place_protected")
+        grid = None
+    return NewCase(
+        township_code=township, grid_code=grid, opened_at=opened_at, domain=category.domain,
+        category=category.category_id, kind=kind, channel=channel,
+        procedure=procedure or category.procedure, body_id=body_id, summary=summary,
+        source_id=source_id, amount_band=amount_band,
+    )  # fmt: skip
+
+
+def _opened(row: _Row, now: dt.datetime, zone: str) -> dt.datetime | None:
+    text = row.get("opened_at")
+    if not text:
+        return None
+    opened_at = parse_moment(text, zone)
+    name = row.header("opened_at")
+    if opened_at is None:
+        row.wrong("opened_at", "bad_moment", field=name)
+    elif opened_at > now + SLACK:
+        row.wrong("opened_at", "in_future", field=name)
+    elif opened_at < EARLIEST:
+        row.wrong("opened_at", "too_old", field=name)
+    return opened_at
+
+
+def _choice(row: _Row, name: str, language: str) -> str | None:
+    text = row.get(name)
+    if not text:
+        return None
+    found = BY_NAME[name].find(text)
+    if found is None:
+        row.wrong(
+            name, "bad_choice", field=row.header(name), choices=choices(BY_NAME[name], language)
+        )
+    return found
+
+
+def choices(of: Field, language: str) -> str:
+    """The words of a field's closed list, for a sentence."""
+    return {"zh": "、", "en": ", "}[language].join(of.choice(c, language) for c in of.choices)
+
+
+def _channel(row: _Row, language: str) -> str | None:
+    text = row.get("channel").casefold()
+    for own in CONFIRMED_CHANNELS:
+        words = {t(f"words.channel.{own}", lang).casefold() for lang in LANGUAGES}
+        if text in {own, *words}:
+            row.wrong("channel", "own_channel")
+            return None
+    channel = _choice(row, "channel", language)
+    asked = _choice(row, "asked", language)
+    if channel == "on_behalf" and not row.get("asked"):
+        field_ = BY_NAME["asked"]
+        row.wrong("asked", "missing", field=row.header("asked"), meaning=field_.meaning(language))
+    elif asked == NO and channel == "on_behalf":
+        row.wrong("asked", "not_asked")
+    assert asked in {None, YES, NO}
+    return channel
+
+
+def _place(row: _Row, lookup: _Lookup) -> tuple[str | None, str | None]:
+    """Township and grid of the problem; the grid names its township."""
+    grid = row.get("grid").translate({0xFF10 + i: 0x30 + i for i in range(10)}) or None
+    grids = lookup.known.grids
+    township = None
+    if row.get("township"):
+        township = _one(row, "township", lookup.townships, "bad_township")
+    if grid is not None and grid not in grids:
+        row.wrong("grid", "bad_grid")
+    elif grid is not None and not row.get("township"):
+        township = grids[grid]
+    elif grid is not None and township is not None and grids[grid] != township:
+        row.wrong("grid", "grid_elsewhere")
+    if grid is None and not row.get("township"):
+        row.wrong("township", "no_place")
+    reach = lookup.known.reach
+    if township is not None and reach is not None and township not in reach:
+        row.wrong("township" if row.get("township") else "grid", "other_township")
+    return township, grid
+
+
+def _one(row: _Row, name: str, names: dict[str, set[str]], unknown: str) -> str | None:
+    text = row.get(name).casefold()
+    if not text:
+        return None
+    found = names.get(text, set())
+    if len(found) > 1:
+        row.wrong(name, "ambiguous", field=row.header(name))
+        return None
+    if not found:
+        row.wrong(name, unknown)
+        return None
+    return next(iter(found))
+
+
+def _source_id(row: _Row) -> str | None:
+    text = row.get("source_id")
+    if not text:
+        return None
+    name = row.header("source_id")
+    if len(text) > BY_NAME["source_id"].most:
+        row.wrong("source_id", "too_long", field=name, most=BY_NAME["source_id"].most)
+    elif redact(text).is_changed:
+        row.wrong("source_id", "person_in_source_id", field=name)
+    return text
+
+
+def _summary(row: _Row, language: str) -> str | None:
+    text = row.get("summary")
+    if not text:
+        return None
+    limits, name = BY_NAME["summary"], row.header("summary")
+    if len(text) < limits.least:
+        row.wrong("summary", "too_short", field=name, least=limits.least)
+    elif len(text) > limits.most:
+        row.wrong("summary", "too_long", field=name, most=limits.most)
+        return None
+    cleaned = redact(text, language)
+    if cleaned.is_changed:
+        row.note("summary", "redacted", count=sum(cleaned.found.values()))
+    return cleaned.text
+
+
+def _numbered(case: NewCase, row: _Row, seen: dict[str, int]) -> NewCase | None:
+    """The case under a number it is known by again; None when this upload had it already."""
+    source_id = case.source_id or "row:" + _content(case)
+    if source_id in seen:
+        row.wrong("source_id" if case.source_id else "summary", "repeated", row=seen[source_id])
+        return None
+    seen[source_id] = row.number
+    values = {name: getattr(case, name) for name in case.__dataclass_fields__}
+    return NewCase(**(values | {"source_id": source_id}))
+
+
+def _content(case: NewCase) -> str:
+    """A hash of what a row says, the same for the same row however its dates are written."""
+    said = [
+        case.opened_at.isoformat(), case.township_code, case.grid_code, case.category, case.kind,
+        case.channel, case.procedure, case.body_id, case.amount_band,
+        " ".join(case.summary.split()),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,170 @@
+"""Workbooks that go out: the template with drop-downs, and the sender's wrong rows, marked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import openpyxl
+import pandas as pd
+from openpyxl.cell.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from wording import t
+
+from .errors import RowProblem
+from .fields import FIELDS, NO, is_person_column
+from .rows import Known
+
+TEMPLATE_VERSION = "1"
+"""Stands on the hidden sheet, so that a later program knows which template a file came from."""
+
+_HEAD = PatternFill("solid", fgColor="E8EEF4")
+_WRONG = PatternFill("solid", fgColor="FFD9B3")
+_EXAMPLE = Font(italic=True, color="777777")
+_ROWS = 2000
+"""Rows of the template that carry the drop-downs."""
+
+
+def template(known: Known, language: str) -> bytes:
+    """An empty xlsx with a header, drop-downs from the county's lists and an ignored example.
+
+    Args:
+        known: the county's lists; townships and grids are cut to `known.reach`.
+        language: of headers and words; either language comes back in.
+    """
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = t("intake.template.title", language)
+    lists = book.create_sheet(t("intake.template.lists", language))
+    lists.sheet_state = "hidden"
+    _put(lists.cell(1, 1), f"zaojie-template {TEMPLATE_VERSION}")
+    example = _example(known, language)
+    for number, field in enumerate(FIELDS, 1):
+        letter = get_column_letter(number)
+        head = sheet.cell(1, number)
+        _put(head, field.header(language) + (" *" if field.is_required else ""))
+        head.fill, head.font = _HEAD, Font(bold=True)
+        note = Comment(field.meaning(language), "Zaojie", width=320, height=120)
+        head.comment = note
+        cell = sheet.cell(2, number)
+        _put(cell, example.get(field.name, ""))
+        cell.font = _EXAMPLE
+        sheet.column_dimensions[letter].width = 48 if field.name == "summary" else 18
+        values = _values(field.name, known, language)
+        if values:
+            for row, value in enumerate(values, 2):
+                _put(lists.cell(row, number), value)
+            where = f"'{lists.title}'!${letter}$2:${letter}${len(values) + 1}"
+            pick = DataValidation(type="list", formula1=where, allow_blank=True)
+            pick.showErrorMessage = False  # the upload says what is wrong, in full sentences
+            pick.add(f"{letter}3:{letter}{_ROWS}")
+            sheet.add_data_validation(pick)
+        if field.type in ("text", "moment", "place"):
+            for row in range(2, 203):
+                sheet.cell(row, number).number_format = "@"
+    sheet.freeze_panes = "A2"
+    return _bytes(book)
+
+
+def annotated(frame: pd.DataFrame, problems: Iterable[RowProblem], language: str) -> bytes:
+    """The rows that were refused, wrong cells coloured, with a column that says what to do.
+
+    Right rows were stored and are left out, so that the corrected workbook can be uploaded as it
+    is and adds each case once. When the whole file was refused, all its rows are there. Columns of
+    persons are left out too: they are not read, and need not travel again.
+
+    Args:
+        frame: as read by `sheets.read_sheet` (index = row numbers).
+        problems: of `rows.check_rows`; row 0 = the whole file.
+        language: of the sentences.
+    """
+    problems = list(problems)
+    by_row: dict[int, list[RowProblem]] = {}
+    for problem in problems:
+        by_row.setdefault(problem.row, []).append(problem)
+    if 0 not in by_row:
+        frame = frame.loc[frame.index.isin(list(by_row))]
+    how = t("intake.template.how", language)
+    names = [str(c) for c in frame.columns]
+    keep = [i for i, name in enumerate(names) if name != how and not is_person_column(name)]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = t("intake.template.title", language)
+    for column, place in enumerate(keep, 1):
+        _put(sheet.cell(1, column), names[place])
+        sheet.column_dimensions[get_column_letter(column)].width = 20
+    last = len(keep) + 1
+    _put(sheet.cell(1, last), how)
+    sheet.column_dimensions[get_column_letter(last)].width = 60
+    for cell in sheet[1]:
+        cell.fill, cell.font = _HEAD, Font(bold=True)
+    for row, (number, cells) in enumerate(zip(frame.index, frame.to_numpy(), strict=True), 2):
+        wrong = by_row.get(int(number), []) + by_row.get(0, [])
+        marked = {problem.column for problem in wrong}
+        for column, place in enumerate(keep, 1):
+            cell = sheet.cell(row, column)
+            value = cells[place]
+            _put(cell, "" if value != value else str(value))
+            if names[place] in marked:
+                cell.fill = _WRONG
+        advice = sheet.cell(row, last)
+        _put(advice, "\n".join(dict.fromkeys(problem.text(language) for problem in wrong)))
+        advice.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    return _bytes(book)
+
+
+def _put(cell: object, text: str) -> None:
+    """A text as a text: a sender's "=..." stays letters and is never a formula."""
+    assert isinstance(cell, Cell)
+    cell.value = text
+    if text:
+        cell.data_type = "s"
+
+
+def _values(name: str, known: Known, language: str) -> list[str]:
+    field = next(f for f in FIELDS if f.name == name)
+    if field.choices:
+        return [field.choice(c, language) for c in field.choices]
+    if name == "category":
+        return [c.names[language] for c in known.categories]
+    if name == "body":
+        return [str(n) for n in known.bodies[f"name_{language}"]]
+    reach = known.reach
+    if name == "township":
+        frame = known.townships
+        if reach is not None:
+            frame = frame[frame["township_code"].isin(list(reach))]
+        return [str(n) for n in frame[f"name_{language}"]]
+    if name == "grid":
+        return [g for g, town in sorted(known.grids.items()) if reach is None or town in reach]
+    return []
+
+
+def _example(known: Known, language: str) -> dict[str, str]:
+    """One believable row; the mark in its first cell keeps it out of every import."""
+    values = {
+        field.name: (_values(field.name, known, language) or [""])[0]
+        for field in FIELDS
+        if field.name not in {"domain", "procedure", "amount_band"}
+    }
+    asked = next(f for f in FIELDS if f.name == "asked")
+    return values | {
+        "source_id": t("intake.template.example_mark", language),
+        "opened_at": "2026-03-05 14:05",
+        "asked": asked.choice(next(c for c in asked.choices if c != NO), language),
+        "summary": t("intake.template.example_summary", language),
+    }
+
+
+def _bytes(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
