@@ -45,6 +45,8 @@ class County:
     protection_level: str
     ends_on: str | None
     """Last day of an extract that ended (ISO date), the day its pages open on; else None."""
+    demo_code: str | None = None
+    """In a demo database: a receipt code that visitors may try; there is nobody behind it."""
 
     @property
     def is_demo(self) -> bool:
@@ -131,7 +133,7 @@ class Db:
             cursor.execute(sql)
             table = cursor.fetch_arrow_table()
         return pd.DataFrame(
-            {str(c.key): _series(c, table.column(i)) for i, c in enumerate(columns)}
+            {str(c.key): _series(c, table.column(i).combine_chunks()) for i, c in enumerate(columns)}
         )
 
     def county(self) -> County:
@@ -141,7 +143,7 @@ class Db:
             ConfigError: when it was never set up.
         """
         with self.read() as conn:
-            facts = dict(conn.execute(sa.select(meta.c.key, meta.c.value)).tuples().all())
+            facts = {k: v for k, v in conn.execute(sa.select(meta.c.key, meta.c.value))}
         if "kind" not in facts:
             raise ConfigError("data.error.not_set_up")
         return County(
@@ -152,6 +154,7 @@ class Db:
             pack=facts["pack"],
             protection_level=facts["protection_level"],
             ends_on=facts.get("ends_on"),
+            demo_code=facts.get("demo_code"),
         )
 
 
@@ -169,8 +172,9 @@ def _filled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(column, sa.literal_column(empty))
 
 
-def _series(column: sa.ColumnElement[Any], values: pa.ChunkedArray) -> pd.Series:
+def _series(column: sa.ColumnElement[Any], values: pa.Array) -> pd.Series:
     if isinstance(column.type, (sa.String, sa.Date)):
+        values = values.cast(pa.string())  # a result without rows comes as numbers
         values = pc.replace_with_mask(values, pc.equal(values, ""), pa.scalar(None, values.type))
         texts = values.to_pandas()
         if isinstance(column.type, sa.Date):

@@ -1,0 +1,212 @@
+"""Databases for tests: real SQLite files and a real PostgreSQL, migrated once and copied.
+
+`db` runs a test on both. A server of one's own may be named by ZAOJIE_TEST_POSTGRES (a URL whose
+user may create databases); otherwise a private one is started from the system's PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from data import places, steering
+from data.db import County, Db, make_engine, migrate, set_up
+from data.keys import Keys
+from data.scope import Scope
+
+NOW = dt.datetime(2026, 3, 5, 2, 0, tzinfo=dt.UTC)  # Thursday, 10:00 in Shanghai
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail when a test is skipped (CI)")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if session.config.getoption("--no-skips") and skipped and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"{len(skipped)} test(s) skipped, and --no-skips was given", red=True)
+
+
+class Clock:
+    """The server's clock in tests: stands still until moved."""
+
+    def __init__(self, now: dt.datetime = NOW) -> None:
+        self.at = now
+
+    def __call__(self) -> dt.datetime:
+        return self.at
+
+    def go(self, **by: float) -> None:
+        self.at += dt.timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_db(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Db]:
+    path = tmp_path / "zaojie.db"
+    shutil.copy(sqlite_template, path)
+    engine = make_engine(f"sqlite:///{path}")
+    yield Db(engine, Keys.fresh(), clock)
+    engine.dispose()
+
+
+def _binaries() -> Path | None:
+    on_path = shutil.which("initdb")
+    candidates = [Path(on_path).parent] if on_path else []
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((p for p in candidates if (p / "initdb").exists()), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a server on which databases may be created."""
+    if url := os.environ.get("ZAOJIE_TEST_POSTGRES"):
+        yield url
+        return
+    binaries = _binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    home = tmp_path_factory.mktemp("postgres")
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        as_user = ["runuser", "-u", "postgres", "--"]
+        for folder in (home, *home.parents):
+            if folder == Path("/") or folder.stat().st_mode & 0o005 == 0o005:
+                break
+            folder.chmod(folder.stat().st_mode | 0o055)
+        shutil.chown(home, "postgres")
+    port, data = free_port(), home / "data"
+
+    def run(*command: str) -> None:
+        done = subprocess.run([*as_user, *command], capture_output=True, text=True, cwd="/")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    run(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "zaojie", "-E", "UTF8",
+        "--locale=C.UTF-8", "--no-sync")  # fmt: skip
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -F"
+    ctl = str(binaries / "pg_ctl")
+    run(ctl, "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start")
+    yield f"postgresql://zaojie@127.0.0.1:{port}/postgres"
+    run(ctl, "-D", str(data), "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    admin = make_engine(postgres_server)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text("DROP DATABASE IF EXISTS zaojie_template"))
+        conn.execute(sa.text("CREATE DATABASE zaojie_template"))
+    admin.dispose()
+    engine = make_engine(_named(postgres_server, "zaojie_template"))
+    migrate(engine)
+    engine.dispose()
+    return postgres_server
+
+
+def _named(server: str, name: str) -> str:
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def postgres_db(postgres_template: str, clock: Clock) -> Iterator[Db]:
+    name = f"zaojie_{secrets.token_hex(6)}"
+    admin = make_engine(postgres_template)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE zaojie_template"))
+    engine = make_engine(_named(postgres_template, name))
+    yield Db(engine, Keys.fresh(), clock)
+    engine.dispose()
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def db(request: pytest.FixtureRequest) -> Db:
+    """An empty, migrated database of each kind."""
+    return request.getfixturevalue(f"{request.param.replace('postgresql', 'postgres')}_db")
+
+
+COUNTY = County("real", "试县", "Test County", "Asia/Shanghai", "cn_xinfang_2022", "township", None)
+BODIES = pd.DataFrame(
+    [
+        ("b01", "人社局", "Labour Bureau", "department", None),
+        ("b02", "住建局", "Housing Bureau", "department", None),
+        ("t01", "东镇", "East Town office", "township_office", "990000001000"),
+        ("t02", "西镇", "West Town office", "township_office", "990000002000"),
+    ],
+    columns=["body_id", "name_zh", "name_en", "kind", "township_code"],
+)
+TOWNSHIPS = pd.DataFrame(
+    {
+        "township_code": ["990000001000", "990000002000"],
+        "name_zh": ["东镇", "西镇"],
+        "name_en": ["East Town", "West Town"],
+        "valid_from": pd.to_datetime(["2020-01-01", "2020-01-01"]).as_unit("ns"),
+        "valid_to": pd.Series([pd.NaT, pd.NaT], dtype="datetime64[ns]"),
+    }
+)
+
+DESK = Scope(
+    who="clerk-east", role="township_clerk", townships=frozenset({"990000001000"}),
+    bodies=frozenset({"t01"}), desk="t01",
+)  # fmt: skip
+LABOUR = Scope(
+    who="clerk-labour", role="department_clerk", bodies=frozenset({"b01"}), desk="b01"
+)
+HOUSING = Scope(
+    who="clerk-housing", role="department_clerk", bodies=frozenset({"b02"}), desk="b02"
+)
+SUPERVISOR = Scope(who="super", role="supervisor")
+LEADER = Scope(who="leader", role="leader")
+ADMINISTRATOR = Scope(who="admin", role="administrator")
+GRID_WORKER = Scope(
+    who="grid", role="grid_worker", townships=frozenset({"990000001000"}), desk="t01"
+)
+
+
+@pytest.fixture
+def small_county() -> Callable[[Db], Db]:
+    """Set a database up as a county of two townships and two departments (no layer)."""
+
+    def build(db: Db) -> Db:
+        set_up(db, COUNTY)
+        places.save_offices(db, Scope.operator(), BODIES, TOWNSHIPS)
+        categories = (ROOT / "data" / "config" / "categories_cn.toml").read_text("utf-8")
+        steering.save_file(db, Scope.operator(), "categories", categories)
+        return db
+
+    return build
