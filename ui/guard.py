@@ -1,0 +1,173 @@
+"""The door of every staff page: who looks, how far they reach, as of when, in which language.
+
+The shell calls `enter` and every page calls it again: a page must be safe by itself, whatever
+the server runs first (DESIGN.md §2).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from html import escape
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from data.accounts import SignedIn, session_of
+from data.db import County
+from data.schema import EPOCH
+from data.scope import Scope
+from data.vocabulary import ROLES
+from wording import LANGUAGES, formats, t
+
+from . import state
+
+COOKIE = "zaojie_session"
+"""Name of the session's cookie: HttpOnly, its value only ever compared by its hash."""
+LANGUAGE_KEY = "language"
+DAY_KEY = "as_of"
+"""Both names: of the widget in the sidebar and of the parameter in the address."""
+FRESH = dt.timedelta(minutes=5)
+"""How old a page's figures may be while nothing was recorded: reads of one moment are shared."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a page.
+
+    scope: how far they see; every read takes it. login: of the account, for the page's head.
+    language: zh or en. county: what this database is.
+    as_of: aware moment (UTC) of everything shown. latest: the moment it is when no earlier day
+        was chosen. In an extract that ended both lie on its last day.
+    """
+
+    scope: Scope
+    login: str
+    language: str
+    county: County
+    as_of: dt.datetime
+    latest: dt.datetime
+
+    def t(self, key: str, /, **values: object) -> str:
+        """The text of a catalogue key in the viewer's language."""
+        return t(key, self.language, **values)
+
+    def day(self, value: dt.date | None, weekday: bool = False) -> str:
+        """A calendar day in words; "—" when missing."""
+        return formats.day(value, self.language, weekday)
+
+    def moment(self, value: dt.datetime | None) -> str:
+        """An instant (aware) in the county's local time; "—" when missing."""
+        return formats.moment(value, self.language, self.county.zone)
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A number; "—" when missing."""
+        return formats.number(value, self.language, digits)
+
+    def percent(self, value: float | None, digits: int = 1) -> str:
+        """A share (0-1) as percent; "—" when missing."""
+        return formats.percent(value, self.language, digits)
+
+    @property
+    def today(self) -> dt.date:
+        """The local day of `as_of`."""
+        return self.as_of.astimezone(ZoneInfo(self.county.zone)).date()
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether an earlier day was chosen: what is shown then cannot be acted on."""
+        return self.as_of < self.latest
+
+    @property
+    def name_column(self) -> str:
+        """Which of `name_zh`, `name_en` of a table this viewer reads."""
+        return f"name_{self.language}"
+
+    @property
+    def county_name(self) -> str:
+        """The county's name in the viewer's language."""
+        return self.county.name_zh if self.language == "zh" else self.county.name_en
+
+
+def enter(*roles: str) -> Viewer:
+    """The viewer of this page, or a sentence and the end of the script.
+
+    Args:
+        roles: who may see the page; none = every staff role (the shell).
+
+    Without a session, with a one-time password not yet changed or in another role, the page says
+    so, links to the way on, and runs no further.
+    """
+    language = chosen_language()
+    signed_in = session_of(state.db(), session_token())
+    if signed_in is None:
+        _refuse("ui.guard.signed_out", language, "sign-in", "ui.guard.to_sign_in")
+    if signed_in.must_change:
+        _refuse("ui.guard.must_change", language, "password", "ui.guard.to_password")
+    if signed_in.scope.role not in (roles or ROLES):
+        _refuse("ui.guard.other_role", language, ".", "ui.guard.to_start")
+    return _viewer(signed_in, language)
+
+
+def session_token() -> str | None:
+    """The session's token as the browser sent it; the one place that reads the cookie."""
+    return st.context.cookies.get(COOKIE)
+
+
+def chosen_language() -> str:
+    """The language chosen in the sidebar, else in the address, else the one of a first visit."""
+    for choice in (st.session_state.get(LANGUAGE_KEY), st.query_params.get("lang")):
+        if choice in LANGUAGES:
+            return choice
+    return state.settings().language
+
+
+def _refuse(key: str, language: str, path: str, link_key: str) -> NoReturn:
+    st.html(
+        f'<div role="alert" class="zj-door"><p>{escape(t(key, language))}</p>'
+        f'<p><a href="{path}?lang={language}" target="_self">{escape(t(link_key, language))}</a>'
+        "</p></div>"
+    )
+    st.stop()
+
+
+def _viewer(signed_in: SignedIn, language: str) -> Viewer:
+    county = state.db().county()
+    latest = latest_moment(county)
+    as_of = latest
+    day = _chosen_day() if signed_in.scope.sees_county_figures else None
+    if day is not None:
+        as_of = min(latest, end_of_day(day, county.zone))
+    return Viewer(signed_in.scope, signed_in.login, language, county, as_of, latest)
+
+
+def _chosen_day() -> dt.date | None:
+    """The earlier day in the sidebar, else in the address; None = now."""
+    if DAY_KEY in st.session_state:
+        chosen = st.session_state[DAY_KEY]
+        return chosen if isinstance(chosen, dt.date) else None
+    try:
+        return dt.date.fromisoformat(st.query_params.get(DAY_KEY, ""))
+    except ValueError:
+        return None
+
+
+def latest_moment(county: County) -> dt.datetime:
+    """The newest moment a page can show (UTC): now, or the end of an extract's last day.
+
+    Now is taken in steps of `FRESH`, and never before the newest record: whatever was recorded
+    is seen at once, and pages of the same moment share what was read and computed for it.
+    """
+    if county.ends_on is not None:
+        return end_of_day(dt.date.fromisoformat(county.ends_on), county.zone)
+    now = state.db().now().astimezone(dt.UTC)
+    step = now - (now - EPOCH) % FRESH
+    newest = EPOCH + dt.timedelta(microseconds=int(str(state.db().version()[0])))
+    return max(step, newest)
+
+
+def end_of_day(day: dt.date, zone: str) -> dt.datetime:
+    """The last second of a local day, as an instant (UTC)."""
+    end = dt.datetime.combine(day, dt.time(23, 59, 59), ZoneInfo(zone))
+    return end.astimezone(dt.UTC)
