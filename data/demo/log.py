@@ -34,33 +34,36 @@ class Log:
         wide = {"body": body, "to": to, "days": days, "code": code}
         part = {name: np.broadcast_to(np.asarray(value), size) for name, value in wide.items()}
         part["code"] = part["code"].astype("U20")
-        part |= {"case": case, "at": at, "recorded": self._recorded(event, actor, at)}
+        soon, recorded = self._recorded(event, actor, at)
+        part |= {"case": case, "at": at, "soon": soon, "recorded": recorded}
         part["event"] = np.full(size, EVENTS.index(event))
         part["actor"] = np.full(size, ACTORS.index(actor))
         there = ~np.isnan(at)
         self._parts.append({name: value[there] for name, value in part.items()})
 
-    def _recorded(self, event: str, actor: str, at: Floats) -> Floats:
-        """When the system learned it: what the asker does at once, the office's steps within the
-        hour and on the same day, a few of those that end no clock up to three working days on."""
+    def _recorded(self, event: str, actor: str, at: Floats) -> tuple[Floats, Floats]:
+        """When the system could have learned it and when it did: what the asker does at once, the
+        office's steps within the hour and on the same day, a few of those that end no clock up to
+        three working days on."""
         if actor != "office" or event == "registered":
-            return at
+            return at, at
         size = len(at)
         soon = at + np.minimum(self.rng.exponential(12, size), 60) / 1440
         today = np.floor(at) + (CLOSES + 0.4) / 24
-        recorded = np.maximum(np.minimum(soon, today), at)
+        soon = np.maximum(np.minimum(soon, today), at)
+        recorded = soon
         if event in _SLOW:
             known = np.nan_to_num(at)
             later = self.work_days.add(known + 1, self.rng.integers(0, 3, size))
             later += office_time(self.rng.random(size))
-            recorded = np.where(self.rng.random(size) < _TYPED_LATER, later, recorded)
-        return recorded
+            recorded = np.where(self.rng.random(size) < _TYPED_LATER, later, soon)
+        return soon, recorded
 
     def columns(self, until: Floats) -> dict[str, np.ndarray]:
         """All events, sorted by case and time. `until`: per case, the moment of its last event.
 
-        Nothing is learned after a later step of the same case was: the recording times of a case
-        never decrease.
+        The recording times of a case never decrease: a step that would have been typed in after
+        the next one was recorded is typed in soon instead.
         """
         every = {
             name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]
@@ -69,9 +72,15 @@ class Log:
         order = np.flatnonzero(keep)
         order = order[np.lexsort((every["at"][order], every["case"][order]))]
         every = {name: value[order] for name, value in every.items()}
-        backwards = pd.Series(every["recorded"][::-1]).groupby(every["case"][::-1]).cummin()
-        every["recorded"] = backwards.to_numpy()[::-1]
+        too_late = every["recorded"] > _least_from_here(every["recorded"], every["case"])
+        recorded = np.where(too_late, every.pop("soon"), every["recorded"])
+        every["recorded"] = _least_from_here(recorded, every["case"])
         return every
+
+
+def _least_from_here(moments: Floats, case: Ints) -> Floats:
+    """The least of each moment and those after it of the same case; cases stand together."""
+    return pd.Series(moments[::-1]).groupby(case[::-1]).cummin().to_numpy()[::-1]
 
 
 def lay_out(columns: dict[str, np.ndarray], body_ids: np.ndarray, zone: str) -> pd.DataFrame:
