@@ -33,6 +33,8 @@ from .waiting import seven_one_seven
 DUE_SOON_DAYS = 3
 WINDOW_DAYS = 30
 """Length of the window behind the rates of part 5, ending on the report's day."""
+SILENCE_DAYS = 92
+"""How far back a desk's run of silent days is looked for."""
 FLOW_DAYS = 14
 """Days of new and answered cases in the report's chart."""
 
@@ -175,7 +177,7 @@ def _filing(
 ) -> tuple[FilingFigures | None, tuple[Reminder, ...]]:
     if not record.filing_is_asked:
         return None, ()
-    periods = asked_days(day - dt.timedelta(days=WINDOW_DAYS - 1), day, record.working_days)
+    periods = asked_days(day - dt.timedelta(days=SILENCE_DAYS), day, record.working_days)
     matrix = filing_matrix(
         record.filings, record.townships, record.cases, record.bodies, periods, as_of, zone,
         excused=record.excused,
@@ -233,7 +235,7 @@ def _due_next(
     """Answers whose limit ends after `day` and by the next working day, most first."""
     if next_day is None:
         return ()
-    due = standing["answer_due_on"]
+    due = standing["next_due_on"].where(standing["next_clock"] == "answer")
     rows = standing[(due > pd.Timestamp(day)) & (due <= pd.Timestamp(next_day))]
     counts = rows["owing_body_id"].fillna("").value_counts()
     return tuple(

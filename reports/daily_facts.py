@@ -77,7 +77,7 @@ class BodyLine:
 
 @dataclass(frozen=True)
 class Reminder:
-    """A desk that has filed nothing for the day, and for how many asked days before."""
+    """A desk that has filed nothing for the day, and how many days in a row it missed."""
 
     township_code: str
     state: str

@@ -233,7 +233,9 @@ def to_remind(matrix: pd.DataFrame, day: dt.date) -> pd.DataFrame:
         Columns township_code, state (open or missing), silent_days; ties by code. Empty when
         all have filed or nothing was asked.
     """
-    today = matrix[(matrix["period"] == pd.Timestamp(day)) & matrix["state"].isin(["open", "missing"])]
+    today = matrix[
+        (matrix["period"] == pd.Timestamp(day)) & matrix["state"].isin(["open", "missing"])
+    ]
     runs = silent_days(matrix)
     rows = today[["township_code", "state"]].assign(
         silent_days=today["township_code"].map(runs).astype("int64")

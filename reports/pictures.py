@@ -1,0 +1,254 @@
+"""Pictures for reports: a small map and a small chart, as PNG, readable in grey print.
+
+Every picture carries its legend, its "as of" line and the demo mark, so that it stays true when
+somebody cuts it out of the report. Texts are drawn with the project's own font.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+
+from wording import t
+from wording.formats import percent
+
+from .area_classes import COLOURS, EDGE, FIXED, HATCHED, NONE, SCALE, TOO_FEW, UNKNOWN
+from .daily_facts import DailyReport
+
+FONTS = Path(__file__).parent / "fonts"
+SANS = FONTS / "NotoSansSC-Subset.otf"
+SERIF = FONTS / "NotoSerifSC-Subset.otf"
+
+_DPI = 200
+_INK = "#1f2937"
+_SOFT = "#5b6472"
+
+
+@cache
+def font(path: Path = SANS) -> FontProperties:
+    """One of the project's own fonts, for matplotlib.
+
+    Raises:
+        FileNotFoundError: when the file is gone: tofu in a report is no answer.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"the font {path.name} is missing from reports/fonts")
+    fontManager.addfont(path)
+    return FontProperties(fname=path)
+
+
+def overdue_digits(report: DailyReport) -> pd.Series:
+    """One class digit of `area_classes` per township: its overdue share, or why there is none.
+
+    Returns:
+        Digits on township_code, every township of the report, sorted; fixed class edges, so that
+        two days can be compared. Fewer than ten open cases: `TOO_FEW`, none included.
+    """
+    edges = FIXED["overdue_share"]
+    rates = {line.township_code: line.overdue for line in report.by_township}
+    digits = {}
+    for code, _, _ in report.township_names:
+        rate = rates.get(code)
+        if rate is None or rate.is_small or rate.share is None:
+            digits[code] = TOO_FEW
+        else:
+            digits[code] = SCALE[sum(rate.share > edge for edge in edges)]
+    return pd.Series(digits, dtype="str").sort_index()
+
+
+def map_picture(
+    areas: gpd.GeoDataFrame,
+    language: str,
+    foot: str,
+    mark: str = "",
+    edges: tuple[float, ...] = FIXED["overdue_share"],
+) -> bytes:
+    """A small map of overdue shares.
+
+    Args:
+        areas: any number of polygons (any CRS; drawn as they lie), column `digit`: a class digit
+            of `area_classes`. Optional column `label`: a name written inside.
+        language: of the legend. foot: the line under the map, with the "as of" time.
+        mark: the demo mark; "" for real data.
+        edges: upper edges (shares 0-1) of the classes but the last.
+
+    Returns:
+        PNG, 15 cm wide at 200 dpi. Too few cases are hatched, never the colour of low.
+    """
+    figure = Figure(figsize=(15 / 2.54, 9 / 2.54), dpi=_DPI)
+    axes = figure.add_axes((0.01, 0.07, 0.74, 0.91))
+    axes.set_axis_off()
+    for digit, part in areas.groupby("digit"):
+        part.plot(
+            ax=axes,
+            color=COLOURS[str(digit)],
+            edgecolor=EDGE,
+            linewidth=0.5,
+            hatch=HATCHED.get(str(digit)),
+            aspect=None,
+        )
+    axes.set_aspect(_aspect(areas))
+    if "label" in areas:
+        _labels(axes, areas)
+    _map_legend(figure, [str(d) for d in areas["digit"].unique()], edges, language)
+    return _finish(figure, foot, mark)
+
+
+def _aspect(areas: gpd.GeoDataFrame) -> float:
+    """Degrees of longitude are shorter than those of latitude; metres are not."""
+    if areas.crs is not None and areas.crs.is_geographic and len(areas):
+        south, north = areas.total_bounds[1], areas.total_bounds[3]
+        return 1 / math.cos(math.radians((south + north) / 2))
+    return 1.0
+
+
+def _labels(axes: Axes, areas: gpd.GeoDataFrame) -> None:
+    points = areas.geometry.representative_point()
+    for point, label, digit in zip(points, areas["label"], areas["digit"], strict=True):
+        dark = digit in SCALE[3:]
+        axes.text(
+            point.x,
+            point.y,
+            str(label),
+            fontproperties=_sized(5.5),
+            color="white" if dark else _INK,
+            ha="center",
+            va="center",
+            path_effects=[withStroke(linewidth=1.5, foreground=COLOURS[str(digit)])],
+        )
+
+
+def _map_legend(figure: Figure, used: list[str], edges: tuple[float, ...], language: str) -> None:
+    entries = []
+    for digit in (*SCALE[: len(edges) + 1], TOO_FEW, UNKNOWN, NONE):
+        if digit not in SCALE and digit not in used:
+            continue
+        entries.append(
+            Patch(
+                facecolor=COLOURS[digit],
+                edgecolor=EDGE,
+                linewidth=0.5,
+                hatch=HATCHED.get(digit),
+                label=_class_text(digit, edges, language),
+            )
+        )
+    legend = figure.legend(
+        handles=entries,
+        title=t("reports.map.legend", language),
+        loc="center left",
+        bbox_to_anchor=(0.755, 0.5),
+        frameon=False,
+        prop=_sized(8),
+        title_fontproperties=_sized(8.5),
+        handlelength=2.2,
+        handleheight=1.4,
+    )
+    legend.get_title().set_color(_INK)
+
+
+def _class_text(digit: str, edges: tuple[float, ...], language: str) -> str:
+    names = {TOO_FEW: "too_few", NONE: "none", UNKNOWN: "unknown"}
+    if digit in names:
+        return t(f"reports.map.{names[digit]}", language)
+    place = SCALE.index(digit)
+    lower = percent(edges[place - 1], language, 0) if place else ""
+    upper = percent(edges[place], language, 0) if place < len(edges) else ""
+    if not lower:
+        return t("reports.map.up_to", language, upper=upper)
+    if not upper:
+        return t("reports.map.over", language, lower=lower)
+    return t("reports.map.between", language, lower=lower, upper=upper)
+
+
+def flow_picture(
+    flow: tuple[tuple[dt.date, int, int], ...], language: str, foot: str, mark: str = ""
+) -> bytes:
+    """New and answered cases of the last days: two lines, told apart without colour.
+
+    Args:
+        flow: day, new, answered; in order, no day missing.
+        language, foot, mark: as in `map_picture`.
+
+    Returns:
+        PNG, 15 cm wide at 200 dpi. The last value of each line is written beside it.
+    """
+    days = [f"{day.month}/{day.day}" for day, _, _ in flow]
+    series: tuple[tuple[str, list[int], Literal["-", "--"], str, str], ...] = (
+        ("new", [new for _, new, _ in flow], "-", "o", "#1d4e79"),
+        ("answered", [answered for _, _, answered in flow], "--", "s", "#a8521d"),
+    )
+    figure = Figure(figsize=(15 / 2.54, 5.8 / 2.54), dpi=_DPI)
+    axes = figure.add_axes((0.07, 0.19, 0.85, 0.66))
+    handles = []
+    upper = "new" if flow and flow[-1][1] >= flow[-1][2] else "answered"
+    for name, values, style, sign, colour in series:
+        axes.plot(days, values, style, marker=sign, markersize=3.5, linewidth=1.3, color=colour)
+        if values:
+            axes.annotate(
+                f"{values[-1]}",
+                (len(values) - 1, values[-1]),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="bottom" if name == upper else "top",
+                fontproperties=_sized(8),
+                color=colour,
+            )
+        label = t(f"reports.chart.{name}", language)
+        handles.append(Line2D([], [], linestyle=style, marker=sign, color=colour, label=label))
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", linewidth=0.4, color="#d5d9e0")
+    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        tick.set_fontproperties(_sized(7.5))
+        tick.set_color(_SOFT)
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.06, 1.0),
+        ncols=2,
+        frameon=False,
+        prop=_sized(8),
+        handlelength=3,
+    )
+    return _finish(figure, foot, mark)
+
+
+def _sized(points: float) -> FontProperties:
+    sized = font().copy()
+    sized.set_size(points)
+    return sized
+
+
+def _finish(figure: Figure, foot: str, mark: str) -> bytes:
+    figure.text(0.02, 0.02, foot, fontproperties=_sized(7), color=_SOFT)
+    if mark:
+        figure.text(
+            0.98,
+            0.965,
+            mark,
+            ha="right",
+            va="top",
+            fontproperties=_sized(10),
+            color=_SOFT,
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": _SOFT},
+        )
+    stream = io.BytesIO()
+    with mpl.rc_context({"axes.unicode_minus": False, "hatch.linewidth": 0.5}):
+        figure.savefig(stream, format="png", metadata={"Software": None})
+    return stream.getvalue()
