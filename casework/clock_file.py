@@ -13,7 +13,7 @@ from wording import t
 from .calendar import WorkingCalendar, load_calendar
 from .clocks import CaseEvent, Clock, clocks
 from .explain import explain as explain_days
-from .pack import Pack, load
+from .pack import load
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -24,6 +24,7 @@ def clocks_json(
     explain: bool = False,
     zone: str = DEFAULT_ZONE,
     calendar: WorkingCalendar | None = None,
+    language: str = "en",
 ) -> dict[str, Any]:
     """The clocks of one case, as the contract of DESIGN.md §7 prints them.
 
@@ -33,6 +34,7 @@ def clocks_json(
             they name an offset.
         explain: whether each clock lists its days one by one under `days`.
         calendar: with years an administrator loaded; None = the pack's own as shipped.
+        language: of the words beside each day.
 
     Raises:
         DataError: what is malformed, all of it. RuleError: an impossible sequence.
@@ -43,16 +45,27 @@ def clocks_json(
     reading = _Reading(ZoneInfo(zone))
     procedure, events, as_of, limit_at = reading.document(document)
     found = clocks(pack, procedure, events, as_of, zone, calendar, limit_at)
+    shown = [_clock(clock, reading.zone) for clock in found]
+    if explain:
+        for entry, clock in zip(shown, found, strict=True):
+            entry["days"] = [
+                {
+                    "day": one.day.isoformat(),
+                    "number": one.number,
+                    "why": one.why,
+                    "text": t(f"casework.day.{one.why}", language, number=one.number),
+                    "provisional": one.provisional,
+                }
+                for one in explain_days(pack, clock, calendar)
+            ]
     return {
         "pack": pack.id,
         "as_of": as_of.astimezone(reading.zone).isoformat(timespec="minutes"),
-        "clocks": [_clock(pack, clock, calendar, reading.zone, explain) for clock in found],
+        "clocks": shown,
     }
 
 
-def _clock(
-    pack: Pack, clock: Clock, calendar: WorkingCalendar, zone: ZoneInfo, explain: bool
-) -> dict[str, Any]:
+def _clock(clock: Clock, zone: ZoneInfo) -> dict[str, Any]:
     def moment(value: dt.datetime | None) -> str | None:
         return None if value is None else value.astimezone(zone).isoformat(timespec="minutes")
 
@@ -75,17 +88,6 @@ def _clock(
         shown["due_at"] = moment(clock.due_at)
     if clock.second_hand:
         shown["second_hand"] = True
-    if explain:
-        shown["days"] = [
-            {
-                "day": one.day.isoformat(),
-                "number": one.number,
-                "why": one.why,
-                "text": t(f"casework.day.{one.why}", "en", number=one.number),
-                "provisional": one.provisional,
-            }
-            for one in explain_days(pack, clock, calendar)
-        ]
     return shown
 
 

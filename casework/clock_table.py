@@ -14,7 +14,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .calendar import WorkingCalendar
-from .milestones import NAT, Group, Ints, Mask, Milestones, Times, groups, local_days, take, utc
+from .milestones import (
+    NAT,
+    Group,
+    Ints,
+    Mask,
+    Milestones,
+    Times,
+    groups,
+    last_second,
+    local_days,
+    take,
+    utc,
+)
 from .pack import Pack, Rule
 from .vocabulary import STATES
 
@@ -52,9 +64,11 @@ def clock_table(
         (categorical of `vocabulary.STATES`; NA where the pack has no such clock), extended_by
         (Int16 days), provisional (boolean), limit_days (Int32: the rule's own calendar days; for
         other units the days from start to last day, at least 1); all NA until the clock starts.
-        Besides `round`: number of the latest round (Int16; 1 where none was reopened). An
-        impossible sequence is not refused here (an old import may hold one): the first event of
-        a kind counts.
+        Besides `first_answer_promised_on` (local day) and `first_answer_promised_at` (instant,
+        its last second or the limit given with the case): the first limit before any extension,
+        as told to the asker at the start. And `round`: number of the latest round (Int16; 1 where
+        none was reopened). An impossible sequence is not refused here (an old import may hold
+        one): the first event of a kind counts.
 
     Source: DOMAIN.md §5.
     """
@@ -80,8 +94,21 @@ def from_milestones(
     columns: dict[str, object] = {}
     for name, run in runs.items():
         columns |= run.columns(name, stones.zone)
+    columns |= _promised(runs["first_answer"], stones.zone)
     columns["round"] = pd.array(stones.round, dtype="Int16")
     return pd.DataFrame(columns, index=cases.index)
+
+
+def _promised(run: _Runs, zone: str) -> dict[str, object]:
+    days = run.promised_on
+    ends = np.full(len(days), NAT)
+    has = ~np.isnat(days)
+    ends[has] = last_second(days[has], zone)
+    moments = np.where(np.isnat(run.due_at), ends, run.due_at)
+    return {
+        "first_answer_promised_on": days.astype("datetime64[us]"),
+        "first_answer_promised_at": pd.DatetimeIndex(moments.astype("datetime64[us]"), tz="UTC"),
+    }
 
 
 def void_times(stones: Milestones, cases: pd.DataFrame, packs: Mapping[str, Pack]) -> Times:
@@ -107,6 +134,7 @@ class _Runs:
     extended: Ints
     provisional: Mask
     limit_days: Ints
+    promised_on: Times
 
     @classmethod
     def none(cls, size: int) -> _Runs:
@@ -119,6 +147,7 @@ class _Runs:
             extended=np.zeros(size, dtype=np.int64),
             provisional=np.zeros(size, dtype=bool),
             limit_days=np.zeros(size, dtype=np.int64),
+            promised_on=np.full(size, _NO_DAY),
         )
 
     def put(self, rows: Ints, run: _Runs) -> None:
@@ -219,8 +248,10 @@ class _Counting:
         first_end = self.pick(stones.first_close)
         latest_end = self.pick(stones.latest_close)
         opened = np.where(reopen >= 0, reopen, start)
+        first_run = self.run(rule, start, start, first_end, first, first_days)
+        first_run.promised_on = plain.due_on
         return {
-            "first_answer": self.run(rule, start, start, first_end, first, first_days),
+            "first_answer": first_run,
             "answer": self.run(rule, start, opened, latest_end, latest, latest_days),
         }
 
@@ -273,7 +304,7 @@ class _Counting:
             due, counted_from = due.copy(), counted_from.copy()
             due[floored], counted_from[floored] = floor[later], objected[later] + 1
             if rule.limit is None:
-                due_at[some[floored]] = self.end_of(floor[later])
+                due_at[some[floored]] = last_second(floor[later], self.stones.zone)
         due_on[some] = due
         provisional[some] = calendar.any_unknown(np.minimum(counted_from, due), due)
         return _Limits(due_on, due_at, provisional)
@@ -283,14 +314,6 @@ class _Counting:
         if self.pack.round_unit == "working_days":
             return self.calendar.add_working(objected, self.pack.round_limit)
         return objected + np.timedelta64(self.pack.round_limit, "D")
-
-    def end_of(self, days: Times) -> Times:
-        """The last second of local days, in UTC."""
-        moment = days.astype("datetime64[us]") + np.timedelta64(86_399, "s")
-        local = pd.DatetimeIndex(moment).tz_localize(
-            self.stones.zone, ambiguous=np.ones(len(days), dtype=bool), nonexistent="shift_forward"
-        )
-        return local.tz_convert("UTC").tz_localize(None).to_numpy()
 
     def run(
         self, rule: Rule, start: Ints, opened: Ints, end: Ints, limits: _Limits, extended: Ints
@@ -334,6 +357,7 @@ class _Counting:
             extended=extended,
             provisional=limits.provisional,
             limit_days=np.where(limited, span if own is None else own, 0),
+            promised_on=limits.due_on,
         )
 
     def is_past(self, limits: _Limits, moments: Times) -> Mask:

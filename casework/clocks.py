@@ -7,68 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from data.errors import RuleError
 
 from .calendar import WorkingCalendar
+from .clock import Clock, Limit
 from .history import CaseEvent, History, Round, broken_rule, read
 from .pack import CLOCKS, Pack, Rule
-from .vocabulary import STATES
 
 DAY = dt.timedelta(days=1)
 
-__all__ = ["STATES", "CaseEvent", "Clock", "Limit", "allowed_next", "clocks", "validate_next"]
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How long one run of a clock has.
-
-    start: local day of the event it is counted from. count: number of the rule's unit, None for
-    `per_case`. added: calendar days on top (time between answer and objection, hearings).
-    unmoved: last day before any move. due_on: last day. due_at: instant, for `per_case`.
-    floor_from: local day of the objection from which the pack's least time is counted.
-    """
-
-    start: dt.date
-    count: int | None
-    added: int
-    unmoved: dt.date
-    due_on: dt.date
-    due_at: dt.datetime | None
-    provisional: bool
-    floor_from: dt.date | None = None
-
-
-@dataclass(frozen=True)
-class Clock:
-    """One clock (one round of it), as of a moment. Every value is None until it starts.
-
-    limit: number of `unit`, extension not included. extended_by: days. due_on: last local day.
-    due_at: the instant, for limits given with the case. ended_at: the moment that counts.
-    days_used, days_left: in the rule's unit; `days_left` is negative past the last day.
-    state: one of `STATES`. rule: its name in the pack. second_hand: source read at second hand.
-    """
-
-    clock: str
-    round: int
-    rule: str
-    source: str
-    second_hand: bool
-    state: str
-    limit: int | None = None
-    unit: str | None = None
-    started_at: dt.datetime | None = None
-    ended_at: dt.datetime | None = None
-    extended_by: int | None = None
-    due_on: dt.date | None = None
-    due_at: dt.datetime | None = None
-    provisional: bool | None = None
-    days_used: int | None = None
-    days_left: int | None = None
-    length: Limit | None = None
+__all__ = ["CaseEvent", "Clock", "Limit", "allowed_next", "clocks", "validate_next"]
 
 
 def clocks(
@@ -344,7 +294,10 @@ def validate_next(
         day = new_event.at.astimezone(ZoneInfo(zone)).date().isoformat()
         raise RuleError("in_the_future", number=len(events) + 1, day=day)
     as_known = CaseEvent(new_event.event, new_event.at, new_event.known_at or now, new_event.days)
-    clocks(pack, procedure, [*events, as_known], max(now, as_known.known), zone, calendar, limit_at)
+    # it takes its place in time: a visit of Monday may be written down on Tuesday
+    earlier = [event for event in events if event.at <= new_event.at]
+    sequence = [*earlier, as_known, *events[len(earlier) :]]
+    clocks(pack, procedure, sequence, max(now, as_known.known), zone, calendar, limit_at)
 
 
 OFFERED = (

@@ -191,6 +191,15 @@ def local_days(moments: Times, zone: str) -> Times:
     return index.to_numpy().astype("datetime64[D]")
 
 
+def last_second(days: Times, zone: str) -> Times:
+    """The last second of local days, in UTC; no missing values allowed."""
+    moments = pd.DatetimeIndex(days.astype("datetime64[us]") + np.timedelta64(86_399, "s"))
+    local = moments.tz_localize(
+        zone, ambiguous=np.zeros(len(days), dtype=bool), nonexistent="shift_forward"
+    )
+    return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+
+
 def _rows(index: pd.Index, case: pd.Series) -> Ints:
     """Row of each event's case in the index; -1 = not there."""
     wanted = case.to_numpy(dtype=np.int64)

@@ -51,6 +51,8 @@ def standing(
         - last_step_at: when the office last took a step of §2.6; NaT = none yet.
         - next_clock: the office's running clock whose last day is nearest, NA = none runs;
           next_due_on: its last local day.
+        - answer_started_at: when the answer clock began; promised_on, promised_at: the limit of
+          the first round as first promised, before any extension (local day; instant, UTC).
         - answer_due_on: last local day of the first round, as lawfully extended; NaT where the
           answer clock has not started or has no rule. answer_due_at: the instant, where given.
         - is_overdue: an office's clock runs past its last day; days_over: calendar days past it
@@ -184,6 +186,9 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
         {
             "next_clock": names,
             "next_due_on": nearest.astype("datetime64[us]"),
+            "answer_started_at": clocks["first_answer_started_at"],
+            "promised_on": clocks["first_answer_promised_on"],
+            "promised_at": clocks["first_answer_promised_at"],
             "answer_due_on": clocks["first_answer_due_on"],
             "answer_due_at": clocks["first_answer_due_at"],
             "is_overdue": overdue,

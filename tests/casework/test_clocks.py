@@ -213,11 +213,26 @@ def test_the_next_event_is_checked_before_it_is_written() -> None:
     for name, when, rule in (
         ("answered", "2025-03-04T09:00", "not_accepted"),
         ("accepted", "2025-03-04T10:01", "in_the_future"),
-        ("accepted", "2025-03-03T09:59", "out_of_order"),
+        ("accepted", "2025-03-03T09:59", "not_registered"),
     ):
         with pytest.raises(RuleError) as refusal:
             validate_next(PACK, "ordinary", events, CaseEvent(name, at(when)), *args)
         assert refusal.value.rule == rule
+
+
+def test_a_step_written_down_later_takes_its_place_in_time() -> None:
+    events = [
+        CaseEvent("registered", at("2025-03-03T10:00")),
+        CaseEvent("accepted", at("2025-03-04T10:00")),
+        CaseEvent("confirmed", at("2025-03-06T10:00")),
+    ]
+    args = (at("2025-03-06T12:00"), ZONE, CALENDAR)
+    visit = CaseEvent("contacted", at("2025-03-05T10:00"))
+    validate_next(PACK, "ordinary", events, visit, *args)
+    answer = CaseEvent("answered", at("2025-03-03T11:00"))
+    with pytest.raises(RuleError) as refusal:
+        validate_next(PACK, "ordinary", events, answer, *args)
+    assert refusal.value.rule == "not_accepted"
 
 
 def test_a_page_offers_only_what_would_be_taken() -> None:

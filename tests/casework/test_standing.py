@@ -65,6 +65,15 @@ def test_the_first_answer_decides_though_the_case_is_open_again() -> None:
     assert pd.isna(row["ended_at"])
 
 
+def test_the_first_promise_is_kept_apart_from_the_extended_limit() -> None:
+    row = stands(*BASE, "extended 2025-04-20T10:00", as_of="2025-05-20T10:00")
+    assert row["promised_on"] == pd.Timestamp("2025-05-06")
+    assert row["promised_at"] == pd.Timestamp(at("2025-05-06T23:59:59"))
+    assert row["answer_due_on"] == pd.Timestamp("2025-06-03")
+    assert row["answer_started_at"] == pd.Timestamp(at("2025-03-05T10:00"))
+    assert (row["outcome"], row["is_overdue"]) == ("not_due", False)
+
+
 def test_a_case_called_not_solved_after_its_recheck_stays_open_with_no_clock() -> None:
     row = stands(
         *BASE, "answered 2025-03-10T10:00", "delivered 2025-03-11T10:00",
