@@ -42,7 +42,7 @@ def build(
         protection_level="township", ends_on=None,
     )  # fmt: skip
     set_up(db, county)
-    steering.save_file(db, scope, "categories", CATEGORIES.read_text("utf-8"))
+    steering.save_file(db, scope, "categories.toml", CATEGORIES.read_text("utf-8"))
     places.save_offices(db, scope, history.bodies, history.townships)
     first_day = history.townships["valid_from"].min().date()
     places.save_areas(db, scope, areas, first_day)

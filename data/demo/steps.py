@@ -148,8 +148,9 @@ def handle(
     size = len(which)
     names = np.array(EXITS)[opening.exit]
     span = np.maximum(plan.due_day - plan.accepted, 3)
-    leaves = work_days.snap(plan.accepted + 1 + rng.uniform(0.1, 0.8, size) * span)
-    asked = np.maximum(leaves, opening.code_used + 1 / 48)
+    leaves = work_days.add(plan.accepted + 1 + rng.uniform(0.1, 0.8, size) * span, 0)
+    leaves += office_time(rng.random(size))
+    asked = np.maximum(asker_time(leaves, rng), opening.code_used + 1 / 48)
     answered = where(np.isin(names, ("", "undone")), plan.answered)
     ends = np.where(
         np.isnan(answered), np.where(names == "withdrawn", asked + 15, leaves), answered

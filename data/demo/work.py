@@ -195,7 +195,7 @@ def make_plan(
     due, later = work_days.upto(due_day) - 1, work_days.upto(later_day) - 1
     extends = np.where(cases.simple, 0.0, bodies.extends[cases.owner])
     extension = rng.random(size) < extends
-    answered_on = _first_day(
+    answered_on = first_day(
         rng.exponential(size=size), turn, scale, hurry, np.where(extension, later, due),
         cases.simple,
     )  # fmt: skip
@@ -218,7 +218,7 @@ def _line_lengths(joins: Ints, turn: Ints, cases: Arrivals) -> Floats:
     return line
 
 
-def _first_day(
+def first_day(
     chance: Floats, turn: Ints, scale: Floats, hurry: Floats, due: Ints, simple: Bools
 ) -> Ints:
     """The first working day on which G has reached each case's exponential draw (bisection)."""

@@ -9,8 +9,8 @@ import pandas as pd
 
 from data.demo import DemoHistory, make_history
 
-END = dt.datetime(2026, 3, 18, 7, 30, tzinfo=dt.UTC)
-"""A Wednesday, 15:30 in Shanghai."""
+END = dt.datetime(2026, 3, 18, 8, 30, tzinfo=dt.UTC)
+"""A Wednesday, 16:30 in Shanghai."""
 ZONE = "Asia/Shanghai"
 
 

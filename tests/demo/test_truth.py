@@ -9,7 +9,7 @@ import pytest
 from data.demo import DemoHistory, work
 from data.demo.moments import WorkDays
 from data.demo.process import HURRY_DAYS, PUSH, SHAPE
-from data.demo.work import Bodies, _first_day, growth_of_chance, turns
+from data.demo.work import Bodies, first_day, growth_of_chance, turns
 
 from .made import END, ZONE, is_working
 
@@ -62,7 +62,7 @@ def test_a_day_of_answer_is_drawn_with_the_probability_it_is_said_to_have() -> N
     scale, hurry = np.full(size, 30.0), np.full(size, 0.1)
     due, simple = np.full(size, 40), np.zeros(size, dtype=bool)
     chance = np.random.default_rng(1).exponential(size=size)
-    answered = _first_day(chance, turn, scale, hurry, due, simple)
+    answered = first_day(chance, turn, scale, hurry, due, simple)
     for day in (12, 30, 35, 40, 45, 80):
         by_hand = ((day - 10) / 30) ** SHAPE
         by_hand += 0.1 * min(max(day - (40 - HURRY_DAYS["ordinary"]), 0), HURRY_DAYS["ordinary"])
