@@ -7,7 +7,7 @@ in whole sentences, all of it at once; nothing is mended silently.
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,12 +124,21 @@ def load_layer(
 
 def _read(source: bytes | Path) -> gpd.GeoDataFrame:
     try:
-        frame = gpd.read_file(io.BytesIO(source) if isinstance(source, bytes) else source)
+        frame = _read_bytes(source) if isinstance(source, bytes) else gpd.read_file(source)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
         raise LayerRefused([_found("unreadable")]) from None
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
         raise LayerRefused([_found("unreadable")])
     return frame
+
+
+def _read_bytes(content: bytes) -> gpd.GeoDataFrame:
+    """By way of a file that is gone at once: GDAL tells a GeoPackage by its file's name."""
+    suffix = ".gpkg" if content.startswith(b"SQLite format 3") else ".geojson"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"layer{suffix}"
+        path.write_bytes(content)
+        return gpd.read_file(path)
 
 
 def _with_columns(

@@ -3,10 +3,10 @@
 A figure of a place rests on at least ten cases. An area with fewer shows the figure of the
 smallest enclosing area that has them. That alone is not enough: where a township shows 48 and
 its villages 30 and 14, anybody subtracts and reads 4 off the village that was covered. So an area
-is shown only if what is left of its parent, after all shown children, is nothing or at least ten;
-else the smallest of those children is covered too.
+is shown only if what is left of the smallest shown area around it, after everything shown within,
+is nothing or at least ten; else the smallest of those within is covered too.
 
-Why this is enough: call what is left of a shown area after its shown children its *rest*. Every
+Why this is enough: call what is left of a shown area after all shown within it its *rest*. Every
 total that can be computed from shown figures by adding and subtracting is a sum of rests with
 whole factors, because the shown areas form a tree. Each rest is 0 or at least ten, so no
 subtraction isolates one to nine cases. One sibling always suffices: it has ten itself.
@@ -121,34 +121,29 @@ def cover_tree(base: pd.Series, tree: Tree, minimum: int = MINIMUM) -> pd.Series
     """`cover` on a tree made before: the form for many layers of figures on the same areas."""
     count = base.reindex(tree.codes).to_numpy(dtype=np.int64)
     shown_at = np.full(len(count), -1, dtype=np.intp)
-    root = tree.depth == 0
-    shown_at[root & (count >= minimum)] = np.flatnonzero(root)[0]
+    rest = count.copy()
+    root = np.flatnonzero(tree.depth == 0)
+    shown_at[root] = np.where(count[root] >= minimum, root, -1)
     for level in range(1, int(tree.depth.max(initial=0)) + 1):
         here = np.flatnonzero(tree.depth == level)
-        above = tree.parent[here]
-        # what stands inside a covered area stays covered: its parent's rest would say the rest
-        open_above = shown_at[above] == above
-        shown = open_above & (count[here] >= minimum)
-        shown &= ~_smallest_that_betrays(count, here, above, shown, minimum)
-        shown_at[here] = np.where(shown, here, shown_at[above])
+        around = shown_at[tree.parent[here]]
+        shown = (around >= 0) & (count[here] >= minimum)
+        np.subtract.at(rest, around[shown], count[here[shown]])
+        if (rest[around[shown]] < 0).any():
+            raise ValueError("children hold more cases than their parent; add up the tree first")
+        betrays = shown & (rest[around] > 0) & (rest[around] < minimum)
+        hidden = _smallest_of_each(np.flatnonzero(betrays), count[here], around)
+        np.add.at(rest, around[hidden], count[here[hidden]])
+        shown[hidden] = False
+        shown_at[here] = np.where(shown, here, around)
     codes = pd.Series(tree.codes.to_numpy(), dtype="str")
     picked = codes.reindex(np.where(shown_at >= 0, shown_at, len(codes)))
     return pd.Series(picked.to_numpy(), index=tree.codes, name="shown_code", dtype="str")
 
 
-def _smallest_that_betrays(
-    count: NDArray[np.int64], here: Places, above: Places, shown: NDArray[np.bool_], minimum: int
-) -> NDArray[np.bool_]:
-    """Of each parent whose rest would be 1..minimum-1: the smallest shown child, as a mask."""
-    rest = count.copy()
-    np.subtract.at(rest, above, np.where(shown, count[here], 0))
-    if (rest[above] < 0).any():
-        raise ValueError("children hold more cases than their parent; add up along the tree first")
-    betrays = shown & (rest[above] > 0) & (rest[above] < minimum)
-    candidates = np.flatnonzero(betrays)
-    order = candidates[np.lexsort((here[candidates], count[here[candidates]], above[candidates]))]
+def _smallest_of_each(places: Places, count: NDArray[np.int64], group: Places) -> Places:
+    """Of `places`, the one with the smallest count in each group; the first among equals."""
+    order = places[np.lexsort((places, count[places], group[places]))]
     first = np.ones(len(order), dtype=bool)
-    first[1:] = above[order[1:]] != above[order[:-1]]
-    mask = np.zeros(len(here), dtype=bool)
-    mask[order[first]] = True
-    return mask
+    first[1:] = group[order[1:]] != group[order[:-1]]
+    return order[first]

@@ -31,7 +31,8 @@ class Geometry(NamedTuple):
     body: JSON, UTF-8: `areas` [[code, parent's position or -1, depth, name_zh, name_en], …]
         (widest first); `leaves` positions of the drawn areas, in the order in which classes are
         sent; `shapes` per leaf: polygons > rings > [x0, y0, dx1, dy1, …] in 1/100000 degree;
-        `lines` [[position, rings], …] outlines of the wider areas; `bounds` [[south, west],
+        `lines` [[position, rings, [x, y]], …] outlines of the wider areas and
+        where a name has most room; `bounds` [[south, west],
         [north, east]].
     drawn: codes of the drawn areas, in the order of `leaves`.
     bounds: ((south, west), (north, east)), degrees.
@@ -72,7 +73,8 @@ def geometry_payload(
     for position in np.unique(outer[leaves]):
         if position >= 0:
             united = shapely.union_all(simple[outer[leaves] == position])
-            lines.append([int(position), [r for polygon in _rings(united) for r in polygon]])
+            rings = [ring for polygon in _rings(united) for ring in polygon]
+            lines.append([int(position), rings, _label_point(united)])
     west, south, east, north = shapely.total_bounds(simple).tolist()
     bounds = ((south, west), (north, east))
     table = zip(
@@ -98,6 +100,13 @@ def _rings(shape: shapely.Geometry) -> list[list[list[int]]]:
     """Polygons > rings > steps; the closing point is left out, the browser closes rings."""
     polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     return [[_steps(ring) for ring in (p.exterior, *p.interiors)] for p in polygons]
+
+
+def _label_point(shape: shapely.Geometry) -> list[int]:
+    """Centre of the largest circle that fits in: where a name has most room."""
+    west, south, east, north = shape.bounds
+    circle = shapely.maximum_inscribed_circle(shape, tolerance=max(east - west, north - south) / 50)
+    return np.rint(shapely.get_coordinates(circle)[0] * SCALE).astype(int).tolist()
 
 
 def _steps(ring: shapely.LinearRing) -> list[int]:

@@ -60,15 +60,16 @@ class Classes:
 
 
 def classify(
-    figures: pd.DataFrame, layer: str, method: Literal["quantile", "fixed"] = "quantile"
+    figures: pd.DataFrame, layer: str, method: Literal["quantile", "fixed"] = "fixed"
 ) -> Classes:
     """One class digit per area.
 
     Args:
         figures: of `reports.areas.area_figures`.
         layer: which layer they are of.
-        method: `quantile`: equal numbers of *shown* areas per class (an area whose figure covers
-            fifty grids counts once); `fixed`: the edges of `FIXED`, comparable between days.
+        method: `fixed`: the edges of `FIXED`, comparable between days, and moved by nobody's
+            asking (DOMAIN.md §2.4); `quantile`: equal numbers of areas per class among those
+            whose figures the finest areas show (one that covers fifty grids counts once).
 
     Raises:
         ValueError: for a method or a layer without edges.
@@ -84,8 +85,8 @@ def classify(
             raise ValueError(f"layer {layer!r} has no fixed edges; there are {', '.join(FIXED)}")
         edges = FIXED[layer]
     else:
-        own = figures.index.to_numpy() == figures["shown_code"].to_numpy()
-        values = figures.loc[own, "value"].dropna().to_numpy()
+        drawn = figures[figures["level"] == figures["level"].iloc[-1]]
+        values = drawn.drop_duplicates("shown_code")["value"].dropna().to_numpy()
         steps = np.quantile(values, (0.2, 0.4, 0.6, 0.8)) if len(values) else np.array([])
         edges = tuple(float(edge) for edge in np.unique(steps))
     shown = (figures["state"] == "shown").to_numpy()

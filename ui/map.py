@@ -170,7 +170,9 @@ def restyle_script(
     at = figures.index.get_indexer(drawn)
     levels = "".join(map(str, shown_depth[at].tolist()))
     scale, decimals, unit = _SCALES[layer]
-    shown = np.unique(place[at][place[at] >= 0])
+    # what drawn areas show, and the wider areas that are labelled with their own figure
+    labelled = np.flatnonzero((place == np.arange(len(place))) & (depths <= 1))
+    shown = np.union1d(place[at][place[at] >= 0], labelled)
     known = shown[~figures["value"].isna().to_numpy()[shown]]
     if len(known) > FIGURES_AT_MOST:
         known = known[depths[known] < depths.max()]

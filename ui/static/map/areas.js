@@ -111,31 +111,30 @@
     });
     group.bindTooltip(tip, { sticky: true, className: "zaojie-tip" });
     const chosen = L.polygon([], {
-      renderer: pen, fill: false, color: "#0b3d91", weight: 3, interactive: false,
+      renderer: pen, fill: false, color: "#1d4ed8", weight: 4, interactive: false,
     }).addTo(map);
     group.on("click", (event) => {
       window.zaojieMap.selected = event.layer.toGeoJSON().properties.code;
       chosen.setLatLngs(event.layer.getLatLngs()).bringToFront();
     });
-    for (const [position, rings] of geometry.lines) {
+    for (const [position, rings, middle] of geometry.lines) {
       const outline = rings.map(ring);
       L.polygon(outline, {
         renderer: pen, fill: false, color: "#1f2937", weight: 1.6, interactive: false, smoothFactor: 0.6,
       }).addTo(map);
-      if (geometry.lines.length > 1) addLabel(position, outline);
+      if (geometry.lines.length > 1) addLabel(position, outline, ring(middle)[0]);
     }
     map.on("zoomend resize", placeLabels);
   }
 
-  function addLabel(position, outline) {
+  function addLabel(position, outline, middle) {
     const element = document.createElement("div"), title = document.createElement("div");
     const value = document.createElement("div");
     title.textContent = name(position);
     value.className = "zaojie-value";
     element.append(title, value);
     const icon = L.divIcon({ html: element, className: "zaojie-label", iconSize: [96, 30] });
-    const centre = L.latLngBounds(outline).getCenter();
-    L.marker(centre, { icon, interactive: false, keyboard: false }).addTo(map);
+    L.marker(middle, { icon, interactive: false, keyboard: false }).addTo(map);
     labels.push({ position, outline, element, value });
   }
 
