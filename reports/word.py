@@ -74,7 +74,7 @@ def word_file(document: Document, pictures: Mapping[str, bytes], as_of: dt.datet
         _paragraph(file, section.title, HEADING, style="Heading 1")
         for block in section.blocks:
             if isinstance(block, str):
-                _text(file, block)
+                _text(file, block, document.language)
             elif isinstance(block, Table):
                 numbers["table"] += 1
                 _table(file, block, numbers["table"], document.language)
@@ -206,15 +206,19 @@ def _paragraph(
     layout.space_before = layout.space_after = Pt(0)
     if size is None:
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
+    else:
+        layout.line_spacing = Pt(size.pt * 1.35)
+        _off_grid(paragraph)
     if style == "Heading 1":
         layout.keep_with_next = True
         _indent_two(paragraph)
     return paragraph
 
 
-def _text(file: WordFile, text: str) -> None:
+def _text(file: WordFile, text: str, language: str) -> None:
     paragraph = _paragraph(file, text, TEXT)
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    if language == "zh":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     _indent_two(paragraph)
 
 
@@ -241,7 +245,7 @@ def _header(paragraph: Paragraph, document: Document) -> None:
     run = _run(paragraph, document.header, PLAIN, Pt(9))
     run.font.color.rgb = _GREY
     if document.mark:
-        _run(paragraph, f"   [ {document.mark} ]", HEADING, Pt(10.5), bold=True)
+        _run(paragraph, f"\u2003[\u00a0{document.mark}\u00a0]", HEADING, Pt(10.5), bold=True)
 
 
 def _page_number(paragraph: Paragraph, marks: tuple[str, str], side: WD_ALIGN_PARAGRAPH) -> None:
@@ -274,8 +278,10 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
     _caption(file, caption, keep_with_next=True)
     table = file.add_table(rows=0, cols=len(block.headers), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    widths = _widths(len(block.headers))
     for place, texts in enumerate((block.headers, *block.rows)):
-        _row(table, texts, block.numbers_from, is_header=place == 0)
+        _row(table, texts, widths, block.numbers_from, is_header=place == 0)
     # a short table stays on one page, with its caption
     if len(block.rows) <= 12:
         for row in table.rows[:-1]:
@@ -284,13 +290,26 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
     _gap(file)
 
 
-def _row(table: WordTable, texts: tuple[str, ...], numbers_from: int, is_header: bool) -> None:
+def _widths(columns: int) -> list[Mm]:
+    """The first column holds names, the others figures."""
+    first = 156 * max(0.3, 1 / columns)
+    return [Mm(first), *[Mm((156 - first) / max(columns - 1, 1))] * (columns - 1)]
+
+
+def _row(
+    table: WordTable,
+    texts: tuple[str, ...],
+    widths: list[Mm],
+    numbers_from: int,
+    is_header: bool,
+) -> None:
     row = table.add_row()
     properties = row._tr.get_or_add_trPr()
     properties.append(OxmlElement("w:cantSplit"))
     if is_header:
         properties.append(OxmlElement("w:tblHeader"))
     for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+        cell.width = widths[place]
         paragraph = cell.paragraphs[0]
         _run(paragraph, text, HEADING if is_header else TEXT, Pt(12))
         layout = paragraph.paragraph_format
@@ -304,7 +323,7 @@ def _row(table: WordTable, texts: tuple[str, ...], numbers_from: int, is_header:
 
 
 def _off_grid(paragraph: Paragraph) -> None:
-    """Table lines keep their own height instead of the page's 22 lines."""
+    """Small lines keep their own height instead of the page's 22 lines."""
     snap = OxmlElement("w:snapToGrid")
     snap.set(qn("w:val"), "0")
     properties = paragraph._p.get_or_add_pPr()
