@@ -39,32 +39,32 @@ class Category(NamedTuple):
 
 
 CATEGORIES: dict[str, Category] = {
-    "unpaid_wages": Category("labour", 0.135, "b02", "wages", 1.1, 37, 0.04, "mediated", True),
-    "pension": Category("labour", 0.045, "b02", "", 0.8, 31, 0.04, "", True),
-    "work_injury": Category("labour", 0.020, "b02", "", 1.4, 51, 0.04, "aided", True),
-    "late_handover": Category("construction", 0.070, "b03", "", 1.3, 56, 0.04, "met", True),
-    "house_quality": Category("construction", 0.040, "b03", "", 1.2, 48, 0.04, "met"),
-    "illegal_building": Category("construction", 0.050, "b08", "", 1.1, 44, 0.04),
-    "property_management": Category("daily_life", 0.090, "b03", "", 0.8, 35, 0.04, "mediated"),
-    "heating": Category("daily_life", 0.050, "b08", "heating", 0.6, 19, 0.70),
-    "noise": Category("daily_life", 0.035, "b08", "", 0.6, 24, 0.70),
-    "title_deed": Category("natural_resources", 0.075, "b04", "", 1.3, 55, 0.04, "met"),
+    "unpaid_wages": Category("labour", 0.135, "b02", "wages", 1.1, 39, 0.03, "mediated", True),
+    "pension": Category("labour", 0.045, "b02", "", 0.8, 33, 0.03, "", True),
+    "work_injury": Category("labour", 0.020, "b02", "", 1.4, 54, 0.03, "aided", True),
+    "late_handover": Category("construction", 0.070, "b03", "", 1.3, 59, 0.03, "met", True),
+    "house_quality": Category("construction", 0.040, "b03", "", 1.2, 51, 0.03, "met"),
+    "illegal_building": Category("construction", 0.050, "b08", "", 1.1, 47, 0.03),
+    "property_management": Category("daily_life", 0.090, "b03", "", 0.8, 37, 0.03, "mediated"),
+    "heating": Category("daily_life", 0.050, "b08", "heating", 0.6, 20, 0.62),
+    "noise": Category("daily_life", 0.035, "b08", "", 0.6, 25, 0.62),
+    "title_deed": Category("natural_resources", 0.075, "b04", "", 1.3, 58, 0.03, "met"),
     "land_compensation": Category(
-        "natural_resources", 0.070, "b04", "", 1.6, 60, 0.04, "received", True
+        "natural_resources", 0.070, "b04", "", 1.6, 64, 0.03, "received", True
     ),
-    "homestead": Category("rural", 0.050, "desk", "", 1.2, 43, 0.04, "mediated"),
-    "land_transfer": Category("rural", 0.055, "desk", "", 1.1, 41, 0.04, "mediated", True),
-    "village_affairs": Category("rural", 0.030, "b05", "", 1.1, 43, 0.04),
-    "prepaid_cards": Category("economic", 0.050, "b06", "", 0.9, 32, 0.04, "mediated", True),
-    "consumer": Category("economic", 0.030, "b06", "", 0.7, 24, 0.70, "mediated", True),
-    "school_entry": Category("daily_life", 0.035, "b07", "school_entry", 0.8, 27, 0.04),
-    "roads": Category("daily_life", 0.030, "b10", "", 0.9, 36, 0.70),
-    "pollution": Category("daily_life", 0.030, "b11", "", 1.1, 37, 0.04),
-    "drainage": Category("daily_life", 0.015, "b12", "flood", 0.9, 28, 0.70),
-    "neighbours": Category("daily_life", 0.040, "desk", "", 0.9, 31, 0.70, "mediated"),
-    "family": Category("daily_life", 0.020, "desk", "", 0.9, 28, 0.70, "mediated", places=False),
-    "hardship": Category("other", 0.030, "b09", "", 0.8, 27, 0.04, "funded"),
-    "other": Category("other", 0.015, "b01", "", 0.8, 27, 0.04),
+    "homestead": Category("rural", 0.050, "desk", "", 1.2, 46, 0.03, "mediated"),
+    "land_transfer": Category("rural", 0.055, "desk", "", 1.1, 43, 0.03, "mediated", True),
+    "village_affairs": Category("rural", 0.030, "b05", "", 1.1, 46, 0.03),
+    "prepaid_cards": Category("economic", 0.050, "b06", "", 0.9, 34, 0.03, "mediated", True),
+    "consumer": Category("economic", 0.030, "b06", "", 0.7, 25, 0.62, "mediated", True),
+    "school_entry": Category("daily_life", 0.035, "b07", "school_entry", 0.8, 29, 0.03),
+    "roads": Category("daily_life", 0.030, "b10", "", 0.9, 38, 0.62),
+    "pollution": Category("daily_life", 0.030, "b11", "", 1.1, 39, 0.03),
+    "drainage": Category("daily_life", 0.015, "b12", "flood", 0.9, 30, 0.62),
+    "neighbours": Category("daily_life", 0.040, "desk", "", 0.9, 33, 0.62, "mediated"),
+    "family": Category("daily_life", 0.020, "desk", "", 0.9, 30, 0.62, "mediated", places=False),
+    "hardship": Category("other", 0.030, "b09", "", 0.8, 29, 0.03, "funded"),
+    "other": Category("other", 0.015, "b01", "", 0.8, 29, 0.03),
 }
 SHAPE = 1.8
 """Weibull shape of the case's own handling: answers grow likelier with time, none is certain."""
@@ -74,7 +74,7 @@ TOWNSHIP_SHARE = 0.10
 PEAKS: dict[str, tuple[tuple[int, int], tuple[int, int], float]] = {
     "wages": ((12, 10), (2, 5), 2.4),
     "heating": ((11, 5), (1, 20), 5.0),
-    "school_entry": ((6, 15), (8, 31), 4.0),
+    "school_entry": ((6, 15), (8, 31), 3.0),
     "flood": ((6, 10), (7, 31), 4.0),
 }
 """The closed list of service peaks: first and last day (month, day), and how many times as many
@@ -91,19 +91,19 @@ GROWTH = 0.08
 """How much the number of requests grows in a year; bodies' staff grows alike."""
 SUGGESTION_SHARE = 0.06
 
-LINE_USE = {"department": (0.88, 0.98), "township_office": (0.66, 0.86)}
+LINE_USE = {"department": (0.84, 0.97), "township_office": (0.64, 0.84)}
 """Work that comes in ÷ work a body can do, over the whole span: drawn per body, evenly. A small
 office with few cases needs more room for the same line."""
 LINE_START_DAYS = 4.0
 """Working days of work already lying with every body on the first day."""
-PACE = (0.92, 0.14)
+PACE = (1.0, 0.12)
 """A body's pace: log-normal factor (median, sigma) on the scale of the categories it answers."""
 HURRY_DAYS = {"ordinary": 10, "simple": 3}
 """Working days before the limit in which a body hurries what is not answered yet."""
-HURRY = (0.08, 0.34)
+HURRY = (0.12, 0.42)
 """Extra chance (hazard) a working day of an answer in those days: drawn per body, evenly; divided
 by 1 + line/10, because a body with a long line has less time to hurry."""
-PUSH = 0.010
+PUSH = 0.006
 """Extra hazard a working day past the limit, when the next level has seen the case."""
 SIMPLE_SCALE = 0.17
 """Scale of a case under the simple procedure, as a part of its category's; it waits in no line."""
