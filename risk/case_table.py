@@ -100,7 +100,7 @@ def clean(table: pd.DataFrame, extract_end: str | None = None, name: str = "tabl
     Raises:
         DataError: the extract's end is no time, or no usable row is left.
     """
-    opened, opened_bad = _times(table["opened_at"], end_of_day=False)
+    opened, _ = _times(table["opened_at"], end_of_day=False)
     due, due_bad = _times(table["due_at"], end_of_day=True)
     closed, closed_bad = _times(table["closed_at"], end_of_day=True)
     end = _extract_end(extract_end, opened, closed, name)

@@ -92,7 +92,7 @@ def features(
     Args:
         cases: one row per case: `opened_at`, `due_at`, `closed_at` (naive local; NaT = no limit /
             still open), `category`, `body`; and optionally `procedure`.
-        rows: `case` (row number in `cases`), `at` (naive local moment); every such case has a limit.
+        rows: `case` (row number in `cases`), `at` (naive local); every such case has a limit.
         steps: optional events of the office: `case`, `event` (those of `STEPS` are used),
             `known_at` (naive local). None = the table knows no steps and has no such columns.
         days_off: optional local days without work besides what the record's own weekdays show.

@@ -8,6 +8,7 @@ limit, from every quarter completed by then, and so from cases still running as 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ def signs(names: Sequence[str]) -> list[int]:
     ]
 
 
-def boosting(names: Sequence[str], rows: int, seed: int, falling: bool = False) -> object:
+def boosting(names: Sequence[str], rows: int, seed: int, falling: bool = False) -> Any:
     """Small, strongly regularised boosting, monotone where the sign is known.
 
     Args:
