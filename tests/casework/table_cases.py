@@ -26,6 +26,8 @@ NAMES = (
     "confirmed", "disowned", "rated",
 )  # fmt: skip
 
+USUAL = ("transferred", "accepted", "contacted", "answered", "not_solved", "answered", "not_solved")
+
 
 @dataclass(frozen=True)
 class History:
@@ -75,7 +77,11 @@ def histories(draw: st.DrawFn, pack_id: str, as_of: dt.datetime) -> History:
         st.sampled_from((0, 0, 1, 24, 25, 200)),
         st.none() | st.integers(1, 30),
     )
-    return possible(base, as_of, draw(st.lists(step, max_size=12)))
+    # half of the histories go the usual way first, so that rounds and rights are reached
+    usual = draw(st.sampled_from(((), USUAL)))
+    gap = st.integers(0, 60) | st.integers(0, 700)
+    way = [(name, draw(gap), 0, None) for name in usual[: draw(st.integers(0, len(USUAL)))]]
+    return possible(base, as_of, way + draw(st.lists(step, max_size=8)))
 
 
 def tables(cases: list[History]) -> tuple[pd.DataFrame, pd.DataFrame]:
