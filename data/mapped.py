@@ -19,6 +19,7 @@ from .errors import DataError, RowProblem
 from .fields import BY_NAME, YES
 from .mapping import Mapping
 from .redact import redact
+from .vocabulary import CONFIRMED_CHANNELS
 
 Place = Callable[[pd.Series, pd.Series, str], pd.Series]
 """(longitude, latitude, system) -> area code on the same index, NA outside every area."""
@@ -37,12 +38,11 @@ REASONS = (
 class Mapped:
     """What an export became.
 
-    cases: one row per case in the order of the export; `row` (the export's row), source_id,
-        opened_at, source_recorded_at, limit_at (UTC; limit NaT = by the pack), township_code,
-        grid_code (NA), domain, category, kind, channel, amount_band (NA), procedure, pack,
-        body_id, desk, summary (redacted; NA = none).
-    events: case (position in `cases`), event, occurred_at, source_recorded_at (UTC), actor,
-        body_id; by case, `registered` first, then the closing where there is one.
+    cases: one row per case in the order of the export, index 0..n-1: `bulk.CASE_COLUMNS`,
+        source_id, summary (redacted; NA = none), `row` (the export's row) and the category's
+        pack. `known_at` is when the source knew; limit_at NaT = by the pack.
+    events: `bulk.EVENT_COLUMNS`; case = index in `cases`; by case, `registered` first, then
+        the closing where there is one.
     bodies: `frames.Bodies` of everybody named, the desk among them.
     set_aside: row, source_id, reason (of `REASONS`).
     placed: number of cases by how they were placed (`intake.placed.*`).
@@ -244,7 +244,7 @@ def _cases(
             "row": kept["row"],
             "source_id": kept["source_id"],
             "opened_at": kept["opened_utc"],
-            "source_recorded_at": kept["opened_utc"],
+            "known_at": kept["opened_utc"],
             "limit_at": kept["limit_utc"],
             "township_code": kept["township_code"],
             "grid_code": pd.Series(pd.NA, index=kept.index, dtype="str"),
@@ -259,6 +259,7 @@ def _cases(
                 {text: mapping.body.body_id.format(text) for text in body.unique()}
             ),
             "desk": mapping.desk,
+            "needs_confirmation": mapping.constants["channel"] not in CONFIRMED_CHANNELS,
             "summary": summary,
         }
     )
@@ -284,10 +285,15 @@ def _events(kept: pd.DataFrame, cases: pd.DataFrame, mapping: Mapping) -> pd.Dat
         }
     )
     events = pd.concat([registered, ended]).sort_values("case", kind="stable")
-    events["source_recorded_at"] = events["occurred_at"]
-    events["actor"] = "office"
-    order = ["case", "event", "occurred_at", "source_recorded_at", "actor", "body_id"]
-    return events[order].reset_index(drop=True)
+    nothing = pd.Series(pd.NA, index=events.index, dtype="str")
+    events = events.assign(
+        known_at=events["occurred_at"],
+        actor="office",
+        to_body_id=nothing,
+        days=nothing.astype("Int16"),
+        code=nothing,
+    )
+    return events.reset_index(drop=True)
 
 
 def _bodies(body: pd.Series, mapping: Mapping) -> pd.DataFrame:

@@ -35,15 +35,15 @@ _NOT_NAME = re.compile(
     "|房东|房产|房租|应该|应当|应付|应急|毛坯|田地|田间|农田|江边|江苏|江西|甘肃|石家|金华|季度|费用|和谐|和解|连续|连夜|钱款|钱没|钱被"
     "|尚未|尚有|尚无|尚欠|余名|余户|余人|余万|余元|易发|易燃|许多|许可|许诺|常务|常态|任职|任期|任村|任由|段时|段路|龙头|龙虾|史上"
     "|雷电|雷雨|金属|钟楼|石板|文明|贺电|顾客|顾虑|梁柱|康复|康养|童年|谷物|苗木|苗圃|盛世|盛夏|冷却|柴油|蓝天|蓝图|游客|路基|舒适|童装|查处|祝愿"
-    "|江水|汤药|万分|万一|白色|白酒|黄色|黄金|黄土|黄昏|胡乱|莫名|余款|牛奶|牛羊|田埂|林地|林业|林权|林木|林场|马桶|叶片|汪洋|夏天|夏季|秦岭"
+    "|江水|汤药|万分|万一|白色|白酒|黄色|黄金|黄土|黄昏|胡乱|莫名|余款|牛奶|牛羊|田埂|林地|林业|林权|林木|林场|马桶|叶片|农民|农户|农业|夏天|夏季|秦岭"
     "|郭村|何时|何种|何人|何处|何日|何故|谢谢|程某|何以|杨树|桂花|柳树|温州|杭州|苏州|郑州|徐州|常州|兰州|孟村"
 )
-_SUFFIX_NOT_GIVEN = "某家村庄镇乡区县市路街巷弄组屯寨总董局科处厅长主书老小女先师阿姓氏某们户"
+_SUFFIX_NOT_GIVEN = "某家村庄镇乡区县市路街巷弄组屯寨总董局科处厅长主书老女先师阿姓氏某们户"
 """A second character that makes it no given name: 张某, 王家, 李村, 周局, 刘总 …"""
 _GIVEN = r"[一-龥]"
 _NAME = (
     rf"(?:(?:{_TWO}){_GIVEN}{{1,2}}"
-    rf"|[{_COMMON}](?![{_SUFFIX_NOT_GIVEN}X×*]){_GIVEN}{{1,2}})"
+    rf"|[{_COMMON}](?![{_SUFFIX_NOT_GIVEN}X×*]|小(?:姐|区|学|组)){_GIVEN}{{1,2}})"
 )
 _RARE = rf"(?:{_NAME}|[{_SURNAMES}](?![{_SUFFIX_NOT_GIVEN}X×*]){_GIVEN}{{1,2}})"
 _FOREIGN = rf"{_GIVEN}{{2,7}}[·•]{_GIVEN}{{2,9}}"
@@ -59,7 +59,7 @@ _WHO = (
 )
 _END = (
     r"(?=$|[\s，。、；：:,.;!！?？()（）\[\]【】“”\"'〔《〈/]|等|反映|诉|称|说|表示|来电|来访|来信|要求|请求|希望|认为|提出"
-    r"|的|在|于|与|和|及|向|因|系|是|被|把|将|多次|家|户|今年|去年|之|自|从|为|对|给|已|未|没|欠|拖|承|租|购|买|住|电话|手机|身份|男|女|到|去|跟|同|也|还|不|有|拿|带|打|找|经|于|现|曾|[0-9])"
+    r"|的|在|于|与|和|及|向|因|系|是|被|把|将|多次|申请|办理|退|代|家|户|今年|去年|之|自|从|为|对|给|已|未|没|欠|拖|承|租|购|买|住|电话|手机|身份|男|女|到|去|跟|同|也|还|不|有|拿|带|打|找|经|于|现|曾|[0-9])"
 )
 _BEFORE = (
     r"(?:(?<=[\s，。、；：:,.;!！?？()（）\[\]【】“”\"'〔》和与及由给被把对是系找让跟叫村组户])|^)"
@@ -84,7 +84,7 @@ _AFTER_WHO = re.compile(
     re.MULTILINE,
 )
 _BEFORE_WORD = re.compile(rf"{_BEFORE}(?P<it>{_FOREIGN}|{_NAME}){_AFTER}", re.MULTILINE)
-_LISTED = re.compile(rf"(?<=、)(?P<it>{_NAME})(?=、|等|$)")
+_LISTED = re.compile(rf"{_BEFORE}(?P<it>{_NAME})(?=、|等|$)", re.MULTILINE)
 _LATIN = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Miss)\.?\s|\b(?:[Mm]y name is|[Nn]ame:|[Ii] am|[Nn]eighbou?r|[Tt]enant"
     r"|[Ll]andlord|[Oo]wner|[Rr]esident)\s)"
@@ -102,10 +102,17 @@ def names(plain: str) -> Iterator[Found]:
                 found.append(match.span("it"))
     # 张建国、李秀英、王磊等人: those listed beside a found one are persons too
     ends = {end for _, end in found} | {start - 1 for start, _ in found}
-    for match in _LISTED.finditer(plain):
+    listed = list(_LISTED.finditer(plain))
+    for match in [*listed, *reversed(listed)]:
         start, end = match.span("it")
         name = match.group("it")
-        if (start - 1 in ends or end in ends) and not _NOT_NAME.match(name) and "某" not in name:
+        is_beside = start - 1 in ends or end in ends
+        if (
+            is_beside
+            and (start, end) not in found
+            and not _NOT_NAME.match(name)
+            and "某" not in name
+        ):
             found.append((start, end))
             ends |= {end, start - 1}
     for match in _LATIN.finditer(plain):

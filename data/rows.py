@@ -19,7 +19,7 @@ from wording import DEFAULT_LANGUAGE, LANGUAGES, t
 from .categories import Categories
 from .dates import parse_moment
 from .errors import RowProblem
-from .fields import BY_NAME, FIELDS, NO, YES, Field, by_header, is_person_column, normal
+from .fields import BY_NAME, FIELDS, NO, Field, by_header, is_person_column, normal
 from .redact import redact
 from .vocabulary import CONFIRMED_CHANNELS
 
@@ -237,8 +237,8 @@ def _case(row: _Row, lookup: _Lookup, now: dt.datetime, zone: str, language: str
     summary = _summary(row, language)
     if row.problems:
         return None
-    assert category and opened_at and township  # nothing was wrong, so all are there
-    assert kind and channel and body_id and summary
+    if not (category and opened_at and township and kind and channel and body_id and summary):
+        raise AssertionError("a row without problems lacks a value")
     if grid and category.is_place_protected:
         row.note("grid", "place_protected")
         grid = None
@@ -296,7 +296,6 @@ def _channel(row: _Row, language: str) -> str | None:
         row.wrong("asked", "missing", field=row.header("asked"), meaning=field_.meaning(language))
     elif asked == NO and channel == "on_behalf":
         row.wrong("asked", "not_asked")
-    assert asked in {None, YES, NO}
     return channel
 
 

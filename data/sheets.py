@@ -140,10 +140,10 @@ def _decoded(data: bytes, file: str) -> str:
         encodings = ["utf-8-sig"]
     elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
-    elif data[1:200:2].count(0) > 40 or (len(data) < 200 and data[1::2].count(0) * 3 > len(data)):
-        encodings = ["utf-16-le"]
-    elif data[0:200:2].count(0) > 40 or (len(data) < 200 and data[0::2].count(0) * 3 > len(data)):
-        encodings = ["utf-16-be"]
+    elif b"\x00" in data[:20_000]:  # no other encoding has a zero byte
+        head = data[:20_000]
+        ends = {name: head.decode(name, "ignore") for name in ("utf-16-le", "utf-16-be")}
+        encodings = sorted(ends, key=lambda name: -sum(ends[name].count(c) for c in ",\t;\n"))
     else:
         encodings = ["utf-8", "gb18030"]
     for encoding in encodings:

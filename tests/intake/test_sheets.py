@@ -1,0 +1,159 @@
+"""Spreadsheets in, template and marked rows out."""
+
+import gzip
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from data import sheets
+from data.errors import DataError, RowProblem
+from data.rows import check_rows
+from data.sheets import read_sheet
+from data.workbooks import annotated, template
+
+from .conftest import NOW, ZONE
+
+LINES = "提出时间,类别,事项内容\n2026-03-05,欠薪,“拖欠”工资①\n"
+
+
+def book(rows):
+    out = io.BytesIO()
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(out)
+    return out.getvalue()
+
+
+def filled(data, row):
+    """The template as a clerk fills it in."""
+    made = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = made.worksheets[0]
+    heads = [str(c.value).removesuffix(" *") for c in sheet[1]]
+    for name, value in row.items():
+        sheet.cell(3, heads.index(name) + 1).value = value
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
+def test_every_encoding_reads_the_same(encoding):
+    text = LINES if encoding != "gbk" else LINES.replace("①", "一")
+    frame = read_sheet(text.encode(encoding), "a.csv")
+    assert list(frame.columns) == ["提出时间", "类别", "事项内容"]
+    assert frame.loc[2, "事项内容"].startswith("“拖欠”工资")
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_commas_tabs_and_semicolons_part_the_cells(mark):
+    frame = read_sheet(LINES.replace(",", mark).encode(), "a.tsv")
+    assert frame.loc[2, "类别"] == "欠薪"
+
+
+def test_the_header_is_found_under_title_rows_and_rows_keep_their_numbers():
+    data = book([["某县事项登记表"], [], ["填报单位：东门街道"], ["提出时间", "类别", "事项内容"],
+                 ["2026-03-05", "欠薪", "甲"], [], ["2026-03-06", "供暖", "乙"]])  # fmt: skip
+    frame = read_sheet(data, "a.xlsx")
+    assert list(frame.index) == [5, 7]
+    assert frame.loc[7, "类别"] == "供暖"
+
+
+def test_a_gzipped_csv_is_read():
+    assert len(read_sheet(gzip.compress(LINES.encode()), "a.csv.gz")) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "empty"),
+        (b"  \n ", "empty"),
+        (b"PK\x03\x04garbage", "broken"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1xx", "old_excel"),
+        (b"%PDF-1.7", "unknown_kind"),
+        (b"<html><table></table>", "unknown_kind"),
+        (b"\xff\xfe\xfd" * 5, "encoding"),
+        ("名单\n甲\n乙".encode(), "no_header"),
+        (gzip.compress(LINES.encode())[:40], "broken"),
+        (b'"' + b"x" * 200_000 + b'"', "broken"),
+        (book([[]]), "empty"),
+    ],
+)
+def test_a_bad_file_gets_one_sentence(data, key):
+    with pytest.raises(DataError) as refused:
+        read_sheet(data, "某表.xlsx")
+    assert refused.value.key == f"intake.sheet.{key}"
+    assert refused.value.text("zh")
+
+
+def test_sizes_are_limited(monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_ROWS", 3)
+    many = LINES + "2026-03-05,欠薪,甲\n" * 30
+    for data in (many.encode(), book([line.split(",") for line in many.splitlines()])):
+        with pytest.raises(DataError, match="more than 3 rows"):
+            read_sheet(data, "a")
+    wide = ",".join(["提出时间", "类别"] + ["x"] * 300)
+    with pytest.raises(DataError, match="columns"):
+        read_sheet(wide.encode(), "a.csv")
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_UNPACKED_MB", 1)
+    with pytest.raises(DataError, match="larger than 1 MB"):
+        read_sheet(gzip.compress(b"a,b\n" * 2**20), "a.csv.gz")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_template_holds_drop_downs_and_its_example_is_ignored(known, language):
+    data = template(known, language)
+    made = openpyxl.load_workbook(io.BytesIO(data))
+    assert made.worksheets[1].sheet_state == "hidden"
+    rules = made.worksheets[0].data_validations.dataValidation
+    assert len(rules) == 10  # places, lists, categories and bodies; not the free texts
+    frame = read_sheet(data, "t.xlsx")
+    assert len(frame) == 1
+    checked = check_rows(frame, known, NOW, ZONE, is_file=True)
+    assert checked.good == []
+    assert [p.key for p in checked.problems] == ["intake.row.no_rows"]
+
+
+def test_a_template_filled_in_is_taken(known, row):
+    frame = read_sheet(filled(template(known, "zh"), row), "t.xlsx")
+    checked = check_rows(frame, known, NOW, ZONE, is_file=True)
+    assert checked.problems == []
+    assert checked.notes == []
+    assert checked.rows == [3]
+
+
+def test_wrong_rows_come_back_marked_and_go_in_again_when_corrected(known, row):
+    wrong = row | {"来源编号": "A-2", "类别": "不存在", "姓名": "张建国"}
+    frame = pd.DataFrame([row, wrong], index=[2, 3], dtype="str")
+    problems = check_rows(frame, known, NOW, ZONE, is_file=True).problems
+    data = annotated(frame, problems, "zh")
+    made = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = made.active
+    heads = [c.value for c in sheet[1]]
+    assert "姓名" not in heads
+    assert sheet.max_row == 2  # the right row was stored and is not sent back
+    cell = sheet.cell(2, heads.index("类别") + 1)
+    assert cell.fill.fgColor.rgb == "00FFD9B3"
+    assert sheet.cell(2, heads.index("性质") + 1).fill.fgColor.rgb != "00FFD9B3"
+    assert sheet.cell(2, heads.index("怎么改") + 1).value == problems[0].text("zh")
+    cell.value = "供暖"
+    out = io.BytesIO()
+    made.save(out)
+    again = read_sheet(out.getvalue(), "again.xlsx")
+    checked = check_rows(again, known, NOW, ZONE, is_file=True)
+    assert [c.category for c in checked.good] == ["heating"]
+    assert checked.notes == []
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text():
+    frame = pd.DataFrame({"事项内容": ["=1+1"]}, index=[2], dtype="str")
+    data = annotated(frame, [RowProblem(2, "事项内容", "intake.row.bad_body")], "zh")
+    cell = openpyxl.load_workbook(io.BytesIO(data)).active["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
