@@ -1,0 +1,140 @@
+"""What every resident's page has in common: the form it came from, the language, the headers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data.db import County
+from data.errors import ProjectError
+from wording import LANGUAGES, formats, has, t
+
+_HOME = Path(__file__).parent
+STYLE = (_HOME / "style.css").read_bytes()
+STYLE_VERSION = hashlib.sha256(STYLE).hexdigest()[:12]
+MOST_BYTES = 16_384
+"""A form of these pages is far smaller; a larger body is not read."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_pages = Environment(
+    loader=FileSystemLoader(_HOME / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class TooLarge(ProjectError):
+    """A form larger than any of ours; it was not read."""
+
+    def __init__(self) -> None:
+        super().__init__("public.error.too_large")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was sent: the first value of each field, and all of those that may come several times.
+
+    language: of the page to answer with. address: of the sender, for the throttle only.
+    root: the path the application is served under, empty or without a slash at its end.
+    """
+
+    fields: dict[str, list[str]]
+    language: str
+    address: str
+    root: str
+
+    def get(self, name: str) -> str:
+        """A field's first value, at most 400 characters; empty when it is not there."""
+        return self.fields.get(name, [""])[0][:400]
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field with several, such as tick boxes."""
+        return self.fields.get(name, [])[:20]
+
+
+async def read(request: Request, default_language: str) -> Form:
+    """The form of a POST, or the query of a GET: of that, the language and nothing else.
+
+    Raises:
+        TooLarge: a body of more than `MOST_BYTES`; the rest of it is not read.
+    """
+    fields: dict[str, list[str]] = {}
+    if request.method == "POST":
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise TooLarge
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        asked = fields.get("lang", [""])[0]
+    else:
+        asked = request.query_params.get("lang", "")
+    return Form(
+        fields=fields,
+        language=asked if asked in LANGUAGES else default_language,
+        address=request.client.host if request.client else "",
+        root=str(request.scope.get("root_path", "")).rstrip("/"),
+    )
+
+
+def page(
+    form: Form, template: str, county: County | None, status: int = 200, **values: Any
+) -> Response:
+    """A page in the reader's language, with the headers that every one has."""
+    language = form.language
+    zone = county.zone if county else "UTC"
+
+    def text(key: str, **inside: object) -> str:
+        return t(f"public.{key}", language, **inside)
+
+    html = _pages.get_template(template).render(
+        **values,
+        t=text,
+        word=lambda key, **inside: t(key, language, **inside),
+        has=lambda key: has(f"public.{key}", language),
+        day=lambda value, weekday=False: formats.day(value, language, weekday),
+        moment=lambda value: formats.moment(value, language, zone),
+        month=lambda value: month(value, language),
+        number=lambda value: formats.number(value, language),
+        lang=language,
+        other="en" if language == "zh" else "zh",
+        root=form.root,
+        style_version=STYLE_VERSION,
+        county=county,
+        county_name=(county.name_zh if language == "zh" else county.name_en) if county else "",
+    )
+    return Response(html, status, HEADERS, "text/html; charset=utf-8")
+
+
+def style() -> Response:
+    """The style sheet: the one thing of these pages that a browser may keep."""
+    headers = HEADERS | {"Cache-Control": "public, max-age=86400"}
+    return Response(STYLE, 200, headers, "text/css; charset=utf-8")
+
+
+def month(year_month: str, language: str) -> str:
+    """A month given as YYYY-MM, as the language writes it."""
+    first = dt.date.fromisoformat(f"{year_month}-01")
+    pattern, locale = {"zh": ("y年M月", "zh_CN"), "en": ("MMMM y", "en_GB")}[language]
+    return str(format_date(first, pattern, locale=locale))

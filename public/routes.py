@@ -1,0 +1,268 @@
+"""The resident's door: plain HTML routes under /s, without script, cookie or account.
+
+A code travels in the body of a POST and nowhere else: never in an address, never in a log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from casework.pack import load
+from data import asker, reading, record
+from data.db import Db
+from data.errors import ConfigError, NotAllowed, ProjectError, RuleError
+from data.history import NewEvent
+from data.receipts import MalformedCode, Opened, find, is_genuine, normalised
+from data.scope import Scope
+from data.steering import files_in_force
+from wording import DEFAULT_LANGUAGE
+
+from . import voice as voices
+from .door import HEADERS, Form, TooLarge, page, read, style
+from .throttle import Throttle
+from .view import look
+
+Problem = tuple[str, str]
+"""The id of a field and what is wrong there."""
+Handler = Callable[[Form], Response]
+
+
+def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[Route]:
+    """The routes of the resident's pages.
+
+    Args:
+        get_db: gives the open database; called once per request.
+        language: of a first visit, `zh` or `en`.
+    """
+    door = _Door(get_db, language)
+
+    def posted(path: str, handler: Handler) -> list[Route]:
+        return [
+            Route(path, door.post(handler), methods=["POST"]),
+            Route(path, door.back, methods=["GET"]),
+        ]
+
+    return [
+        Route("/s", door.get(door.start), methods=["GET"]),
+        Route("/s/about", door.get(door.about), methods=["GET"]),
+        Route("/s/style.css", door.style, methods=["GET"]),
+        *posted("/s/case", door.case),
+        *posted("/s/word", door.word),
+        *posted("/s/rate", door.rate),
+        *posted("/s/say", door.say),
+    ]
+
+
+class _Refused(Exception):
+    """An answer instead of the page that was asked for: an unknown code, a slip, a wrong word."""
+
+    def __init__(self, response: Response, counts: bool = False) -> None:
+        self.response = response
+        self.counts = counts
+
+
+class _Door:
+    """The pages, over one database."""
+
+    def __init__(self, get_db: Callable[[], Db], language: str) -> None:
+        self.get_db, self.language, self.throttle = get_db, language, Throttle()
+
+    # the way in ------------------------------------------------------------------------------
+
+    def get(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def handle(request: Request) -> Response:
+            form = await read(request, self.language)
+            return await run_in_threadpool(self._safely, handler, form)
+
+        return handle
+
+    def post(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def handle(request: Request) -> Response:
+            try:
+                form = await read(request, self.language)
+            except TooLarge as err:
+                form = Form({}, self.language, "", str(request.scope.get("root_path", "")))
+                return page(form, "problem.html", None, 413, problem=err.text(self.language))
+            await asyncio.sleep(self.throttle.wait_seconds(form.address))
+            return await run_in_threadpool(self._safely, handler, form)
+
+        return handle
+
+    async def back(self, request: Request) -> Response:
+        """Somebody reloaded or typed the address of a form: back to the start, query dropped."""
+        root = str(request.scope.get("root_path", "")).rstrip("/")
+        return RedirectResponse(f"{root}/s", 303, HEADERS)
+
+    async def style(self, request: Request) -> Response:
+        return style()
+
+    def _safely(self, handler: Handler, form: Form) -> Response:
+        try:
+            return handler(form)
+        except _Refused as refused:
+            if refused.counts:
+                self.throttle.failed(form.address)
+            return refused.response
+        except ConfigError as err:
+            return page(form, "problem.html", None, 503, problem=err.text(form.language))
+
+    # open pages ------------------------------------------------------------------------------
+
+    def start(self, form: Form) -> Response:
+        return self._start(form, self.get_db())
+
+    def _start(self, form: Form, db: Db, status: int = 200, **values: Any) -> Response:
+        county = db.county()
+        values = {"problems": [], "kept": "", "unknown": False, "lost": False} | values
+        return page(form, "start.html", county, status, pack=county.pack, **values)
+
+    def about(self, form: Form) -> Response:
+        db = self.get_db()
+        county = db.county()
+        pack = load(county.pack)
+        files = files_in_force(db, Scope.public())
+        return page(form, "about.html", county, pack=pack, files=files)
+
+    # one case --------------------------------------------------------------------------------
+
+    def _open(self, form: Form, db: Db) -> tuple[Opened, str]:
+        """The case of the code that was sent, and the mark of a first opening.
+
+        Raises:
+            _Refused: a slip of typing (costs no attempt), or a code nobody was ever given.
+        """
+        typed = form.get("code")
+        try:
+            code = normalised(typed)
+        except MalformedCode as err:
+            problem = ("code", err.text(form.language))
+            raise _Refused(self._start(form, db, 400, problems=[problem], kept=typed)) from None
+        opened = find(db, code)
+        if opened is None:
+            tag = form.get("tag")
+            is_lost = is_genuine(db, code, tag)
+            answer = self._start(form, db, 404, unknown=not is_lost, lost=is_lost)
+            raise _Refused(answer, counts=True)
+        first = form.get("first")
+        if opened.first_opened_at is None:
+            is_first = record.confirm(db, opened.scope, opened)
+            opened = find(db, code) or opened
+            first = voices.first_token(db, opened) if is_first else ""
+        return opened, first
+
+    def _case(
+        self,
+        form: Form,
+        db: Db,
+        opened: Opened,
+        first: str,
+        problems: list[Problem] | None = None,
+        status: int = 200,
+    ) -> Response:
+        found = look(db, opened, first, form.language)
+        return page(
+            form,
+            "case.html",
+            db.county(),
+            status,
+            s=found,
+            code=form.get("code"),
+            first=found.first_token,
+            problems=problems or [],
+            ratings=voices.RATINGS,
+            reasons=voices.RATING_REASONS,
+            kept=form if problems else None,
+            needs_reissue_wait=opened.is_reissued,
+        )
+
+    def _done(
+        self, form: Form, db: Db, opened: Opened, first: str, event: str, **values: Any
+    ) -> Response:
+        found = look(db, opened, first, form.language)
+        due = {"not_solved": "answer", "review_requested": "review", "recheck_requested": "recheck"}
+        line = found.line(due[event]) if event in due else None
+        values = {"rating": None} | values
+        return page(
+            form, "done.html", db.county(), s=found, event=event, line=line,
+            code=form.get("code"), first=found.first_token, **values,
+        )  # fmt: skip
+
+    def _again(
+        self, form: Form, db: Db, opened: Opened, first: str, field: str, err: ProjectError
+    ) -> Response:
+        """The case's page with what was wrong, and what was typed still in its fields."""
+        return self._case(form, db, opened, first, [(field, err.text(form.language))], 400)
+
+    def case(self, form: Form) -> Response:
+        db = self.get_db()
+        opened, first = self._open(form, db)
+        return self._case(form, db, opened, first)
+
+    def word(self, form: Form) -> Response:
+        db = self.get_db()
+        opened, first = self._open(form, db)
+        renewed = form.get("renew") == "1"
+        try:
+            if form.get("word").strip() != form.get("again").strip():
+                raise NotAllowed("public.error.words_differ")
+            asker.set_word(db, opened, form.get("word"), not_opened_before=renewed)
+        except NotAllowed as err:
+            return self._again(form, db, opened, first, "renew" if renewed else "word", err)
+        return self._done(form, db, opened, first, "word_renewed" if renewed else "word_set")
+
+    def say(self, form: Form) -> Response:
+        db = self.get_db()
+        opened, first = self._open(form, db)
+        event = form.get("event")
+        history = reading.read_case(db, opened.scope, opened.case_id)
+        stands = asker.standing(db, opened.scope, opened.case_id)
+        zone = db.county().zone
+        speech = voices.voice(db, opened, history, stands, first, db.now(), zone)
+        try:
+            if event not in voices.SAID or not speech.may(event):
+                raise NotAllowed("public.error.not_now")
+            judge = voices.allow_for(history, zone)
+            record.add_event(db, opened.scope, opened.case_id, NewEvent(event), judge)
+        except RuleError:  # somebody else's step came in between
+            return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
+        except NotAllowed as err:
+            return self._again(form, db, opened, first, "say", err)
+        return self._done(form, db, opened, first, "undone" if event == "confirmed" else event)
+
+    def rate(self, form: Form) -> Response:
+        db = self.get_db()
+        opened, first = self._open(form, db)
+        rating = form.get("rating")
+        history = reading.read_case(db, opened.scope, opened.case_id)
+        stands = asker.standing(db, opened.scope, opened.case_id)
+        zone = db.county().zone
+        speech = voices.voice(db, opened, history, stands, first, db.now(), zone)
+        reasons = [name for name in voices.RATING_REASONS if name in form.all("reason")]
+        try:
+            if not speech.rated:
+                raise NotAllowed("public.error.not_now")
+            if speech.rating_waits_until is not None:
+                raise NotAllowed("public.error.reissued_rating")
+            if rating not in voices.RATINGS:
+                return self._again(
+                    form, db, opened, first, "rating", NotAllowed("public.error.rating_missing")
+                )
+            asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
+            new = NewEvent("rated", code=rating, words={"reasons": " ".join(reasons)})
+            judge = voices.allow_for(history, zone)
+            record.add_event(db, opened.scope, opened.case_id, new, judge)
+        except asker.WrongWord as err:
+            self.throttle.failed(form.address)
+            return self._again(form, db, opened, first, "rate-word", err)
+        except RuleError:
+            return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
+        except NotAllowed as err:
+            return self._again(form, db, opened, first, "rating", err)
+        return self._done(form, db, opened, first, "rated", rating=rating)

@@ -1,0 +1,265 @@
+"""What the status page says, computed once from the record: plain values, words come later."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from casework.adapter import events_of
+from casework.calendar import WorkingCalendar, load_calendar
+from casework.clocks import CaseEvent, Clock, clocks
+from casework.explain import DayCounted, explain
+from casework.history import read
+from casework.pack import Pack, load
+from casework.reasons import REASONS, reason_key
+from casework.standing import VERY_LATE_DAYS
+from data.asker import Standing, standing
+from data.categories import parse_categories
+from data.db import Db
+from data.errors import RuleError
+from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
+from data.places import read_bodies, read_townships
+from data.reading import read_case, read_summary, text_openings
+from data.receipts import Opened
+from data.steering import files_in_force
+
+from . import voice as voices
+
+OWED_PHASES = ("undecided", "owed", "reopened", "review", "recheck")
+"""Phases in which the office has something to do, so that waiting is waiting for the office."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days in a row that were counted or skipped for the same reason."""
+
+    first: dt.date
+    last: dt.date
+    from_number: int | None
+    to_number: int | None
+    why: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    """One clock as the page shows it.
+
+    promised_on: last day before any extension; None where nothing was extended.
+    is_very_late: past the limit by as long as the limit or 30 days (DOMAIN.md §5).
+    """
+
+    clock: Clock
+    days: tuple[Span, ...]
+    promised_on: dt.date | None
+    is_very_late: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the timeline.
+
+    reason: catalogue key of a reason from a closed list; None = none was given.
+    parts: (name of the part, the words unchanged) in order. was_known_later: shown with its day.
+    """
+
+    event: str
+    at: dt.datetime
+    known_at: dt.datetime
+    actor: str
+    body: str | None
+    to_body: str | None
+    days: int | None
+    reason: str | None
+    parts: tuple[tuple[str, str], ...]
+    was_known_later: bool
+    is_undoing: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything the status page shows.
+
+    phase: one of `casework.pack.PHASES`; None where the log breaks a rule (`broken` says which).
+    main: the office's running clock whose last day is nearest; None = none runs.
+    silent_days: local days since the office last recorded anything; None = nothing is owed.
+    """
+
+    history: CaseHistory
+    standing: Standing
+    voice: voices.Voice
+    as_of: dt.datetime
+    phase: str | None
+    broken: RuleError | None
+    lines: tuple[ClockLine, ...]
+    main: ClockLine | None
+    steps: tuple[Step, ...]
+    silent_days: int | None
+    summary: str | None
+    openings: tuple[dict[str, object], ...]
+    reissues: tuple[tuple[dt.datetime, str], ...]
+    body: str
+    township: str
+    category: str
+    first_token: str
+    """Carried through the forms of the first opening; empty afterwards."""
+
+    def line(self, name: str) -> ClockLine | None:
+        """The latest round of a clock; None where it is not shown."""
+        return next((ln for ln in reversed(self.lines) if ln.clock.clock == name), None)
+
+
+def look(db: Db, opened: Opened, first: str, language: str) -> Status:
+    """The status of the case a code opened, as known now.
+
+    Args:
+        first: what the page of the first opening carried; empty otherwise.
+    """
+    scope, now, county = opened.scope, db.now(), db.county()
+    history = read_case(db, scope, opened.case_id)
+    stands = standing(db, scope, opened.case_id)
+    speech = voices.voice(db, opened, history, stands, first, now, county.zone)
+    pack = load(history.pack)
+    calendar = load_calendar(pack.calendar)
+    zone = ZoneInfo(county.zone)
+    broken, lines, phase = None, (), None
+    try:
+        lines = _lines(pack, calendar, history, now, county.zone)
+        phase = read(pack, history.procedure, events_of(history), now, zone).phase
+    except RuleError as err:
+        broken = err
+    names = f"name_{language}"
+    bodies = dict(read_bodies(db, scope)[["body_id", names]].itertuples(index=False))
+    townships = dict(read_townships(db, scope)[["township_code", names]].itertuples(index=False))
+    return Status(
+        history=history,
+        standing=stands,
+        voice=speech,
+        as_of=now,
+        phase=phase,
+        broken=broken,
+        lines=lines,
+        main=_main(lines),
+        steps=_steps(history, bodies),
+        silent_days=_silent_days(history, phase, now, zone),
+        summary=read_summary(db, scope, opened.case_id),
+        openings=tuple(
+            {**row, "body": bodies.get(row["body_id"])}
+            for row in text_openings(db, scope, opened.case_id)
+        ),
+        reissues=tuple((at, bodies.get(desk, desk)) for at, desk in stands.reissues),
+        body=bodies.get(history.body_id, history.body_id),
+        township=townships.get(history.township_code, history.township_code),
+        category=_category(db, opened, history.category, language),
+        first_token=first if voices.is_first_opening(db, opened, first, now) else "",
+    )
+
+
+def _category(db: Db, opened: Opened, category_id: str, language: str) -> str:
+    """The category's name in the file in force; its id where no file names it (open data)."""
+    for file in files_in_force(db, opened.scope):
+        if file.name == "categories":
+            found = parse_categories(file.content)
+            if category_id in found:
+                return found[category_id].names[language]
+    return category_id
+
+
+def _lines(
+    pack: Pack, calendar: WorkingCalendar, history: CaseHistory, now: dt.datetime, zone: str
+) -> tuple[ClockLine, ...]:
+    events = events_of(history)
+
+    def count(of: list[CaseEvent]) -> list[Clock]:
+        return clocks(pack, history.procedure, of, now, zone, calendar, history.limit_at)
+
+    found = count(events)
+    plain = {}
+    if history.has("extended"):
+        plain = {
+            (c.clock, c.round): c.due_on
+            for c in count([e for e in events if e.event != "extended"])
+        }
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return tuple(
+        ClockLine(
+            clock=clock,
+            days=spans(explain(pack, clock, calendar)),
+            promised_on=plain.get((clock.clock, clock.round)) if clock.extended_by else None,
+            is_very_late=_is_very_late(clock, today),
+        )
+        for clock in found
+        if clock.state not in ("not_started", "ended") or clock.started_at is not None
+    )
+
+
+def _is_very_late(clock: Clock, today: dt.date) -> bool:
+    if clock.state != "overdue" or clock.due_on is None:
+        return False
+    return (today - clock.due_on).days > min(clock.limit or VERY_LATE_DAYS, VERY_LATE_DAYS)
+
+
+def spans(days: list[DayCounted]) -> tuple[Span, ...]:
+    """Days of the same kind in a row as one line: nothing is left out, and the page stays short."""
+    found = []
+    for (why, provisional), run in groupby(days, key=lambda d: (d.why, d.provisional)):
+        row = list(run)
+        found.append(Span(row[0].day, row[-1].day, row[0].number, row[-1].number, why, provisional))
+    return tuple(found)
+
+
+def _main(lines: tuple[ClockLine, ...]) -> ClockLine | None:
+    owed = [
+        line
+        for line in lines
+        if line.clock.state in ("running", "overdue", "paused")
+        and line.clock.clock not in ("review_request", "recheck_request")
+        and line.clock.due_on is not None
+    ]
+    return min(owed, key=lambda line: line.clock.due_on or dt.date.max, default=None)
+
+
+def _steps(history: CaseHistory, bodies: dict[str, str]) -> tuple[Step, ...]:
+    """The timeline, newest first. What was rated is not shown: a copied code must not tell it."""
+    is_disowned = False
+    steps = []
+    for event in history.events:
+        is_undoing = is_disowned and event.event == "confirmed"
+        is_disowned = event.event == "disowned" or (is_disowned and not is_undoing)
+        steps.append(_step(event, bodies, is_undoing))
+    return tuple(reversed(steps))
+
+
+def _step(event: RecordedEvent, bodies: dict[str, str], is_undoing: bool) -> Step:
+    reason = None
+    if event.event in REASONS and event.code in REASONS[event.event]:
+        reason = reason_key(event.event, event.code)
+    is_own = event.actor == "asker"
+    words = {} if is_own or event.words is None else event.words
+    first = [name for name in ANSWER_PARTS if name in words]
+    return Step(
+        event=event.event,
+        at=event.occurred_at,
+        known_at=event.known_at,
+        actor=event.actor,
+        body=bodies.get(event.body_id, event.body_id) if event.body_id else None,
+        to_body=bodies.get(event.to_body_id, event.to_body_id) if event.to_body_id else None,
+        days=event.days,
+        reason=reason,
+        parts=tuple(
+            (name, words[name]) for name in [*first, *(n for n in words if n not in first)]
+        ),
+        was_known_later=event.known_at - event.occurred_at > dt.timedelta(days=1),
+        is_undoing=is_undoing,
+    )
+
+
+def _silent_days(
+    history: CaseHistory, phase: str | None, now: dt.datetime, zone: ZoneInfo
+) -> int | None:
+    done = [e.known_at for e in history.events if e.actor == "office"]
+    if phase not in OWED_PHASES or not done:
+        return None
+    return max(0, (now.astimezone(zone).date() - max(done).astimezone(zone).date()).days)

@@ -1,0 +1,179 @@
+"""The way in: one code, by form only; what is said of codes that open nothing."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+
+from data import receipts
+from data.db import Db
+from data.receipts import Slip
+from public import routes as routes_module
+from public.routes import routes
+from wording import t
+
+from .conftest import Reader, register, words
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@pytest.mark.parametrize("path", ["/s", "/s/about", "/s/style.css"])
+def test_every_open_page_is_strict_and_leaves_nothing_behind(reader: Reader, path: str) -> None:
+    reply = reader.get(path)
+    assert reply.status_code == 200
+    assert reply.headers["Content-Security-Policy"] == POLICY
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    assert reply.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "set-cookie" not in reply.headers
+    assert "<script" not in reply.text
+    assert "style=" not in reply.text
+    assert "http://" not in reply.text
+    assert "https://" not in reply.text
+
+
+def test_a_case_page_is_never_kept_by_a_browser(reader: Reader, slip: Slip) -> None:
+    reply = reader.open(slip.code)
+    assert reply.status_code == 200
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Content-Security-Policy"] == POLICY
+    assert "set-cookie" not in reply.headers
+
+
+@pytest.mark.parametrize("path", ["/s/case", "/s/word", "/s/rate", "/s/say"])
+def test_a_code_in_an_address_opens_nothing(reader: Reader, slip: Slip, path: str) -> None:
+    reply = reader.get(path, params={"code": slip.code})
+    assert reply.status_code == 303
+    assert reply.headers["Location"] == "/s"
+    assert slip.case_id not in reply.text
+
+
+def test_no_address_on_any_page_holds_the_code(reader: Reader, slip: Slip) -> None:
+    page = reader.open(slip.code).text
+    assert page.count(slip.code) == page.count(f'name="code" value="{slip.code}"')
+
+
+def test_the_code_is_read_as_people_type_it(reader: Reader, slip: Slip) -> None:
+    typed = " " + receipts.shown(slip.code).lower() + " "
+    assert slip.case_id in reader.open(typed).text
+
+
+def test_a_typing_slip_gets_its_own_sentence_and_keeps_the_field(
+    reader: Reader, slip: Slip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def must_not_look(*_: object) -> None:
+        raise AssertionError("the store was asked for a malformed code")
+
+    monkeypatch.setattr(routes_module, "find", must_not_look)
+    wrong = slip.code[:-1] + ("2" if slip.code[-1] != "2" else "3")
+    reply = reader.open(wrong)
+    assert reply.status_code == 400
+    assert t("data.error.code_malformed", "zh") in reply.text
+    assert f'value="{wrong}"' in reply.text
+    assert 'href="#code"' in reply.text
+
+
+def test_a_typing_slip_costs_no_attempt(county: Db, slip: Slip) -> None:
+    door = routes_module._Door(lambda: county, "zh")
+    app = Starlette(routes=[*_case_routes(door)])
+    reader = Reader(app)
+    for _ in range(6):
+        reader.open("ABCD")
+    assert door.throttle.wait_seconds(reader.address) == 0
+    for _ in range(4):
+        reader.open(receipts.new_code())
+        door.throttle._now = lambda: 0.0
+    assert len(door.throttle) == 1
+
+
+def _case_routes(door: routes_module._Door) -> list[routes_module.Route]:
+    return [routes_module.Route("/s/case", door.post(door.case), methods=["POST"])]
+
+
+def test_all_unknown_codes_are_answered_in_the_same_bytes(reader: Reader, slip: Slip) -> None:
+    first, second = reader.open(receipts.new_code()), reader.open(receipts.new_code())
+    third = reader.open(receipts.new_code(), tag="ABCDEFGH")
+    assert first.status_code == 404
+    assert first.content == second.content == third.content
+    assert t("public.unknown.said", "zh") in words(first)
+    assert 'name="tag"' in first.text
+
+
+def test_a_genuine_slip_whose_case_is_gone_is_told_so(reader: Reader, county: Db) -> None:
+    code = receipts.new_code()
+    tag = receipts.slip_tag(county, code)
+    reply = reader.open(code, tag=f"{tag[:4]}-{tag[4:].lower()}")
+    assert reply.status_code == 404
+    assert t("public.lost.title", "zh") in words(reply)
+    assert "12388" in words(reply)
+
+
+def test_what_was_typed_is_shown_as_text(reader: Reader) -> None:
+    reply = reader.open('"><script>alert(3)</script>')
+    assert "<script" not in reply.text
+    assert "&lt;script&gt;" in reply.text
+
+
+def test_a_form_far_larger_than_ours_is_not_read(reader: Reader) -> None:
+    reply = reader.open("A" * 20_000)
+    assert reply.status_code == 413
+    assert t("public.error.too_large", "zh") in words(reply)
+
+
+def test_pages_are_found_under_the_path_of_a_proxy(reader: Reader, slip: Slip) -> None:
+    reply = reader.ask("GET", "/s", root="/letters")
+    assert 'action="/letters/s/case"' in reply.text
+    assert 'href="/letters/s/style.css' in reply.text
+    back = reader.ask("GET", "/s/case", root="/letters")
+    assert back.headers["Location"] == "/letters/s"
+
+
+@pytest.mark.parametrize(("language", "mark"), [("zh", "zh-CN"), ("en", "en")])
+def test_each_language_names_itself(reader: Reader, slip: Slip, language: str, mark: str) -> None:
+    assert f'<html lang="{mark}">' in reader.get("/s", params={"lang": language}).text
+    page = reader.open(slip.code, lang=language)
+    assert f'<html lang="{mark}">' in page.text
+    assert t("public.limit.title", language) in page.text
+
+
+def test_channels_for_accusations_are_named_and_nothing_takes_one(reader: Reader) -> None:
+    page = reader.get("/s")
+    for number in ("12388", "12309", "12345"):
+        assert number in page.text
+    assert "<textarea" not in page.text
+
+
+def test_the_rules_page_lists_clocks_files_and_every_rule(reader: Reader) -> None:
+    page = reader.get("/s/about", params={"lang": "en"})
+    said = words(page)
+    for number in range(1, 15):
+        assert t(f"public.never.r{number}", "en") in said
+    assert "60 " in said
+    assert "Art. 34" in said
+    assert len([part for part in page.text.split("<code>")[1:] if len(part) > 64]) == 2
+
+
+def test_a_database_that_was_never_set_up_says_so(sqlite_db: Db) -> None:
+    reply = Reader(Starlette(routes=routes(lambda: sqlite_db))).get("/s")
+    assert reply.status_code == 503
+    assert "set-cookie" not in reply.headers
+
+
+def test_another_cases_code_does_not_touch_this_case(
+    reader: Reader, county: Db, answered: Slip
+) -> None:
+    other = register(county)
+    page = reader.open(other.code)
+    assert answered.case_id not in page.text
+    reply = reader.post("/s/say", code=other.code, event="not_solved", case_id=answered.case_id)
+    assert reply.status_code == 400
+    assert t("public.stage.answered", "zh") in reader.open(answered.code).text
+
+
+def test_each_page_is_small(reader: Reader, answered: Slip) -> None:
+    sizes = [len(reader.get(path).content) for path in ("/s", "/s/about", "/s/style.css")]
+    case = len(reader.open(answered.code).content)
+    assert max(sizes[0], sizes[1], case) + sizes[2] < 20_000
