@@ -152,7 +152,11 @@ def _by_domain(
     for domain in DOMAINS:
         here = cases["domain"] == domain
         mine = flows(
-            cases[here], events[events["case"].map(here)], record.standing[here], today, zone
+            cases[here],
+            events[events["case"].isin(cases.index[here])],
+            record.standing[here],
+            today,
+            zone,
         )
         new, answered = (int(n) for n in mine.iloc[0])
         lines.append(DomainLine(domain, new, answered, int((open_now & here).sum())))

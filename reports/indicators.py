@@ -15,7 +15,7 @@ import pandas as pd
 
 from data.vocabulary import RATINGS
 
-from .moments import counted_at, first_of, has_any, local_days
+from .moments import at_case, counted_at, first_of, has_any, local_days
 from .rates import FEWEST, Rate
 from .waiting import quantile_days
 
@@ -168,7 +168,7 @@ def _latest_ratings(events: pd.DataFrame) -> pd.Series:
 def _objected(events: pd.DataFrame, standing: pd.DataFrame) -> pd.Series:
     """Whether the first answer was objected to, reviewed or rechecked before it held."""
     some = events[events["event"].isin(OBJECTIONS)]
-    since = some["occurred_at"] - some["case"].map(standing["first_answered_at"])
+    since = some["occurred_at"] - at_case(standing["first_answered_at"], some)
     soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
     return pd.Series(standing.index.isin(soon), index=standing.index)
 
@@ -214,7 +214,7 @@ def flows(
     """
     counted = standing["is_counted"].astype(bool)
     opened = counted_at(cases["opened_at"], cases["known_at"])[counted]
-    given = events[(events["event"] == "answered") & events["case"].map(counted).fillna(False)]
+    given = events[(events["event"] == "answered") & events["case"].isin(cases.index[counted])]
     answered = counted_at(given["occurred_at"], given["known_at"])
     index = pd.DatetimeIndex(days.astype("datetime64[us]"), name="day")
     return pd.DataFrame(

@@ -19,6 +19,11 @@ def counted_at(occurred_at: pd.Series, known_at: pd.Series) -> pd.Series:
     return occurred_at.where(known_at - occurred_at <= ONE_DAY, known_at)
 
 
+def at_case(values: pd.Series, events: pd.DataFrame) -> pd.Series:
+    """Each event's value of its case, NaT or NaN for a case that is not there."""
+    return pd.Series(values.reindex(events["case"]).array, index=events.index)
+
+
 def first_of(events: pd.DataFrame, names: Sequence[str], cases: pd.Index) -> pd.Series:
     """When the first event of those names occurred in each case; NaT = none did.
 
@@ -33,7 +38,7 @@ def first_of(events: pd.DataFrame, names: Sequence[str], cases: pd.Index) -> pd.
 def first_after(events: pd.DataFrame, names: Sequence[str], after: pd.Series) -> pd.Series:
     """When the first event of those names occurred at or after each case's moment; NaT = none."""
     some = events[events["event"].isin(names)]
-    later = some[some["occurred_at"] >= some["case"].map(after)]
+    later = some[some["occurred_at"] >= at_case(after, some)]
     return later.drop_duplicates("case").set_index("case")["occurred_at"].reindex(after.index)
 
 

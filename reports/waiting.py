@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from .moments import first_after, first_of, local_days
+from .moments import at_case, first_after, first_of, local_days
 from .rates import Rate
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def seven_one_seven(
 def _with_body_at(cases: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     decided = first_of(events, [*DECISIONS, "answered"], cases.index)
     sent = events[events["event"] == "transferred"]
-    limit = sent["case"].map(decided)
+    limit = at_case(decided, sent)
     sent = sent[limit.isna() | (sent["occurred_at"] <= limit)]
     arrived = sent.drop_duplicates("case", keep="last").set_index("case")["occurred_at"]
     registered = first_of(events, ["registered"], cases.index).where(

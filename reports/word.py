@@ -280,6 +280,8 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     widths = _widths(len(block.headers))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for place, texts in enumerate((block.headers, *block.rows)):
         _row(table, texts, widths, block.numbers_from, is_header=place == 0)
     # a short table stays on one page, with its caption
@@ -292,7 +294,7 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
 
 def _widths(columns: int) -> list[Mm]:
     """The first column holds names, the others figures."""
-    first = 156 * max(0.3, 1 / columns)
+    first = 156 * max(0.34, 1 / columns)
     return [Mm(first), *[Mm((156 - first) / max(columns - 1, 1))] * (columns - 1)]
 
 
