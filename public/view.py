@@ -124,7 +124,9 @@ def look(db: Db, opened: Opened, first: str, language: str) -> Status:
     pack = load(history.pack)
     calendar = load_calendar(pack.calendar)
     zone = ZoneInfo(county.zone)
-    broken, lines, phase = None, (), None
+    broken: RuleError | None = None
+    lines: tuple[ClockLine, ...] = ()
+    phase: str | None = None
     try:
         lines = _lines(pack, calendar, history, now, county.zone)
         phase = read(pack, history.procedure, events_of(history), now, zone).phase

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 
@@ -9,7 +12,9 @@ from data import receipts
 from data.db import Db
 from data.receipts import Slip
 from public import routes as routes_module
+from public.alone import make_app
 from public.routes import routes
+from settings import Settings
 from wording import t
 
 from .conftest import Reader, register, words
@@ -177,3 +182,22 @@ def test_each_page_is_small(reader: Reader, answered: Slip) -> None:
     sizes = [len(reader.get(path).content) for path in ("/s", "/s/about", "/s/style.css")]
     case = len(reader.open(answered.code).content)
     assert max(sizes[0], sizes[1], case) + sizes[2] < 20_000
+
+
+def test_the_pages_stand_alone_as_a_process_of_their_own(county: Db, tmp_path: Path) -> None:
+    settings = Settings(database=str(county.engine.url), keys=tmp_path / "keys.json", language="en")
+    slip = register(county)
+    write_keys(county, settings.keys)
+    reader = Reader(make_app(settings))
+    assert reader.get("/").headers["Location"] == "/s"
+    assert '<html lang="en">' in reader.get("/s").text
+    assert slip.case_id in reader.open(slip.code).text
+    lost = reader.get("/nothing/here")
+    assert lost.status_code == 404
+    assert lost.headers["Content-Security-Policy"] == POLICY
+    assert t("public.error.no_page", "en") in words(lost)
+
+
+def write_keys(db: Db, path: Path) -> None:
+    material = db.keys.material.items()
+    path.write_text(json.dumps({p: {v: k.hex() for v, k in vs.items()} for p, vs in material}))
