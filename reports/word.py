@@ -294,7 +294,7 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
 
 def _widths(columns: int) -> list[Mm]:
     """The first column holds names, the others figures."""
-    first = 156 * max(0.34, 1 / columns)
+    first = 156 * max(0.26, 1 / columns)
     return [Mm(first), *[Mm((156 - first) / max(columns - 1, 1))] * (columns - 1)]
 
 
