@@ -45,7 +45,7 @@ class Record:
 
     standing: what casework says of `cases` at the cut-off, acceptance columns included.
     open_before: open cases at the end of earlier local days; days that are missing are "—".
-    working_days: datetime64[D]. filing_is_asked: whether the pack asks desks to file.
+    working_days: datetime64[D]. filing_deadline: local, of the pack; None = it asks for none.
     excused: as in `filing.filing_matrix`.
     """
 
@@ -56,7 +56,7 @@ class Record:
     townships: pd.DataFrame
     bodies: pd.DataFrame
     working_days: np.ndarray
-    filing_is_asked: bool
+    filing_deadline: dt.time | None
     open_before: dict[dt.date, int]
     excused: pd.DataFrame | None = None
 
@@ -179,12 +179,12 @@ def _by_township(record: Record, open_now: pd.Series) -> tuple[TownshipLine, ...
 def _filing(
     record: Record, day: dt.date, as_of: dt.datetime, zone: str
 ) -> tuple[FilingFigures | None, tuple[Reminder, ...]]:
-    if not record.filing_is_asked:
+    if record.filing_deadline is None:
         return None, ()
     periods = asked_days(day - dt.timedelta(days=SILENCE_DAYS), day, record.working_days)
     matrix = filing_matrix(
         record.filings, record.townships, record.cases, record.bodies, periods, as_of, zone,
-        excused=record.excused,
+        record.filing_deadline, record.excused,
     )  # fmt: skip
     today = matrix[matrix["period"] == pd.Timestamp(day)]
     if today.empty:

@@ -57,7 +57,7 @@ def rate_text(rate: Rate, language: str) -> str:
     if rate.share is None:
         return t("reports.daily.none", language)
     if rate.is_small:
-        return t("reports.yes_few", language)
+        return t("reports.few", language)
     return plain_rate_text(rate, language)
 
 

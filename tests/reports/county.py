@@ -208,7 +208,7 @@ def record() -> Record:
         townships=townships(),
         bodies=bodies(),
         working_days=WORKING_DAYS,
-        filing_is_asked=True,
+        filing_deadline=dt.time(17, 0),
         open_before={dt.date(2026, 3, 3): 13},
     )
 

@@ -157,8 +157,8 @@ def test_no_forecast_is_said_in_its_place_and_a_forecast_takes_it():
 
 
 def test_where_no_filing_is_asked_there_is_no_rate():
-    assert make(filing_is_asked=False).filing is None
-    assert "当日不要求报送" in all_text(make(filing_is_asked=False))
+    assert make(filing_deadline=None).filing is None
+    assert "当日不要求报送" in all_text(make(filing_deadline=None))
 
 
 @pytest.mark.parametrize(
