@@ -26,6 +26,7 @@ from wording import DEFAULT_LANGUAGE
 
 from . import voice as voices
 from .door import HEADERS, Form, TooLarge, page, read, style
+from .names import NamesKept
 from .throttle import Throttle
 from .view import look
 
@@ -72,7 +73,8 @@ class _Door:
     """The pages, over one database."""
 
     def __init__(self, get_db: Callable[[], Db], language: str) -> None:
-        self.get_db, self.language, self.throttle = get_db, language, Throttle()
+        self.get_db, self.language = get_db, language
+        self.throttle, self.names = Throttle(), NamesKept()
 
     # the way in ------------------------------------------------------------------------------
 
@@ -166,7 +168,7 @@ class _Door:
         problems: list[Problem] | None = None,
         status: int = 200,
     ) -> Response:
-        found = look(db, opened, first, form.language)
+        found = look(db, opened, first, self.names.of(db, form.language))
         return page(
             form,
             "case.html",
@@ -185,7 +187,7 @@ class _Door:
     def _done(
         self, form: Form, db: Db, opened: Opened, first: str, event: str, **values: Any
     ) -> Response:
-        found = look(db, opened, first, form.language)
+        found = look(db, opened, first, self.names.of(db, form.language))
         due = {"not_solved": "answer", "review_requested": "review", "recheck_requested": "recheck"}
         line = found.line(due[event]) if event in due else None
         values = {"rating": None} | values

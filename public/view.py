@@ -16,16 +16,14 @@ from casework.pack import Pack, load
 from casework.reasons import REASONS, reason_key
 from casework.standing import VERY_LATE_DAYS
 from data.asker import Standing, standing
-from data.categories import parse_categories
 from data.db import Db
 from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
-from data.places import read_bodies, read_townships
 from data.reading import read_case, read_summary, text_openings
 from data.receipts import Opened
-from data.steering import files_in_force
 
 from . import voice as voices
+from .names import Names
 
 OWED_PHASES = ("undecided", "owed", "reopened", "review", "recheck")
 """Phases in which the office has something to do, so that waiting is waiting for the office."""
@@ -111,7 +109,7 @@ class Status:
         return next((ln for ln in reversed(self.lines) if ln.clock.clock == name), None)
 
 
-def look(db: Db, opened: Opened, first: str, language: str) -> Status:
+def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     """The status of the case a code opened, as known now.
 
     Args:
@@ -132,9 +130,6 @@ def look(db: Db, opened: Opened, first: str, language: str) -> Status:
         phase = read(pack, history.procedure, events_of(history), now, zone).phase
     except RuleError as err:
         broken = err
-    names = f"name_{language}"
-    bodies = dict(read_bodies(db, scope)[["body_id", names]].itertuples(index=False))
-    townships = dict(read_townships(db, scope)[["township_code", names]].itertuples(index=False))
     return Status(
         history=history,
         standing=stands,
@@ -144,29 +139,19 @@ def look(db: Db, opened: Opened, first: str, language: str) -> Status:
         broken=broken,
         lines=lines,
         main=_main(lines),
-        steps=_steps(history, bodies),
+        steps=_steps(history, names),
         silent_days=_silent_days(history, phase, now, zone),
         summary=read_summary(db, scope, opened.case_id),
         openings=tuple(
-            {**row, "body": bodies.get(row["body_id"])}
+            {**row, "body": names.body(row["body_id"])}
             for row in text_openings(db, scope, opened.case_id)
         ),
-        reissues=tuple((at, bodies.get(desk, desk)) for at, desk in stands.reissues),
-        body=bodies.get(history.body_id, history.body_id),
-        township=townships.get(history.township_code, history.township_code),
-        category=_category(db, opened, history.category, language),
+        reissues=tuple((at, names.bodies.get(desk, desk)) for at, desk in stands.reissues),
+        body=names.bodies.get(history.body_id, history.body_id),
+        township=names.townships.get(history.township_code, history.township_code),
+        category=names.categories.get(history.category, history.category),
         first_token=first if voices.is_first_opening(db, opened, first, now) else "",
     )
-
-
-def _category(db: Db, opened: Opened, category_id: str, language: str) -> str:
-    """The category's name in the file in force; its id where no file names it (open data)."""
-    for file in files_in_force(db, opened.scope):
-        if file.name == "categories":
-            found = parse_categories(file.content)
-            if category_id in found:
-                return found[category_id].names[language]
-    return category_id
 
 
 def _lines(
@@ -223,18 +208,18 @@ def _main(lines: tuple[ClockLine, ...]) -> ClockLine | None:
     return min(owed, key=lambda line: line.clock.due_on or dt.date.max, default=None)
 
 
-def _steps(history: CaseHistory, bodies: dict[str, str]) -> tuple[Step, ...]:
+def _steps(history: CaseHistory, names: Names) -> tuple[Step, ...]:
     """The timeline, newest first. What was rated is not shown: a copied code must not tell it."""
     is_disowned = False
     steps = []
     for event in history.events:
         is_undoing = is_disowned and event.event == "confirmed"
         is_disowned = event.event == "disowned" or (is_disowned and not is_undoing)
-        steps.append(_step(event, bodies, is_undoing))
+        steps.append(_step(event, names, is_undoing))
     return tuple(reversed(steps))
 
 
-def _step(event: RecordedEvent, bodies: dict[str, str], is_undoing: bool) -> Step:
+def _step(event: RecordedEvent, names: Names, is_undoing: bool) -> Step:
     reason = None
     if event.event in REASONS and event.code in REASONS[event.event]:
         reason = reason_key(event.event, event.code)
@@ -246,8 +231,8 @@ def _step(event: RecordedEvent, bodies: dict[str, str], is_undoing: bool) -> Ste
         at=event.occurred_at,
         known_at=event.known_at,
         actor=event.actor,
-        body=bodies.get(event.body_id, event.body_id) if event.body_id else None,
-        to_body=bodies.get(event.to_body_id, event.to_body_id) if event.to_body_id else None,
+        body=names.body(event.body_id),
+        to_body=names.body(event.to_body_id),
         days=event.days,
         reason=reason,
         parts=tuple(
