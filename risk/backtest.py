@@ -179,11 +179,13 @@ class _Board:
         self, mine: np.ndarray, train: np.ndarray, now: int, baseline: str
     ) -> None:
         earlier, stage = self.earlier, self.rows["stage"].to_numpy()
-        raw = {
-            "logistic": models.logistic(self.x, stage, earlier.late, train, mine),
-            "direct": models.direct(self.x, earlier.late, train, mine, SEED),
-            "hazard": models.hazard(self.x, stage, self.quarters, now, mine, SEED),
-        }
+        names = ("direct", "hazard", "logistic")
+        fitted = models.side_by_side(
+            lambda: models.direct(self.x, earlier.late, train, mine, SEED),
+            lambda: models.hazard(self.x, stage, self.quarters, now, mine, SEED),
+            lambda: models.logistic(self.x, stage, earlier.late, train, mine),
+        )
+        raw = dict(zip(names, fitted, strict=True))
         raw["direct_hazard_mean"] = models.mean(raw["direct"], raw["hazard"])
         for name, probability in raw.items():
             earlier.add_model(name, mine, probability, now)

@@ -15,7 +15,7 @@ MODELS = ("logistic", "direct", "hazard", "direct_hazard_mean", "half_record")
 DEFAULT_BASELINE = "record_12_months"
 LEAST_FINISHED = 500
 LEAST_LATE = 50
-LEAST_GAIN = 0.01
+LEAST_GAIN = 0.015
 """A model that lowers the log score by less than this part of it is not worth its opacity."""
 _LEAST_ROWS, _LEAST_LATE_ROWS, _LEAST_FOLDS, _LEAST_WEEKS = 200, 20, 3, 4
 
