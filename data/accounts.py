@@ -50,6 +50,17 @@ class SignedIn:
     scope: Scope
 
 
+@dataclass(frozen=True)
+class AccountLine:
+    """One account and its role, for the administrator's list; body_id None = a county role."""
+
+    login: str
+    role: str
+    body_id: str | None
+    made_at: dt.datetime
+    must_change: bool
+
+
 def first_administrator(db: Db) -> tuple[str, str] | None:
     """Make the first administrator of a database that has no account.
 
@@ -85,6 +96,26 @@ def add_account(
         account_id = _insert(db, conn, login, password, [(role, body_id)], must_change=True)
         audit.write(db, conn, scope, "account_made", account_id, reason=role)
     return login, password
+
+
+def read_accounts(db: Db, scope: Scope) -> list[AccountLine]:
+    """Every account that has not ended, in order of login; no password, no hash.
+
+    Raises:
+        NotAllowed: not an administrator.
+    """
+    scope.need("administrator", "operator")
+    query = (
+        sa.select(
+            account.c.login, account_role.c.role, account_role.c.body_id,
+            account.c.made_at, account.c.must_change,
+        )
+        .join(account_role, account_role.c.account_id == account.c.account_id)
+        .where(account.c.ended_at.is_(None), account_role.c.valid_to.is_(None))
+        .order_by(account.c.login, account_role.c.id)
+    )  # fmt: skip
+    with db.read() as conn:
+        return [AccountLine(*row) for row in conn.execute(query).all()]
 
 
 def _one_time_password() -> str:

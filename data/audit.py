@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from .db import Db, micro
-from .schema import audit
+from .schema import account, audit
 from .scope import Scope
 
 START = "0" * 64
@@ -52,6 +53,47 @@ def chained(entry: dict[str, object]) -> str:
     assert isinstance(at, dt.datetime)
     canonical = json.dumps({**entry, "at": micro(at)}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def write_export(db: Db, scope: Scope, what: str) -> None:
+    """Note that something left the office as a file: `what` names it, never a case's text."""
+    with db.write() as conn:
+        write(db, conn, scope, "exported", what)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log; `login` is that of the account, None for a command or a code."""
+
+    id: int
+    at: dt.datetime
+    login: str | None
+    role: str
+    body_id: str | None
+    action: str
+    target: str | None
+    reason: str | None
+    hash: str
+
+
+def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
+    """The newest entries, the latest first.
+
+    Raises:
+        NotAllowed: not an administrator.
+    """
+    scope.need("administrator", "operator")
+    a = audit.c
+    query = (
+        sa.select(
+            a.id, a.at, account.c.login, a.role, a.body_id, a.action, a.target, a.reason, a.hash
+        )
+        .outerjoin(account, account.c.account_id == a.who)
+        .order_by(a.id.desc())
+        .limit(count)
+    )
+    with db.read() as conn:
+        return [Entry(*row) for row in conn.execute(query).all()]
 
 
 def first_broken(db: Db, scope: Scope) -> int | None:

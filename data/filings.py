@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from . import audit, frames
 from .db import Db
 from .errors import NotAllowed
-from .schema import excused_day, filing
+from .schema import case_version, excused_day, filing
 from .scope import Scope
 from .vocabulary import FILING_KINDS, FILING_REASONS
 
@@ -90,6 +90,27 @@ def read_excused(
         .order_by(excused_day.c.period, excused_day.c.township_code)
     )
     return db.frame(query)
+
+
+def desk_cases(db: Db, scope: Scope, period: dt.date) -> int:
+    """How many cases the clerk's own desk has in its register for a local day: what contradicts
+    a zero filing. A number only.
+
+    Raises:
+        NotAllowed: not a township clerk.
+    """
+    scope.need("township_clerk")
+    zone = db.county().zone
+    first = pd.Timestamp(period, tz=zone)
+    after = first + pd.DateOffset(days=1)
+    v = case_version.c
+    query = sa.select(sa.func.count(sa.distinct(v.case_id))).where(
+        v.desk == scope.desk,
+        v.opened_at >= first.to_pydatetime(),
+        v.opened_at < after.to_pydatetime(),
+    )
+    with db.read() as conn:
+        return int(conn.execute(query).scalar_one())
 
 
 def _reached(scope: Scope, table: sa.Table) -> sa.ColumnElement[bool]:

@@ -110,6 +110,12 @@ def enter(*roles: str) -> Viewer:
     return _viewer(signed_in, language)
 
 
+def role_here() -> str | None:
+    """The role of whoever is there; None without a session or before the password was changed."""
+    signed_in = session_of(state.db(), session_token())
+    return None if signed_in is None or signed_in.must_change else signed_in.scope.role
+
+
 def session_token() -> str | None:
     """The session's token as the browser sent it; the one place that reads the cookie."""
     return st.context.cookies.get(COOKIE)
@@ -168,6 +174,6 @@ def latest_moment(county: County) -> dt.datetime:
 
 
 def end_of_day(day: dt.date, zone: str) -> dt.datetime:
-    """The last second of a local day, as an instant (UTC)."""
-    end = dt.datetime.combine(day, dt.time(23, 59, 59), ZoneInfo(zone))
+    """The end of a local day, as an instant (UTC)."""
+    end = dt.datetime.combine(day, dt.time.max, ZoneInfo(zone))
     return end.astimezone(dt.UTC)

@@ -9,40 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from casework.calendar import WorkingCalendar, load_calendar
-from casework.clock_table import clock_table
-from casework.pack import Pack, load, packs
-from casework.standing import standing
+from casework.pack import Pack, load
 from data import filings as data_filings
-from data import places, steering
-from data.categories import Categories, load_categories, parse_categories
-from data.frames import CaseTable
-from data.reading import read_figures, read_worklist
+from data import frames, places, steering
+from data.categories import Categories
+from data.db import Db
+from data.scope import Scope
+from reports.daily_facts import DailyReport
+from reports.filing import asked_days, filing_matrix
+from service import daily as served_daily
+from service import figures as served
+from service.figures import CaseFigures
 
 from . import state
-from .guard import Viewer
-
-CATEGORIES_FILE = "categories.toml"
-"""Name under which a county's own categories are in force."""
-
-
-class CaseFigures(NamedTuple):
-    """The cases a viewer reaches, and where each stands; all on the index of `table.cases`.
-
-    table: `frames.Cases` and `frames.Events`.
-    standing: `casework.standing.standing`, with acceptance_due_on and acceptance_state beside.
-    clocks: `casework.clock_table.clock_table`.
-    """
-
-    table: CaseTable
-    standing: pd.DataFrame
-    clocks: pd.DataFrame
+from .guard import Viewer, end_of_day
 
 
 def _key(viewer: Viewer) -> tuple[object, ...]:
@@ -63,7 +50,7 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    return _cases(_key(viewer), as_of, "figures", read_figures, viewer)
+    return _cases(_key(viewer), as_of, served.county_figures, viewer)
 
 
 def worklist(viewer: Viewer) -> CaseFigures:
@@ -72,25 +59,40 @@ def worklist(viewer: Viewer) -> CaseFigures:
     Raises:
         NotAllowed: a role that has no work list.
     """
-    return _cases(_key(viewer), viewer.as_of, "worklist", read_worklist, viewer)
+    return _cases(_key(viewer), viewer.as_of, served.worklist, viewer)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _cases(
     key: tuple[object, ...],
     as_of: dt.datetime,
-    depth: str,
-    _read: Callable[..., CaseTable],
+    read: Callable[[Db, Scope, dt.datetime], CaseFigures],
     _viewer: Viewer,
 ) -> CaseFigures:
-    table = _read(state.db(), _viewer.scope, as_of)
-    rules = packs(table.cases["pack"].unique())
-    calendars = {pack.calendar: load_calendar(pack.calendar) for pack in rules.values()}
-    arguments: Any = (table.cases, table.events, rules, calendars, as_of, _viewer.county.zone)
-    clocks = clock_table(*arguments)
-    stand = standing(*arguments)
-    beside = clocks[["acceptance_due_on", "acceptance_state"]]
-    return CaseFigures(table, stand.join(beside[beside.columns.difference(stand.columns)]), clocks)
+    return read(state.db(), _viewer.scope, as_of)
+
+
+def daily(viewer: Viewer, day: dt.date) -> DailyReport:
+    """The daily report of a local day: as known at its end, or at the viewer's moment if earlier.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    as_of = min(viewer.as_of, end_of_day(day, viewer.county.zone))
+    return _kept(
+        (*_key(viewer), as_of),
+        f"daily {day}",
+        lambda: served_daily.daily(state.db(), viewer.scope, day, as_of),
+    )
+
+
+def pictures(viewer: Viewer, report: DailyReport) -> dict[str, bytes]:
+    """The report's map and chart in the viewer's language: PNG by name; no map without a layer."""
+    return _kept(
+        (*_key(viewer), report.as_of, viewer.language),
+        f"pictures {report.day}",
+        lambda: served_daily.pictures(state.db(), viewer.scope, report, viewer.language),
+    )
 
 
 def bodies(viewer: Viewer) -> pd.DataFrame:
@@ -129,14 +131,8 @@ def files(viewer: Viewer) -> list[steering.FileInForce]:
 
 
 def categories(viewer: Viewer) -> Categories:
-    """The categories in force; the shipped ones where the county loaded none of its own.
-
-    Names are `category.names[viewer.language]`.
-    """
-    for file in files(viewer):
-        if file.name == CATEGORIES_FILE:
-            return parse_categories(file.content, file.name)
-    return load_categories()
+    """The categories in force; names are `category.names[viewer.language]`."""
+    return _kept(_key(viewer), "categories", lambda: served.categories(state.db(), viewer.scope))
 
 
 def pack(viewer: Viewer) -> Pack:
@@ -171,6 +167,31 @@ def excused(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
         f"excused {first} {last}",
         lambda: read(state.db(), viewer.scope, first, last, viewer.as_of),
     )
+
+
+def desk_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """The `reports.filing.filing_matrix` of the asked days `first`..`last`.
+
+    A clerk gets the own desk's rows, without the register: cases_before and cases_after are 0
+    there, and no state says that a zero is contradicted (see `data.filings.desk_cases`). No rows
+    where no filing is asked.
+
+    Raises:
+        NotAllowed: a role that has nothing to do with filings.
+    """
+    days = served.working_days(calendar(viewer), first, last)
+    days = days if pack(viewer).daily_filing else days[:0]
+    own = townships(viewer)
+    if viewer.scope.sees_county_figures:
+        cases = figures(viewer).table.cases
+    else:
+        own = own[own["township_code"].isin(viewer.scope.townships)]
+        cases = frames.empty(frames.Cases)
+    return filing_matrix(
+        filings(viewer, first, last), own, cases, bodies(viewer),
+        asked_days(first, last, days), viewer.as_of, viewer.county.zone,
+        pack(viewer).filing_deadline, excused(viewer, first, last),
+    )  # fmt: skip
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -1,0 +1,261 @@
+"""Parts that every staff page shares: head, ribbon, sidebar, figures, tables, failures.
+
+Whatever is put into HTML here is escaped here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import streamlit as st
+
+from data.accounts import sign_out
+from data.errors import ProjectError
+from reports.daily_facts import Reminder
+from reports.document import Document, Table
+from reports.rates import Rate
+from wording import LANGUAGES, t
+
+from . import load, state
+from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language, session_token
+
+_STYLE = Path(__file__).parent / "shell.css"
+_log = logging.getLogger("zaojie")
+
+
+def style() -> None:
+    """The staff pages' own style sheet."""
+    st.html(_STYLE)
+
+
+def head(viewer: Viewer, page: str) -> None:
+    """A page's head: title, purpose line, as of when, whose figures (`ui.<page>.title`)."""
+    st.title(viewer.t(f"ui.{page}.title"), anchor=False)
+    facts = (
+        (viewer.t("ui.head.as_of"), viewer.moment(viewer.as_of)),
+        (viewer.t("ui.head.scope"), scope_text(viewer)),
+    )
+    shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
+    purpose = escape(viewer.t(f"ui.{page}.purpose"))
+    st.html(f'<div class="zj-head"><span>{purpose}</span>{shown}</div>')
+    said()
+
+
+def scope_text(viewer: Viewer) -> str:
+    """Whose figures a viewer sees, in words: the county, or the body they sit in."""
+    if viewer.scope.desk is None:
+        return viewer.county_name
+    return str(load.body_names(viewer).get(viewer.scope.desk, viewer.scope.desk))
+
+
+def ribbon(viewer: Viewer) -> None:
+    """What must not be overlooked: that data are made up, that an earlier day is shown."""
+    if viewer.county.is_demo:
+        st.html(f'<div class="zj-ribbon" role="note">{escape(viewer.t("ui.ribbon.demo"))}</div>')
+    if viewer.is_earlier:
+        text = viewer.t("ui.ribbon.earlier", day=viewer.day(viewer.today))
+        st.html(f'<div class="zj-ribbon zj-earlier" role="note">{escape(text)}</div>')
+
+
+def sidebar(viewer: Viewer) -> None:
+    """Language, day and sign-out; what was chosen stays in the session and in the address."""
+    st.session_state.setdefault(LANGUAGE_KEY, viewer.language)
+    if viewer.scope.sees_county_figures:
+        chosen = viewer.today if viewer.is_earlier else None
+        st.session_state.setdefault(DAY_KEY, chosen)
+    with st.sidebar:
+        who = viewer.t(f"words.role.{viewer.scope.role}")
+        st.html(
+            f'<div class="zj-head"><b>{escape(viewer.login)}</b><span>{escape(who)}</span></div>'
+        )
+        if viewer.scope.sees_county_figures:
+            st.date_input(
+                viewer.t("ui.sidebar.as_of"),
+                key=DAY_KEY,
+                max_value=viewer.latest.astimezone(dt.UTC).date() + dt.timedelta(days=1),
+                format="YYYY-MM-DD",
+                help=viewer.t("ui.sidebar.as_of_help"),
+            )
+        st.segmented_control(
+            viewer.t("ui.sidebar.language"),
+            LANGUAGES,
+            key=LANGUAGE_KEY,
+            format_func=lambda code: t("ui.language_name", code),
+            required=True,
+        )
+        if st.button(viewer.t("ui.sidebar.sign_out"), key="sign_out"):
+            sign_out(state.db(), session_token())
+            st.rerun()
+    _keep_in_address("lang", viewer.language, state.settings().language)
+    _keep_in_address(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "", "")
+
+
+def _keep_in_address(name: str, value: str, usual: str) -> None:
+    if value != usual:
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def empty(viewer: Viewer, key: str, /, **values: object) -> None:
+    """An empty state: says that there is nothing and what to do."""
+    st.info(viewer.t(key, **values))
+
+
+class Figure(NamedTuple):
+    """One figure of a row: its name, the value as text, a note in small print."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+def figures_row(figures: Iterable[Figure]) -> None:
+    """Figures side by side; on a narrow screen below each other."""
+    boxes = "".join(
+        f'<div class="zj-figure"><div class="name">{escape(f.name)}</div>'
+        f'<div class="value">{escape(f.value)}</div>'
+        f'<div class="note">{escape(f.note)}</div></div>'
+        for f in figures
+    )
+    st.html(f'<div class="zj-figures">{boxes}</div>')
+
+
+def rate_figure(viewer: Viewer, name: str, rate: Rate) -> Figure:
+    """A rate with its numerator and denominator; below ten cases n<10 and no share."""
+    return Figure(name, rate_text(viewer, rate), rate_note(viewer, rate))
+
+
+def rate_text(viewer: Viewer, rate: Rate) -> str:
+    """The share as percent; "n<10" below ten cases, "—" where nothing was counted."""
+    if rate.share is not None and rate.is_small:
+        return viewer.t("ui.rate.small")
+    return viewer.percent(rate.share)
+
+
+def rate_note(viewer: Viewer, rate: Rate) -> str:
+    """Numerator and denominator; "none due" where nothing was counted."""
+    if rate.share is None:
+        return viewer.t("ui.rate.none")
+    return f"{viewer.number(rate.numerator)} / {viewer.number(rate.denominator)}"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int = 1) -> None:
+    """A dense table of texts; the columns from the `numbers_from`-th on stand to the right."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        kinds = ["" if at < numbers_from else ' class="n"' for at in range(len(cells))]
+        pairs = zip(kinds, cells, strict=True)
+        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in pairs)
+
+    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
+    st.html(f'<table class="zj"><thead><tr>{line(heads, "th")}</tr></thead>{body}</table>')
+
+
+def note(text: str) -> None:
+    """A line of small print."""
+    st.html(f'<div class="zj-note">{escape(text)}</div>')
+
+
+def lines(texts: Iterable[str]) -> None:
+    """Short lines below each other."""
+    st.html("".join(f'<div class="zj-line">{escape(text)}</div>' for text in texts))
+
+
+def counts(viewer: Viewer, keys: str, numbers: Mapping[str, int]) -> None:
+    """How many of each, zeros left out, in one line; names are texts under `keys`."""
+    named = (
+        f"{viewer.t(f'{keys}.{name}')} {viewer.number(count)}"
+        for name, count in numbers.items()
+        if count
+    )
+    note(" · ".join(named))
+
+
+def document(made: Document, pictures: Mapping[str, bytes]) -> None:
+    """A report on screen: the same words and tables as its Word file."""
+    for section in made.sections:
+        st.subheader(section.title, anchor=False)
+        for block in section.blocks:
+            if isinstance(block, str):
+                st.html(f"<p>{escape(block)}</p>")
+            elif isinstance(block, Table):
+                note(block.title)
+                table(block.headers, block.rows, block.numbers_from)
+            elif block.name in pictures:
+                st.image(pictures[block.name], caption=block.caption, width=640)
+                note(block.note)
+
+
+def desk_state(viewer: Viewer, desk: Any) -> str:
+    """What a desk's day (a row of `filing_matrix`) is, in words, with the reason if one was given."""
+    words = viewer.t(f"reports.filing.state.{desk.state}")
+    if not isinstance(desk.reason, str):
+        return words
+    reason = viewer.t(f"words.filing_reason.{desk.reason}")
+    return viewer.t("ui.filing.reason_given", state=words, reason=reason)
+
+
+def desk_rate(viewer: Viewer, key: str, rate: Rate) -> Figure:
+    """A rate of desks, shown whatever its size: every desk is named beside it."""
+    if rate.share is None:
+        return Figure(viewer.t(key), viewer.percent(None), viewer.t("ui.filing.due_later"))
+    return Figure(viewer.t(key), viewer.percent(rate.share), rate_note(viewer, rate))
+
+
+def silent_desk(viewer: Viewer, desk: Reminder) -> str:
+    """A desk that has not filed, and since how many asked days."""
+    name = load.township_names(viewer).get(desk.township_code, desk.township_code)
+    key = "ui.overview.silent" if desk.silent_days else "ui.overview.silent_today"
+    return viewer.t(key, name=name, days=viewer.number(desk.silent_days))
+
+
+def action_text(viewer: Viewer, action: str) -> str:
+    """An entry's action in words: a step of a case by the step's own name."""
+    if action.startswith("event_"):
+        return viewer.t(f"words.event.{action.removeprefix('event_')}")
+    return viewer.t(f"ui.action.{action}")
+
+
+_SAID = "said"
+
+
+def say_after_rerun(text: str) -> NoReturn:
+    """Say that something was done on the page as it is afterwards."""
+    st.session_state[_SAID] = text
+    st.rerun()
+
+
+def said() -> None:
+    """What the run before had to say."""
+    if text := st.session_state.pop(_SAID, None):
+        st.success(text)
+
+
+def states_grid(cells: Iterable[tuple[str, str, str]]) -> None:
+    """Named things with a state each: (name, state's word for the style sheet, state in words)."""
+    boxes = "".join(
+        f'<div class="zj-state {escape(state_word)}"><span>{escape(name)}</span>'
+        f"<b>{escape(text)}</b></div>"
+        for name, state_word, text in cells
+    )
+    st.html(f'<div class="zj-states">{boxes}</div>')
+
+
+def failure(err: Exception) -> bool:
+    """What a page says when it breaks: a sentence, or an id that leads to the server's log."""
+    language = chosen_language()
+    if isinstance(err, ProjectError):
+        st.error(err.text(language))
+    else:
+        number = secrets.token_hex(4)
+        _log.error("page failed, id %s", number, exc_info=err)
+        st.error(t("ui.failure", language, id=number))
+    return True
