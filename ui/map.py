@@ -34,7 +34,7 @@ _STATIC = "../../app/static"
 """From the component's frame (<base>/component/streamlit_folium.st_folium/index.html)."""
 GEOMETRY_URL = "../../geometry/{content_hash}.json"
 """Address of a layer's geometry, as seen from the frame; the application's route serves it."""
-FIGURES_AT_MOST = 2500
+FIGURES_AT_MOST = 1000
 """Shown areas whose exact figure is sent for tooltips; beyond it a drawn area that shows its own
 figure names its class only, so that a city's rerun stays small."""
 _SCALES = {"open": (1, 0, ""), "overdue_share": (1000, 1, "%"), "median_wait": (10, 1, "")}
