@@ -27,7 +27,7 @@ class Field:
     words: prefix of the catalogue keys of the choices.
     least, most: characters of a text; 0 = no limit.
     is_required: must be given; `asked` is required for channel on_behalf only, a township only
-    when no grid is given.
+    when no grid is given. is_required_in_files: must be given in rows of a file.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Field:
     least: int = 0
     most: int = 0
     is_required: bool = False
+    is_required_in_files: bool = False
 
     def header(self, language: str) -> str:
         """The name of the field in a form or spreadsheet."""
@@ -46,6 +47,10 @@ class Field:
     def meaning(self, language: str) -> str:
         """What it means and what may stand in it, in one sentence."""
         return t(f"intake.field.{self.name}.meaning", language)
+
+    def must_be_given(self, *, is_file: bool) -> bool:
+        """Whether a sender has to give it, in a file or by itself."""
+        return self.is_required or (is_file and self.is_required_in_files)
 
     def choice(self, value: str, language: str) -> str:
         """The word of one of the choices."""
@@ -62,7 +67,7 @@ class Field:
 
 
 FIELDS = (
-    Field("source_id", "text", most=64),
+    Field("source_id", "text", most=64, is_required_in_files=True),
     Field("opened_at", "moment", unit="local time", is_required=True),
     Field("township", "place"),
     Field("grid", "place"),

@@ -7,8 +7,6 @@ of persons here, before anything is written; columns that hold persons are dropp
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -33,8 +31,8 @@ SLACK = dt.timedelta(minutes=5)
 class NewCase:
     """One checked case, ready to be registered.
 
-    source_id: the sender's own number, or for a row of a file a hash of its content, so that the
-        same row sent again adds nothing; None = cannot be told from a new one. Stored only hashed.
+    source_id: the sender's own number, so that the same row sent again adds nothing; None (a
+        form's case only) = cannot be told from a new one. Stored only hashed.
     opened_at: UTC. limit_at: UTC, given with this very case; None = by the rules pack.
     grid_code: None where it is unknown or may not be kept. summary: already redacted.
     """
@@ -100,12 +98,13 @@ def check_rows(
         known: the county's lists.
         now: server's time, aware; nothing may be opened after it.
         zone: IANA zone of the county, for times without one.
-        is_file: rows of a file get a content hash where they have no number of their own, and
-            the same row twice is shown; a form's single case does not.
+        is_file: each row of a file needs the sender's own number, and the same number twice is
+            shown; a form's single case needs none. Content never tells a repeat: two askers may
+            say the same (DOMAIN.md §2.3).
         language: of the marks put into texts.
     """
     problems: list[RowProblem] = []
-    columns, notes = _columns(frame, problems)
+    columns, notes = _columns(frame, problems, is_file)
     if problems:
         return Checked([], [], problems, notes)
     checked = Checked([], [], problems, notes)
@@ -115,9 +114,7 @@ def check_rows(
         row = _Row(int(number), columns, list(values))
         if row.is_example():
             continue
-        case = _case(row, lookup, now, zone, language)
-        if case is not None and is_file:
-            case = _numbered(case, row, seen)
+        case = _case(row, lookup, now, zone, language, seen if is_file else None)
         if case is None:
             problems += row.problems
         else:
@@ -130,7 +127,7 @@ def check_rows(
 
 
 def _columns(
-    frame: pd.DataFrame, problems: list[RowProblem]
+    frame: pd.DataFrame, problems: list[RowProblem], is_file: bool
 ) -> tuple[dict[str, tuple[int, str]], list[RowProblem]]:
     """Place and sender's name of each field's column; notes on the columns that were not read."""
     columns: dict[str, tuple[int, str]] = {}
@@ -148,7 +145,7 @@ def _columns(
         elif name.strip() and normal(name) not in hints:
             notes.append(_problem(0, shown, "intake.note.unknown_column", column=shown))
     for wanted in FIELDS:
-        if wanted.is_required and wanted.name not in columns:
+        if wanted.must_be_given(is_file=is_file) and wanted.name not in columns:
             name = wanted.header(DEFAULT_LANGUAGE)
             problems.append(_problem(0, name, "intake.row.no_column", field=name))
     return columns, notes
@@ -209,10 +206,20 @@ def _names(frame: pd.DataFrame, code: str) -> dict[str, set[str]]:
     return names
 
 
-def _case(row: _Row, lookup: _Lookup, now: dt.datetime, zone: str, language: str) -> NewCase | None:
-    """The case of a row, or None: then `row.problems` says everything that is wrong with it."""
+def _case(
+    row: _Row,
+    lookup: _Lookup,
+    now: dt.datetime,
+    zone: str,
+    language: str,
+    seen: dict[str, int] | None,
+) -> NewCase | None:
+    """The case of a row, or None: then `row.problems` says everything that is wrong with it.
+
+    seen: the rows of this file by their own number, to which this row is added; None = no file.
+    """
     for wanted in FIELDS:
-        if wanted.is_required and not row.get(wanted.name):
+        if wanted.must_be_given(is_file=seen is not None) and not row.get(wanted.name):
             row.wrong(
                 wanted.name,
                 "missing",
@@ -233,7 +240,7 @@ def _case(row: _Row, lookup: _Lookup, now: dt.datetime, zone: str, language: str
     amount_band = _choice(row, "amount_band", language)
     procedure = _choice(row, "procedure", language)
     body_id = _one(row, "body", lookup.bodies, "bad_body")
-    source_id = _source_id(row)
+    source_id = _source_id(row, seen)
     summary = _summary(row, language)
     if row.problems:
         return None
@@ -334,7 +341,7 @@ def _one(row: _Row, name: str, names: dict[str, set[str]], unknown: str) -> str 
     return next(iter(found))
 
 
-def _source_id(row: _Row) -> str | None:
+def _source_id(row: _Row, seen: dict[str, int] | None) -> str | None:
     text = row.get("source_id")
     if not text:
         return None
@@ -343,6 +350,8 @@ def _source_id(row: _Row) -> str | None:
         row.wrong("source_id", "too_long", field=name, most=BY_NAME["source_id"].most)
     elif redact(text).is_changed:
         row.wrong("source_id", "person_in_source_id", field=name)
+    elif seen is not None and seen.setdefault(text, row.number) != row.number:
+        row.wrong("source_id", "repeated", field=name, row=seen[text])
     return text
 
 
@@ -360,24 +369,3 @@ def _summary(row: _Row, language: str) -> str | None:
     if cleaned.is_changed:
         row.note("summary", "redacted", count=sum(cleaned.found.values()))
     return cleaned.text
-
-
-def _numbered(case: NewCase, row: _Row, seen: dict[str, int]) -> NewCase | None:
-    """The case under a number it is known by again; None when this upload had it already."""
-    source_id = case.source_id or "row:" + _content(case)
-    if source_id in seen:
-        row.wrong("source_id" if case.source_id else "summary", "repeated", row=seen[source_id])
-        return None
-    seen[source_id] = row.number
-    values = {name: getattr(case, name) for name in case.__dataclass_fields__}
-    return NewCase(**(values | {"source_id": source_id}))
-
-
-def _content(case: NewCase) -> str:
-    """A hash of what a row says, the same for the same row however its dates are written."""
-    said = [
-        case.opened_at.isoformat(), case.township_code, case.grid_code, case.category, case.kind,
-        case.channel, case.procedure, case.body_id, case.amount_band,
-        " ".join(case.summary.split()),
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

@@ -48,7 +48,7 @@ def template(known: Known, language: str) -> bytes:
     for number, field in enumerate(FIELDS, 1):
         letter = get_column_letter(number)
         head = sheet.cell(1, number)
-        _put(head, field.header(language) + (" *" if field.is_required else ""))
+        _put(head, field.header(language) + (" *" if field.must_be_given(is_file=True) else ""))
         head.fill, head.font = _HEAD, Font(bold=True)
         note = Comment(field.meaning(language), "Zaojie", width=320, height=120)
         head.comment = note

@@ -115,13 +115,25 @@ def test_staff_cannot_type_in_a_case_as_confirmed(known, row, channel):
     assert keys(check(known, row | {"来源渠道": channel}).problems) == [(2, "own_channel")]
 
 
-def test_the_same_row_twice_is_shown_and_stored_once(known, row):
-    row = row | {"来源编号": ""}
-    later = row | {"提出时间": "2026-03-05T14:05"}
-    checked = check(known, row, later)
+def test_the_same_number_twice_in_a_file_is_shown_and_stored_once(known, row):
+    checked = check(known, row, row | {"事项内容": "另一件事情的内容。"})
     assert checked.rows == [2]
     assert keys(checked.problems) == [(3, "repeated")]
-    assert check(known, row).good[0].source_id == checked.good[0].source_id
+    assert "2" in checked.problems[0].text("zh")
+
+
+def test_two_askers_who_say_the_same_are_two_cases(known, row):
+    checked = check(known, row, row | {"来源编号": "A-2"})
+    assert checked.problems == []
+    assert [case.source_id for case in checked.good] == ["A-1", "A-2"]
+
+
+def test_every_row_of_a_file_needs_a_number_of_its_own(known, row):
+    checked = check(known, row | {"来源编号": ""}, row)
+    assert keys(checked.problems) == [(2, "missing")]
+    assert checked.rows == [3]
+    del row["来源编号"]
+    assert keys(check(known, row).problems) == [(0, "no_column")]
 
 
 def test_a_single_case_of_the_form_is_never_taken_for_another(known, row):
@@ -164,5 +176,5 @@ def test_a_domain_that_contradicts_its_category_is_refused(known, row):
 def test_missing_columns_are_named_and_an_empty_sheet_says_so(known, row):
     del row["类别"]
     assert keys(check(known, row).problems) == [(0, "no_column")]
-    frame = pd.DataFrame(columns=["提出时间", "类别", "性质", "来源渠道", "责任单位", "事项内容"])
+    frame = pd.DataFrame(columns=[*row, "类别"])
     assert keys(check_rows(frame, known, NOW, ZONE, is_file=True).problems) == [(0, "no_rows")]
