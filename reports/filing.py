@@ -129,7 +129,10 @@ def _by_cell(filings: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
             "filing_count": different.groupby(_CELL, sort=False).size(),
         }
     )
-    return table.reset_index(names=_CELL)
+    # with nothing filed the group keys have lost their types
+    return table.reset_index(names=_CELL).astype(
+        {"township_code": "str", "period": "datetime64[us]"}
+    )
 
 
 def _with_excuses(cells: pd.DataFrame, excused: pd.DataFrame | None) -> pd.DataFrame:
@@ -153,7 +156,7 @@ def _with_cases(
     opened = known["opened_at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
     held = pd.DataFrame(
         {
-            "township_code": known["desk"].map(offices),
+            "township_code": known["desk"].map(offices).astype("str"),
             "period": opened.astype("datetime64[us]"),
             "known_at": known["known_at"],
         }

@@ -1,0 +1,332 @@
+"""`zaojie …`: the same functions as the pages, without a screen.
+
+Progress on a terminal, plain lines elsewhere; a failure is one clear sentence and a non-zero exit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from data.errors import DataError, ProjectError
+from settings import ROOT, Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+P = ParamSpec("P")
+Database = Annotated[
+    str | None,
+    typer.Option("--database", help="SQLAlchemy URL; else ZAOJIE_DATABASE, else var/zaojie.db"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print what a program would read")]
+
+
+def _settings(database: str | None) -> Settings:
+    env = dict(os.environ)
+    if database:
+        env["ZAOJIE_DATABASE"] = database
+    return Settings.from_env(env)
+
+
+def _open(database: str | None) -> Any:
+    from data.db import Db
+
+    return Db.open(_settings(database))
+
+
+def told(command: Callable[P, None]) -> Callable[P, None]:
+    """Errors that people can mend become one sentence (and their rows) and exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        from geo.layers import LayerRefused
+
+        try:
+            command(*args, **kwargs)
+        except DataError as err:
+            typer.echo(str(err), err=True)
+            for problem in err.problems[:50]:
+                place = f"row {problem.row}" if problem.row else problem.column
+                typer.echo(f"- {place}: {problem.text('en')}", err=True)
+            raise typer.Exit(1) from None
+        except (ProjectError, LayerRefused, ValueError) as err:
+            typer.echo(str(err), err=True)
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+class Progress:
+    """A line that is written over on a terminal; every tenth elsewhere."""
+
+    def __init__(self) -> None:
+        self.is_terminal = sys.stderr.isatty()
+        self.last = ""
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        share = f" {done:,}/{of:,}" if of > 1 else ""
+        if self.is_terminal:
+            typer.echo(f"\r\033[K{what}{share}", nl=False, err=True)
+        elif what != self.last:
+            typer.echo(what, err=True)
+        self.last = what
+
+    def end(self) -> None:
+        if self.is_terminal:
+            typer.echo("\r\033[K", nl=False, err=True)
+
+
+@app.command()
+@told
+def demo(
+    database: Database = None,
+    grids: int = 1200,
+    townships: int = 25,
+    cases_per_year: int = 15_000,
+    years: float = 3,
+    seed: int = 7,
+) -> None:
+    """Make the demo county in an empty database (everything in it is marked as demo)."""
+    from service.demo import make_demo
+
+    settings, progress = _settings(database), Progress()
+    history = make_demo(
+        _open(database), grids=grids, townships=townships, cases_per_year=cases_per_year,
+        years=years, seed=seed, truth_path=settings.var / "demo_truth.parquet", progress=progress,
+    )  # fmt: skip
+    progress.end()
+    typer.echo(
+        f"demo county ready: {len(history.cases):,} cases, {len(history.events):,} events, "
+        f"{grids:,} grids, {townships} townships"
+    )
+
+
+@app.command("import")
+@told
+def import_(
+    file: Path,
+    mapping: Annotated[Path, typer.Option(help="mapping file (TOML)")],
+    county: Annotated[
+        Path | None,
+        typer.Option(help="county file for an empty database; else county.toml beside the mapping"),
+    ] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take an export of another system over by a mapping file; the same rows again add nothing."""
+    from data.errors import ConfigError
+    from service.takeover import read_mapping, set_up_county, take_over_export
+
+    db, progress = _open(database), Progress()
+    try:
+        db.county()
+    except ConfigError:
+        set_up_county(db, county or mapping.parent / "county.toml")
+    done = take_over_export(db, file, read_mapping(db, mapping), progress)
+    progress.end()
+    found = {
+        "rows": done.mapped.rows,
+        "added": done.added,
+        "taken_over_before": done.repeated,
+        "set_aside": done.mapped.aside_counts,
+        "placed": done.mapped.placed,
+    }
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    from wording import t
+
+    typer.echo(f"{done.mapped.rows:,} rows: {done.added:,} cases added")
+    typer.echo(f"{done.repeated:,} taken over before, {len(done.mapped.set_aside):,} set aside")
+    for reason, count in done.mapped.aside_counts.items():
+        typer.echo(f"  {count:>7,}  {t(f'intake.aside.{reason}', 'en')}")
+    if done.mapped.placed:
+        typer.echo("places:")
+        for how, count in done.mapped.placed.items():
+            typer.echo(f"  {count:>7,}  {t(f'intake.placed.{how}', 'en')}")
+
+
+@app.command("export-cases")
+@told
+def export_cases(
+    out: Annotated[Path, typer.Option(help="CSV or CSV.gz")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """The case table for `backtest`; demo and open-data databases only (never a real county's)."""
+    from data.scope import Scope
+    from service.export import case_table
+
+    db = _open(database)
+    found = case_table(db, Scope.operator(), db.now())
+    found.table.to_csv(out, index=False)
+    if as_json:
+        typer.echo(json.dumps({"cases": len(found.table), "left_out": found.left_out}))
+        return
+    typer.echo(f"{len(found.table):,} cases written to {out}")
+    for reason, count in found.left_out.items():
+        if count:
+            typer.echo(f"  {count:>7,}  left out: {reason.replace('_', ' ')}")
+
+
+@app.command()
+@told
+def clock(
+    events: Annotated[Path, typer.Option(help="the case as JSON (DESIGN: command `clock`)")],
+    pack: str = "cn_xinfang_2022",
+    explain: Annotated[bool, typer.Option(help="list the days one by one")] = False,
+    zone: str = "Asia/Shanghai",
+) -> None:
+    """The clocks of one case, as JSON."""
+    from casework.clock_file import clocks_json
+    from data.errors import NotFound
+
+    try:
+        document = json.loads(sys.stdin.read() if str(events) == "-" else events.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NotFound("service.no_file", file=events) from None
+    except ValueError as err:
+        raise ValueError(f"{events} is not valid JSON: {err}. Nothing was computed.") from None
+    typer.echo(json.dumps(clocks_json(document, pack, explain, zone), ensure_ascii=False, indent=1))
+
+
+@app.command()
+@told
+def report(
+    date: Annotated[str, typer.Option(help="local day, YYYY-MM-DD")],
+    out: Annotated[Path, typer.Option(help="file to write")],
+    format: Annotated[str, typer.Option(help="docx or json")] = "docx",
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    database: Database = None,
+) -> None:
+    """The daily service report of a day, as known at its end."""
+    from data.scope import Scope
+    from reports.daily_facts import to_json
+    from service.daily import cut_off, daily, word
+
+    if format not in {"docx", "json"}:
+        raise ValueError(f"format must be docx or json, not {format!r}; nothing was written")
+    day = _day(date)
+    db, scope = _open(database), Scope.operator()
+    made = daily(db, scope, day, cut_off(db, day))
+    out.write_bytes(to_json(made) if format == "json" else word(db, scope, made, language))
+    typer.echo(f"report of {day} written to {out}")
+
+
+@app.command()
+@told
+def filing(
+    date: Annotated[str, typer.Option(help="local day, YYYY-MM-DD")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which desks filed on a day: filed, zero, late, missing."""
+    from service.filing import day_matrix
+
+    matrix = day_matrix(_open(database), _day(date))
+    if as_json:
+        typer.echo(matrix.to_json(orient="records", date_format="iso"))
+    elif matrix.empty:
+        typer.echo(f"no filing was expected on {date}")
+    else:
+        for line in matrix.itertuples():
+            typer.echo(f"{line.township_code}  {line.state}")
+
+
+@app.command()
+@told
+def backtest(
+    cases: Annotated[Path, typer.Option(help="case table (CSV or CSV.gz)")],
+    out: Annotated[Path, typer.Option(help="result.json")],
+    capacity: Annotated[int | None, typer.Option(help="cases a day that can be pushed")] = None,
+    extract_end: Annotated[str | None, typer.Option(help="local ISO time")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="CSV of what is served")] = None,
+) -> None:
+    """How well late answers could have been foreseen, against the office's own record."""
+    from risk.backtest import run
+
+    progress = Progress()
+    run(cases, out, capacity, extract_end, predictions, lambda what, *_: progress(what, 0, 0))
+    progress.end()
+    typer.echo(f"written to {out}")
+
+
+@app.command()
+@told
+def account(
+    login: str,
+    role: Annotated[str, typer.Option(help="a role of the closed list")],
+    body: Annotated[str | None, typer.Option(help="body id, for clerks and grid workers")] = None,
+    database: Database = None,
+) -> None:
+    """Make an account; prints its one-time password once."""
+    from data.accounts import add_account
+    from data.scope import Scope
+
+    name, password = add_account(_open(database), Scope.operator(), login, role, body)
+    typer.echo(f"account {name}, one-time password: {password}")
+
+
+@app.command("verify-audit")
+@told
+def verify_audit(database: Database = None) -> None:
+    """Whether every entry of the audit log fits the one before."""
+    from data.audit import first_broken
+    from data.scope import Scope
+
+    broken = first_broken(_open(database), Scope.operator())
+    if broken is not None:
+        raise ValueError(
+            f"the audit log is broken at entry {broken}: it does not fit the one before"
+        )
+    typer.echo("every entry of the audit log fits the one before")
+
+
+@app.command()
+@told
+def serve(database: Database = None, address: str | None = None, port: int | None = None) -> None:
+    """Start the server; on the first start it prints the administrator's one-time password."""
+    from data.accounts import first_administrator
+
+    settings = _settings(database)
+    db = _open(database)
+    if not db.county().is_demo:
+        first = first_administrator(db)
+        if first is not None:
+            typer.echo(f"first start: account {first[0]}, one-time password: {first[1]}")
+            typer.echo("it is shown once and must be changed at the first sign-in")
+    db.engine.dispose()
+    env = dict(os.environ, ZAOJIE_DATABASE=settings.database)
+    typer.echo(f"http://{address or settings.address}:{port or settings.port}")
+    os.chdir(ROOT)
+    os.execve(  # noqa: S606  our own interpreter with fixed words; no shell
+        sys.executable,
+        [sys.executable, "-m", "streamlit", "run", "app.py",
+         "--server.address", address or settings.address,
+         "--server.port", str(port or settings.port), "--server.headless", "true"],
+        env,
+    )  # fmt: skip
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--date must be a day like 2026-03-05, not {text!r}") from None
+
+
+def main() -> None:
+    """The entry of the `zaojie` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Cases as a scope may read them, and where each stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from casework.calendar import WorkingCalendar, load_calendar
+from casework.clock_table import clock_table
+from casework.pack import Pack, load, packs
+from casework.standing import standing
+from data import steering
+from data.categories import Categories, load_categories, parse_categories
+from data.db import Db
+from data.frames import CaseTable
+from data.reading import read_figures, read_worklist
+from data.scope import Scope
+
+CATEGORIES_FILE = "categories.toml"
+"""Name under which a county's own categories are in force."""
+
+
+class CaseFigures(NamedTuple):
+    """The cases a scope reaches, and where each stands; all on the index of `table.cases`.
+
+    table: `frames.Cases` and `frames.Events`.
+    standing: `casework.standing.standing`, with acceptance_due_on and acceptance_state beside.
+    clocks: `casework.clock_table.clock_table`.
+    """
+
+    table: CaseTable
+    standing: pd.DataFrame
+    clocks: pd.DataFrame
+
+
+def county_figures(db: Db, scope: Scope, as_of: dt.datetime) -> CaseFigures:
+    """Every case as known at `as_of`, without its identity (`data.reading.read_figures`)."""
+    return compute(read_figures(db, scope, as_of), as_of, db.county().zone)
+
+
+def worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseFigures:
+    """The cases owed by this scope, with ids, no texts (`data.reading.read_worklist`)."""
+    return compute(read_worklist(db, scope, as_of), as_of, db.county().zone)
+
+
+def compute(table: CaseTable, as_of: dt.datetime, zone: str) -> CaseFigures:
+    """Clocks and standing of a case table under the packs its cases name."""
+    rules = packs(table.cases["pack"].unique())
+    calendars = {pack.calendar: load_calendar(pack.calendar) for pack in rules.values()}
+    clocks = clock_table(table.cases, table.events, rules, calendars, as_of, zone)
+    stand = standing(table.cases, table.events, rules, calendars, as_of, zone)
+    beside = clocks[["acceptance_due_on", "acceptance_state"]]
+    return CaseFigures(table, stand.join(beside[beside.columns.difference(stand.columns)]), clocks)
+
+
+def known_by(table: CaseTable, moment: dt.datetime) -> CaseTable:
+    """What of a table was known at an earlier moment; cases in their present version.
+
+    One read serves several moments where only what happened counts, not what was corrected.
+    """
+    known = (table.cases["known_at"] <= moment).to_numpy()
+    number = np.cumsum(known) - 1
+    events = table.events
+    events = events[(events["known_at"] <= moment) & known[events["case"].to_numpy()]]
+    events = events.assign(case=number[events["case"].to_numpy()]).reset_index(drop=True)
+    cases = table.cases[known].reset_index(drop=True)
+    return CaseTable(cases.rename_axis("case"), events)
+
+
+def categories(db: Db, scope: Scope) -> Categories:
+    """The categories in force; the shipped ones where the county loaded none of its own."""
+    for file in steering.files_in_force(db, scope):
+        if file.name == CATEGORIES_FILE:
+            return parse_categories(file.content, file.name)
+    return load_categories()
+
+
+def county_rules(db: Db) -> tuple[Pack, WorkingCalendar]:
+    """The county's own pack and its working days: of new cases, filing and reports."""
+    pack = load(db.county().pack)
+    return pack, load_calendar(pack.calendar)
+
+
+def working_days(calendar: WorkingCalendar, first: dt.date, last: dt.date) -> np.ndarray:
+    """The working days from `first` to `last`, datetime64[D]."""
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    return np.array([day for day in days if calendar.is_working(day)], dtype="datetime64[D]")
