@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from casework.pack import load
-from data import asker, reading, record
+from data import asker, reading, receipts, record
 from data.db import Db
 from data.errors import ConfigError, NotAllowed, ProjectError, RuleError
 from data.history import NewEvent
@@ -123,7 +123,9 @@ class _Door:
     def _start(self, form: Form, db: Db, status: int = 200, **values: Any) -> Response:
         county = db.county()
         values = {"problems": [], "kept": "", "unknown": False, "lost": False} | values
-        return page(form, "start.html", county, status, pack=county.pack, **values)
+        return page(
+            form, "start.html", county, status, pack=county.pack, shown=receipts.shown, **values
+        )
 
     def about(self, form: Form) -> Response:
         db = self.get_db()

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from data import receipts
-from data.db import Db
+from data.db import County, Db, set_up
 from data.receipts import Slip
 from public import routes as routes_module
 from public.alone import make_app
@@ -201,3 +201,30 @@ def test_the_pages_stand_alone_as_a_process_of_their_own(county: Db, tmp_path: P
 def write_keys(db: Db, path: Path) -> None:
     material = db.keys.material.items()
     path.write_text(json.dumps({p: {v: k.hex() for v, k in vs.items()} for p, vs in material}))
+
+
+@pytest.mark.parametrize("kind", ["demo", "real"])
+def test_only_a_demo_says_that_it_is_one_and_lends_a_code(sqlite_db: Db, kind: str) -> None:
+    code = receipts.new_code()
+    about = County(
+        kind, "试县", "Test County", "Asia/Shanghai", "cn_xinfang_2022", "township", None,
+        demo_code=code,
+    )  # fmt: skip
+    set_up(sqlite_db, about)
+    page = Reader(Starlette(routes=routes(lambda: sqlite_db))).get("/s").text
+    assert (receipts.shown(code) in page) == (kind == "demo")
+    assert (t("public.demo", "zh") in page) == (kind == "demo")
+
+
+def test_a_city_without_acceptance_has_its_own_pages(sqlite_db: Db) -> None:
+    set_up(
+        sqlite_db,
+        County("real", "试城", "Test City", "America/Chicago", "us_311", "area", None),
+    )
+    reader = Reader(Starlette(routes=routes(lambda: sqlite_db, "en")))
+    assert "12388" not in reader.get("/s").text
+    code = receipts.new_code()
+    lost = reader.open(code, tag=receipts.slip_tag(sqlite_db, code))
+    assert "12388" not in lost.text
+    assert t("public.lost.other", "en") in words(lost)
+    assert t("casework.unit.per_case", "en") in words(reader.get("/s/about"))
