@@ -189,6 +189,8 @@ def _windows(
 
 
 def _logit(share: np.ndarray) -> np.ndarray:
+    """Log-odds, kept finite where rounding reaches 0 or 1."""
+    share = np.clip(np.asarray(share, dtype="float64"), 1e-6, 1 - 1e-6)
     return np.log(share / (1 - share))
 
 
@@ -245,7 +247,7 @@ def _paces(closed: dict, at_risk: dict, stage: np.ndarray) -> dict[str, np.ndarr
             for level in LEVELS:
                 missed[level] *= np.where(k >= stage, 1 - _expit(shares[level]), 1.0)
         for level, share in missed.items():
-            columns[f"pace_{level}_{window}"] = _logit(np.clip(share, 1e-6, 1 - 1e-6))
+            columns[f"pace_{level}_{window}"] = _logit(share)
     return columns
 
 
