@@ -1,0 +1,56 @@
+# make run   the demo county on http://127.0.0.1:8501
+# make test  everything CI runs
+# make lint  formatting, lint, types
+# make bench the benchmarks of benchmarks/
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := sqlite:///var/demo.db
+ENV_MARK := $(VENV)/.installed
+DEV_MARK := $(VENV)/.installed-dev
+
+.PHONY: run test lint types bench check-test-packages clean-demo
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "missing system package: python3.11 (Debian: apt install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "missing system package: python3-venv (Debian: apt install python3-venv)"; exit 1; }
+	@echo "creating the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(ENV_MARK): $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "installing what is locked (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_MARK): $(ENV_MARK) requirements-dev.lock
+	@echo "installing the tools for tests"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+var/demo.db: | $(ENV_MARK)
+	@mkdir -p var
+	@$(BIN)/zaojie demo --database sqlite:///var/demo.db.new
+	@mv var/demo.db.new var/demo.db
+
+run: $(ENV_MARK) var/demo.db
+	@$(BIN)/zaojie serve --database $(DEMO)
+
+clean-demo:
+	@rm -f var/demo.db var/demo.db-wal var/demo.db-shm var/demo.db.new*
+
+check-test-packages:
+	@command -v chromium >/dev/null || { echo "missing system package: chromium (Debian: apt install chromium fonts-noto-cjk)"; exit 1; }
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "$$ZAOJIE_TEST_POSTGRES" ] || { echo "missing system package: postgresql (Debian: apt install postgresql)"; exit 1; }
+
+test: check-test-packages $(DEV_MARK) lint
+	@$(BIN)/pytest -q --no-skips
+
+lint: $(DEV_MARK)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: $(DEV_MARK)
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
