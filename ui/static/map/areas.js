@@ -86,9 +86,8 @@
   // only where there is room: a wide area's label goes when its outline is narrower than it
   function placeLabels() {
     for (const label of labels) {
-      const box = L.latLngBounds(label.outline);
-      const left = map.latLngToLayerPoint(box.getNorthWest()).x;
-      const room = map.latLngToLayerPoint(box.getNorthEast()).x - left;
+      const left = map.latLngToLayerPoint(label.box.getNorthWest()).x;
+      const room = map.latLngToLayerPoint(label.box.getNorthEast()).x - left;
       label.element.style.display = room > 64 ? "" : "none";
       const own = shown && shown.figures.get(label.position);
       label.value.textContent = own
@@ -135,7 +134,7 @@
     element.append(title, value);
     const icon = L.divIcon({ html: element, className: "zaojie-label", iconSize: [96, 30] });
     L.marker(middle, { icon, interactive: false, keyboard: false }).addTo(map);
-    labels.push({ position, outline, element, value });
+    labels.push({ position, box: L.latLngBounds(outline), element, value });
   }
 
   function apply() {
