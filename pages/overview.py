@@ -20,7 +20,7 @@ if found.table.cases.empty:
 window = Window(viewer.today - dt.timedelta(days=WINDOW_DAYS - 1), viewer.today)
 cases, events = found.table
 figures = service_figures(cases, events, found.standing, window, viewer.as_of, viewer.county.zone)
-report = load.daily(viewer, viewer.today)
+report = load.today(viewer)
 
 first, last = viewer.day(window.first), viewer.day(window.last)
 heading = viewer.t("ui.overview.figures", days=WINDOW_DAYS, first=first, last=last)

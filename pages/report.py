@@ -18,7 +18,8 @@ day = choice.date_input(
     key="report_day",
     format="YYYY-MM-DD",
 )
-report = load.daily(viewer, day)
+with st.spinner(viewer.t("ui.report.making")):
+    report = load.daily(viewer, day)
 if load.figures_at(viewer, report.as_of).table.cases.empty:
     parts.empty(viewer, "ui.report.empty")
     st.stop()

@@ -15,7 +15,7 @@ from reports.daily_words import daily_document
 from reports.pictures import flow_picture, map_picture, overdue_digits
 from reports.word import word_file
 
-from .figures import compute, county_figures, county_rules, known_by, working_days
+from .figures import CaseFigures, compute, county_figures, county_rules, known_by, working_days
 
 COMPARED_DAYS = (1, 2, 3, 4, 5, 6, 7)
 """Earlier evenings whose open cases today's are compared with."""
@@ -30,17 +30,30 @@ def cut_off(db: Db, day: dt.date) -> dt.datetime:
     return min(end, db.now())
 
 
-def daily(db: Db, scope: Scope, day: dt.date, as_of: dt.datetime) -> DailyReport:
+def daily(
+    db: Db,
+    scope: Scope,
+    day: dt.date,
+    as_of: dt.datetime,
+    *,
+    now: CaseFigures | None = None,
+    compared_days: tuple[int, ...] = COMPARED_DAYS,
+) -> DailyReport:
     """The facts of the report of a local day, as known at `as_of`.
+
+    Args:
+        now: the county's figures at `as_of`, where the caller has them already.
+        compared_days: earlier evenings to compare the open cases with; most of the time it takes.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
     county = db.county()
     pack, calendar = county_rules(db)
-    now = county_figures(db, scope, as_of)
+    if now is None:
+        now = county_figures(db, scope, as_of)
     open_before = {}
-    for back in COMPARED_DAYS:
+    for back in compared_days:
         then = day - dt.timedelta(days=back)
         end = cut_off(db, then)
         before = compute(known_by(now.table, end), end, county.zone).standing

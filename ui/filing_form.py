@@ -25,14 +25,14 @@ def ask_to_confirm(viewer: Viewer, held: int, *, is_late: bool) -> tuple[str, st
     for kind, column in zip(FILING_KINDS, (first, second), strict=True):
         if column.button(viewer.t(f"ui.filing.{kind}"), key=f"file_{kind}", width="stretch"):
             st.session_state[_CHOSEN] = kind
-    kind = st.session_state.get(_CHOSEN)
-    if kind is None:
+    chosen: str | None = st.session_state.get(_CHOSEN)
+    if chosen is None:
         return None
     with st.container(border=True):
-        if kind == "zero" and held:
+        if chosen == "zero" and held:
             st.warning(viewer.t("ui.filing.contradicts", count=viewer.number(held)))
         else:
-            st.write(viewer.t(f"ui.filing.confirm_{kind}"))
+            st.write(viewer.t(f"ui.filing.confirm_{chosen}"))
         reason = _reason(viewer) if is_late else None
         yes, no, _ = st.columns([1, 1, 3])
         if no.button(viewer.t("ui.filing.cancel"), key="filing_cancel", width="stretch"):
@@ -48,11 +48,11 @@ def ask_to_confirm(viewer: Viewer, held: int, *, is_late: bool) -> tuple[str, st
     if not confirmed:
         return None
     del st.session_state[_CHOSEN]
-    return kind, reason
+    return chosen, reason
 
 
 def _reason(viewer: Viewer) -> str | None:
-    chosen: str | None = st.selectbox(
+    reason: str | None = st.selectbox(
         viewer.t("ui.filing.reason"),
         FILING_REASONS,
         index=None,
@@ -60,4 +60,4 @@ def _reason(viewer: Viewer) -> str | None:
         format_func=lambda code: viewer.t(f"words.filing_reason.{code}"),
         placeholder="—",
     )
-    return chosen
+    return reason

@@ -50,7 +50,7 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    return _cases(_key(viewer), as_of, served.county_figures, viewer)
+    return _cases(_key(viewer), as_of, "figures", served.county_figures, viewer)
 
 
 def worklist(viewer: Viewer) -> CaseFigures:
@@ -59,17 +59,18 @@ def worklist(viewer: Viewer) -> CaseFigures:
     Raises:
         NotAllowed: a role that has no work list.
     """
-    return _cases(_key(viewer), viewer.as_of, served.worklist, viewer)
+    return _cases(_key(viewer), viewer.as_of, "worklist", served.worklist, viewer)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _cases(
     key: tuple[object, ...],
     as_of: dt.datetime,
-    read: Callable[[Db, Scope, dt.datetime], CaseFigures],
+    depth: str,
+    _read: Callable[[Db, Scope, dt.datetime], CaseFigures],
     _viewer: Viewer,
 ) -> CaseFigures:
-    return read(state.db(), _viewer.scope, as_of)
+    return _read(state.db(), _viewer.scope, as_of)
 
 
 def daily(viewer: Viewer, day: dt.date) -> DailyReport:
@@ -82,7 +83,21 @@ def daily(viewer: Viewer, day: dt.date) -> DailyReport:
     return _kept(
         (*_key(viewer), as_of),
         f"daily {day}",
-        lambda: served_daily.daily(state.db(), viewer.scope, day, as_of),
+        lambda: served_daily.daily(
+            state.db(), viewer.scope, day, as_of, now=figures_at(viewer, as_of)
+        ),
+    )
+
+
+def today(viewer: Viewer) -> DailyReport:
+    """The report of the viewer's own day and moment, without the comparison to earlier evenings."""
+    found = figures(viewer)
+    return _kept(
+        (*_key(viewer), viewer.as_of),
+        "today",
+        lambda: served_daily.daily(
+            state.db(), viewer.scope, viewer.today, viewer.as_of, now=found, compared_days=()
+        ),
     )
 
 

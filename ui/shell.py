@@ -58,7 +58,6 @@ def _page(entry: Entry, role: str | None, language: str) -> st.Page:
         ROOT / "pages" / f"{entry.name}.py",
         title=t(f"ui.nav.{entry.name}", language),
         url_path=entry.name,
-        default=role in entry.first_for,
         visibility="visible" if role in entry.roles else "hidden",
     )
 
@@ -69,9 +68,19 @@ def main() -> None:
     parts.style()
     role, language = guard.role_here(), guard.chosen_language()
     sections: dict[str, list[st.Page]] = {}
+    first: st.Page | None = None
     for entry in _present():
-        heading = t(f"ui.section.{entry.section}", language)
-        sections.setdefault(heading, []).append(_page(entry, role, language))
+        page = _page(entry, role, language)
+        sections.setdefault(t(f"ui.section.{entry.section}", language), []).append(page)
+        if role in entry.first_for:
+            first = page
+
+    def start() -> None:
+        """The bare address leads to the role's first page, which keeps an address of its own."""
+        if first is not None:
+            st.switch_page(first)
+
+    sections[""] = [st.Page(start, url_path="start", default=True, visibility="hidden")]
     # the menu is built for a stranger too, all hidden: an address then leads to the refusal
     page = st.navigation(sections, position="sidebar" if role else "hidden")
     viewer = guard.enter()
