@@ -3,7 +3,7 @@
 # make lint  formatting, lint, types
 # make bench the benchmarks of benchmarks/
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := sqlite:///var/demo.db
@@ -13,7 +13,8 @@ DEV_MARK := $(VENV)/.installed-dev
 .PHONY: run test lint types bench check-test-packages clean-demo
 
 $(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "missing system package: python3.11 (Debian: apt install python3 python3-venv)"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "missing system package: python3 (Debian: apt install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "missing system package: python3-venv (Debian: apt install python3-venv)"; exit 1; }
 	@echo "creating the environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)

@@ -97,12 +97,13 @@ def demo(
     """Make the demo county in an empty database (everything in it is marked as demo)."""
     from service.demo import make_demo
 
-    settings, progress = _settings(database), Progress()
+    settings, progress, db = _settings(database), Progress(), _open(database)
     history = make_demo(
-        _open(database), grids=grids, townships=townships, cases_per_year=cases_per_year,
+        db, grids=grids, townships=townships, cases_per_year=cases_per_year,
         years=years, seed=seed, truth_path=settings.var / "demo_truth.parquet", progress=progress,
     )  # fmt: skip
     progress.end()
+    db.engine.dispose()  # SQLite folds its write-ahead log into the file when the last one closes
     typer.echo(
         f"demo county ready: {len(history.cases):,} cases, {len(history.events):,} events, "
         f"{grids:,} grids, {townships} townships"
