@@ -20,7 +20,7 @@ from . import audit, frames, texts
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .frames import CaseTable
-from .history import RecordedEvent, CaseHistory
+from .history import CaseHistory, RecordedEvent
 from .schema import Instant, case_event, case_version
 from .schema import audit as audit_table
 from .scope import RESIDENT, Scope
@@ -122,7 +122,7 @@ def _table(
         e.actor, e.body_id, e.to_body_id, e.days, e.code,
     ).where(_known_at(case_event) <= as_of)  # fmt: skip
     if reached is not None:
-        query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)))
+        query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)), _unrated)
     events = db.frame(query)
     events["case"] = pd.Index(cases["case_id"]).get_indexer(events["case_id"])
     events = events[events["case"] >= 0]
@@ -143,6 +143,14 @@ def _table(
         frames.check(frames.Cases, cases.drop(columns="id")[list(frames.empty(frames.Cases))]),
         frames.check(frames.Events, events[list(frames.empty(frames.Events))]),
     )
+
+
+_unrated = case_event.c.event != "rated"
+
+
+def _shown_to(scope: Scope) -> sa.ColumnElement[bool]:
+    """The events of a case this scope reads: nobody but its asker sees its rating (§10)."""
+    return sa.true() if scope.role == RESIDENT else _unrated
 
 
 def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
@@ -172,7 +180,7 @@ def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
         return None
     rows = conn.execute(
         sa.select(case_event)
-        .where(case_event.c.case_id == case_id)
+        .where(case_event.c.case_id == case_id, _shown_to(scope))
         .order_by(case_event.c.occurred_at, case_event.c.id)
     ).mappings()
     events = [dict(row) for row in rows]
@@ -270,7 +278,7 @@ def open_texts(
         words = texts.opened(db, conn, case_id, ("words",))
         rows = conn.execute(
             sa.select(case_event.c.id, case_event.c.text_id)
-            .where(case_event.c.case_id == case_id)
+            .where(case_event.c.case_id == case_id, _shown_to(scope))
             .order_by(case_event.c.occurred_at, case_event.c.id)
         ).all()
     said = [json.loads(words[text_id]) if text_id in words else None for _, text_id in rows]

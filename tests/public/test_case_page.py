@@ -38,7 +38,7 @@ def test_every_word_of_the_answer_is_shown_unchanged_and_escaped(
 ) -> None:
     page = reader.open(answered.code)
     for said in ANSWER.values():
-        assert said in words(page).replace("&lt;", "<") or "<script>" in said
+        assert said in words(page)
     assert "责令十日内付清。&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
     assert "工资三个月没有发。&lt;script&gt;alert(2)&lt;/script&gt;" in page.text
     assert "<script" not in page.text
