@@ -22,8 +22,8 @@ from reports.document import Document, Table
 from reports.rates import Rate
 from wording import LANGUAGES, t
 
-from . import load, state
-from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language, session_token
+from . import guard, load, state
+from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
 
 _STYLE = Path(__file__).parent / "shell.css"
 _log = logging.getLogger("zaojie")
@@ -90,7 +90,7 @@ def sidebar(viewer: Viewer) -> None:
             required=True,
         )
         if st.button(viewer.t("ui.sidebar.sign_out"), key="sign_out"):
-            sign_out(state.db(), session_token())
+            sign_out(state.db(), guard.session_token())
             st.rerun()
     _keep_in_address("lang", viewer.language, state.settings().language)
     _keep_in_address(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "", "")
@@ -195,7 +195,7 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
 
 
 def desk_state(viewer: Viewer, desk: Any) -> str:
-    """What a desk's day (a row of `filing_matrix`) is, in words, with the reason if one was given."""
+    """What a desk's day (a row of `filing_matrix`) is, in words, with a reason given."""
     words = viewer.t(f"reports.filing.state.{desk.state}")
     if not isinstance(desk.reason, str):
         return words

@@ -1,0 +1,126 @@
+"""A fresh server and a real Chromium for the journeys that only a browser sees."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import ROOT, free_port
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update",
+)  # fmt: skip
+STARTS_WITHIN_SECONDS = 60
+
+Start = Callable[..., str]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Start]:
+    """`server(database_url, **environment)` starts `streamlit run app.py`; returns its address.
+
+    Keys lie beside the database of the test unless ZAOJIE_KEYS is given. A server that dies or
+    does not come up says why.
+    """
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(database_url: str, **environment: str) -> str:
+        port = free_port()
+        log = (tmp_path / f"server-{port}.log").open("wb")
+        settings = {
+            "ZAOJIE_DATABASE": database_url,
+            "ZAOJIE_KEYS": str(tmp_path / "keys.json"),
+            "ZAOJIE_VAR": str(tmp_path),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, **settings, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        running.append(process)
+        base = f"http://127.0.0.1:{port}"
+        until = time.monotonic() + STARTS_WITHIN_SECONDS
+        while not _is_up(base):
+            output = Path(log.name).read_text("utf-8", "replace")
+            assert process.poll() is None, f"the server ended:\n{output}"
+            assert time.monotonic() < until, f"the server did not come up:\n{output}"
+            time.sleep(0.2)
+        return base
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(20)
+
+
+def _is_up(base: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{base}/_stcore/health", timeout=2) as answer:
+            return answer.read() == b"ok"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A browser context of its own, which notes every request that leaves the server."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.context, self.base, self.foreign = context, base, []
+        context.on("request", self._note)
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(30_000)
+
+    def _note(self, request: object) -> None:
+        url: str = request.url  # type: ignore[attr-defined]
+        host = self.base.split("//")[1]
+        own = (f"http://{host}/", f"ws://{host}/", "data:", "blob:")
+        if not url.startswith(own):
+            self.foreign.append(url)
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the server."""
+        self.page.goto(f"{self.base}{path}")
+        return self.page
+
+    def enter_as(self, role: str, language: str = "zh") -> Page:
+        """Sign in by a demo role's button; ends on the role's first page."""
+        self.open(f"/sign-in?lang={language}")
+        self.page.click(f"button[value={role}]")
+        self.page.wait_for_selector("h1")
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """`visit(base, width=1440, height=900)` opens a new context on a server."""
+    contexts: list[BrowserContext] = []
+
+    def open_context(base: str, width: int = 1440, height: int = 900) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        return Visit(context, base)
+
+    yield open_context
+    for context in contexts:
+        context.close()

@@ -1,0 +1,58 @@
+"""Pages run through the shell, on a real small SQLite database, in a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from data import accounts
+from data.db import County, Db, set_up
+from data.places import save_offices
+from data.scope import Scope
+from tests.conftest import BODIES, ROOT, TOWNSHIPS
+from ui import guard, state
+
+Open = Callable[..., AppTest]
+OFFICES = {"township_clerk": "t01", "grid_worker": "t01", "department_clerk": "b01"}
+
+
+@pytest.fixture
+def county(sqlite_db: Db, monkeypatch: pytest.MonkeyPatch) -> Iterator[Db]:
+    """A demo county of two townships without a case, as the pages' database."""
+    facts = ("试县", "Test County", "Asia/Shanghai", "cn_xinfang_2022", "township", None)
+    set_up(sqlite_db, County("demo", *facts))
+    save_offices(sqlite_db, Scope.operator(), BODIES, TOWNSHIPS)
+    monkeypatch.setattr(state, "db", lambda: sqlite_db)
+    st.cache_data.clear()
+    yield sqlite_db
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page(county: Db, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """`open_page("filing", "supervisor", language="en")`: the page as that role sees it."""
+
+    def open_(name: str | None, role: str | None, language: str = "zh") -> AppTest:
+        token = accounts.demo_sign_in(county, role, OFFICES.get(role)) if role else None
+        return open_with(name, token, language)
+
+    def open_with(name: str | None, token: str | None, language: str = "zh") -> AppTest:
+        # AppTest has no request, so no cookie: the one function that reads it is replaced
+        monkeypatch.setattr(guard, "session_token", lambda: token)
+        test = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=30)
+        test.query_params["lang"] = language
+        test.run()
+        if name is not None:
+            test.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+        return test
+
+    open_.with_token = open_with  # type: ignore[attr-defined]
+    return open_
+
+
+def text_of(test: AppTest) -> str:
+    """Everything the page wrote outside the sidebar, as one text."""
+    return "\n".join(str(element.value) for element in test.main if hasattr(element, "value"))
