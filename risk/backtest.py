@@ -17,8 +17,9 @@ from data.errors import DataError
 
 from . import models, record
 from .case_table import CaseList, read
-from .features import DAY, features
+from .features import features
 from .metrics import Outcomes, WeekSamples, brier, figures, log_score_gain
+from .moments import DAY
 from .serving import BASELINES, LEAST_FINISHED, LEAST_LATE, MODELS, Choice, Earlier
 from .snapshots import CHECKPOINTS, Fold, fold_numbers, folds, seconds, snapshots
 
@@ -179,14 +180,20 @@ class _Board:
         self, mine: np.ndarray, train: np.ndarray, now: int, baseline: str
     ) -> None:
         earlier, stage = self.earlier, self.rows["stage"].to_numpy()
-        names = ("direct", "hazard", "logistic")
-        fitted = models.side_by_side(
-            lambda: models.direct(self.x, earlier.late, train, mine, SEED),
-            lambda: models.hazard(self.x, stage, self.quarters, now, mine, SEED),
-            lambda: models.logistic(self.x, stage, earlier.late, train, mine),
+        x, late, asked = self.x, earlier.late, self.x.iloc[mine]
+        direct, hazard, logistic = models.side_by_side(
+            lambda: models.predict_direct(models.fit_direct(x, late, train, SEED), asked),
+            lambda: models.predict_hazard(
+                models.fit_hazard(x, self.quarters, now, SEED), asked, stage[mine]
+            ),
+            lambda: models.logistic(x, stage, late, train, mine),
         )
-        raw = dict(zip(names, fitted, strict=True))
-        raw["direct_hazard_mean"] = models.mean(raw["direct"], raw["hazard"])
+        raw = {
+            "logistic": logistic,
+            "direct": direct,
+            "hazard": hazard,
+            "direct_hazard_mean": models.average(direct, hazard),
+        }
         for name, probability in raw.items():
             earlier.add_model(name, mine, probability, now)
         earlier.add_blend(mine, baseline)

@@ -10,20 +10,19 @@ second itself) moves nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from .calendar_days import WorkTime
-from .snapshots import CHECKPOINTS, NEVER, seconds
+from .loads import LOAD_LEVELS, load
+from .moments import DAY, STAGES, Asked, Groups, Times
+from .snapshots import CHECKPOINTS, seconds
 from .streams import Stream
 
-DAY = 86_400
 WINDOWS = {"28d": 28 * DAY, "91d": 91 * DAY, "365d": 365 * DAY, "ever": None}
 """Lengths of the look back, seconds; None = as far as the table goes."""
+PACE_WINDOWS = {name: WINDOWS[name] for name in ("28d", "91d")}
 LEVELS = ("all", "category", "body", "body_category")
-LOAD_LEVELS = ("body", "body_category", "category")
 PRIOR_COUNT = 10.0
 """Cases' worth of the wider group's share that a narrower group's share begins with."""
 STEPS = (
@@ -31,54 +30,6 @@ STEPS = (
     "met", "received", "aided", "funded", "hearing_opened",
 )  # fmt: skip
 """Steps of the office that can say something about its answer; no event of the asker is here."""
-STAGES = len(CHECKPOINTS)
-
-
-@dataclass(frozen=True)
-class Groups:
-    """Codes of each case's group per level, int, on the rows of the case table."""
-
-    codes: dict[str, np.ndarray]
-
-    @classmethod
-    def of(cls, cases: pd.DataFrame) -> Groups:
-        category = pd.factorize(cases["category"])[0].astype("int64")
-        body = pd.factorize(cases["body"])[0].astype("int64")
-        both = pd.factorize(body * (category.max(initial=0) + 1) + category)[0].astype("int64")
-        return cls(
-            {
-                "all": np.zeros(len(cases), dtype="int64"),
-                "category": category,
-                "body": body,
-                "body_category": both,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class Times:
-    """The moments of each case in seconds, int64, `NEVER` where there is none."""
-
-    opened: np.ndarray
-    due: np.ndarray
-    closed: np.ndarray
-
-    @classmethod
-    def of(cls, cases: pd.DataFrame) -> Times:
-        return cls(*(seconds(cases[name]) for name in ("opened_at", "due_at", "closed_at")))
-
-    def checkpoint(self, stage: int) -> np.ndarray:
-        """Moment of a checkpoint (4 = the limit); `NEVER` for cases without a limit."""
-        if stage == STAGES:
-            return self.due
-        has_limit = self.due < NEVER
-        span = np.where(has_limit, self.due - self.opened, 0)
-        return np.where(has_limit, self.opened + (span * CHECKPOINTS[stage]).astype("int64"), NEVER)
-
-    def is_open_at(self, stage: int) -> np.ndarray:
-        """Whether a case with a limit was looked at there (DESIGN.md §7)."""
-        there = self.due < NEVER
-        return there & (self.closed > self.checkpoint(stage)) if stage else there
 
 
 def features(
@@ -106,7 +57,7 @@ def features(
     age = at - times.opened[case]
     limit = times.due[case] - times.opened[case]
     used = age / limit
-    stage = np.clip(np.searchsorted(CHECKPOINTS, used + 1e-9, side="right") - 1, 0, STAGES - 1)
+    stage = _stage(used)
 
     columns: dict[str, np.ndarray] = {
         "share_used": used,
@@ -116,11 +67,10 @@ def features(
     if "procedure" in cases:
         columns["is_simple_procedure"] = (cases["procedure"] == "simple").to_numpy()[case]
     columns |= _calendar(times, at, times.due[case], days_off)
-    late, decided, closed_share, at_risk = _counts(times, groups, case, at, stage)
-    columns |= _late_shares(late, decided)
-    columns |= _paces(closed_share, at_risk, stage)
+    columns |= late_shares(times, groups, case, at, stage)
+    columns |= _paces(times, groups, case, at, stage)
     for level in LOAD_LEVELS:
-        columns |= _load(times, groups.codes[level], case, at, level)
+        columns |= load(times, groups.codes[level], case, at, level)
     if steps is not None:
         columns |= _steps(steps, case, at)
     return pd.DataFrame(
@@ -130,50 +80,95 @@ def features(
     )
 
 
-def _sorted_by(key: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """An order in which binary searches run through memory instead of jumping about."""
-    return np.lexsort((at, key))
+def _stage(used: np.ndarray) -> np.ndarray:
+    """The latest checkpoint reached at a share of the limit."""
+    return np.clip(np.searchsorted(CHECKPOINTS, used + 1e-9, side="right") - 1, 0, STAGES - 1)
 
 
-def _counts(
+def late_shares(
     times: Times, groups: Groups, case: np.ndarray, at: np.ndarray, stage: np.ndarray
-) -> tuple[dict, dict, dict, dict]:
-    """Counts per (level, window): late and decided among cases still open at the row's
-    checkpoint; and per (level, window, interval) closed and at risk in each quarter of the limit.
+) -> dict[str, np.ndarray]:
+    """Late share among cases still open at this checkpoint, per window and level, as log-odds.
+
+    Args:
+        times, groups: of the case table.
+        case, at, stage: of the rows: number in the table, moment in seconds, checkpoint.
+
+    Returns:
+        column name -> float64, in order of the rows.
     """
-    late: dict = {}
-    decided: dict = {}
-    closed: dict = {}
-    at_risk: dict = {}
+    late: dict[tuple[str, str], np.ndarray] = {}
+    decided: dict[tuple[str, str], np.ndarray] = {}
     is_late = times.closed > times.due
-    open_at = [times.is_open_at(k) for k in range(STAGES)]
-    who = np.concatenate([np.flatnonzero(open_at[k]) for k in range(STAGES)])
-    which = np.concatenate([np.full(open_at[k].sum(), k) for k in range(STAGES)])
-    ends = np.concatenate([times.checkpoint(k + 1)[open_at[k]] for k in range(STAGES)])
-    outcome_at = np.minimum(times.closed, times.due)[who]
-    left_at = np.minimum(times.closed[who], ends)
-    has_closed = times.closed[who] <= ends
+    outcome_at = np.minimum(times.closed, times.due)
+    who, which = _entries(times)
     for level in LEVELS:
         code = groups.codes[level]
-        order = _sorted_by(code[case], at)
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        key, moment, row_stage = code[case][order], at[order], stage[order]
-        outcomes = Stream(code[who] * STAGES + which, outcome_at, late=is_late[who])
-        for name, value in _windows(outcomes, key * STAGES + row_stage, moment, "late").items():
-            decided[level, name], late[level, name] = value[0][back], value[1][back]
-        quarters = Stream(code[who] * STAGES + which, left_at, closed=has_closed)
+        asked = Asked.of(code, case, at, stage)
+        stream = Stream(code[who] * STAGES + which, outcome_at[who], late=is_late[who])
+        counted = _windows(stream, asked.key * STAGES + asked.stage, asked.at, "late", WINDOWS)
+        for window, (count, hits) in counted.items():
+            decided[level, window], late[level, window] = count[asked.back], hits[asked.back]
+    columns = {}
+    for window in WINDOWS:
+        shares = _shrunk(
+            {level: late[level, window] for level in LEVELS},
+            {level: decided[level, window] for level in LEVELS},
+        )
+        for level, share in shares.items():
+            columns[f"late_share_{level}_{window}"] = share
+    for level, window in (("body_category", "91d"), ("body_category", "ever"), ("body", "28d")):
+        columns[f"decided_{level}_{window}"] = np.log1p(decided[level, window])
+    return columns
+
+
+def _entries(times: Times) -> tuple[np.ndarray, np.ndarray]:
+    """Every (case, checkpoint) at which the case was open: case numbers and checkpoints."""
+    cases = [np.flatnonzero(times.is_open_at(k)) for k in range(STAGES)]
+    return np.concatenate(cases), np.repeat(np.arange(STAGES), [len(part) for part in cases])
+
+
+def _paces(
+    times: Times, groups: Groups, case: np.ndarray, at: np.ndarray, stage: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Share that would miss the limit at the pace of the last weeks, per window and level.
+
+    The product over the quarters of the limit still ahead of the share not closed in each
+    (a life table by period): it sees a change of pace before any limit has passed.
+    """
+    closed: dict[tuple[str, str, int], np.ndarray] = {}
+    at_risk: dict[tuple[str, str, int], np.ndarray] = {}
+    who, which = _entries(times)
+    ends = np.choose(which, [times.checkpoint(k + 1)[who] for k in range(STAGES)])
+    has_closed = times.closed[who] <= ends
+    left_at = np.minimum(times.closed[who], ends)
+    for level in LEVELS:
+        code = groups.codes[level]
+        asked = Asked.of(code, case, at, stage)
+        stream = Stream(code[who] * STAGES + which, left_at, closed=has_closed)
         for k in range(STAGES):
-            short = {name: WINDOWS[name] for name in ("28d", "91d")}
-            counted = _windows(quarters, key * STAGES + k, moment, "closed", short)
-            for name, value in counted.items():
-                at_risk[level, name, k] = value[0][back]
-                closed[level, name, k] = value[1][back]
-    return late, decided, closed, at_risk
+            key = asked.key * STAGES + k
+            counted = _windows(stream, key, asked.at, "closed", PACE_WINDOWS)
+            for window, (count, hits) in counted.items():
+                at_risk[level, window, k] = count[asked.back]
+                closed[level, window, k] = hits[asked.back]
+    columns = {}
+    for window in PACE_WINDOWS:
+        missed = {level: np.ones(len(stage)) for level in LEVELS}
+        for k in range(STAGES):
+            shares = _shrunk(
+                {level: closed[level, window, k] for level in LEVELS},
+                {level: at_risk[level, window, k] for level in LEVELS},
+            )
+            for level in LEVELS:
+                missed[level] *= np.where(k >= stage, 1 - _expit(shares[level]), 1.0)
+        for level, share in missed.items():
+            columns[f"pace_{level}_{window}"] = _logit(share)
+    return columns
 
 
 def _windows(
-    stream: Stream, key: np.ndarray, at: np.ndarray, weight: str, windows: dict = WINDOWS
+    stream: Stream, key: np.ndarray, at: np.ndarray, weight: str, windows: dict
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Events and their weight in each window before the moments."""
     now = stream.before(key, at)
@@ -213,119 +208,6 @@ def _shrunk(hits: dict[str, np.ndarray], counts: dict[str, np.ndarray]) -> dict[
     both = (hits["body_category"] + m * together) / (counts["body_category"] + m)
     result["body_category"] = _logit(both)
     return result
-
-
-def _late_shares(late: dict, decided: dict) -> dict[str, np.ndarray]:
-    """Late share among cases still open at this share of the limit, per window and level."""
-    columns = {}
-    for window in WINDOWS:
-        shares = _shrunk(
-            {level: late[level, window] for level in LEVELS},
-            {level: decided[level, window] for level in LEVELS},
-        )
-        for level, share in shares.items():
-            columns[f"late_share_{level}_{window}"] = share
-    for level, window in (("body_category", "91d"), ("body_category", "ever"), ("body", "28d")):
-        columns[f"decided_{level}_{window}"] = np.log1p(decided[level, window])
-    return columns
-
-
-def _paces(closed: dict, at_risk: dict, stage: np.ndarray) -> dict[str, np.ndarray]:
-    """Share that would miss the limit at the pace of the last weeks, per window and level.
-
-    The product over the quarters of the limit still ahead of the share not closed in each
-    (a life table by period): it sees a change of pace before any limit has passed.
-    """
-    columns = {}
-    for window in ("28d", "91d"):
-        missed = {level: np.ones(len(stage)) for level in LEVELS}
-        for k in range(STAGES):
-            shares = _shrunk(
-                {level: closed[level, window, k] for level in LEVELS},
-                {level: at_risk[level, window, k] for level in LEVELS},
-            )
-            for level in LEVELS:
-                missed[level] *= np.where(k >= stage, 1 - _expit(shares[level]), 1.0)
-        for level, share in missed.items():
-            columns[f"pace_{level}_{window}"] = _logit(share)
-    return columns
-
-
-def _load(
-    times: Times, code: np.ndarray, case: np.ndarray, at: np.ndarray, level: str
-) -> dict[str, np.ndarray]:
-    """Open and overdue load, flow in and out, and how quick the closings were, of one level."""
-    order = _sorted_by(code[case], at)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    key, moment = code[case][order], at[order]
-    start = int(times.opened.min())
-    opened_days = (times.opened - start) / DAY
-    was_closed = times.closed < NEVER
-    closed_days = np.where(was_closed, times.closed - start, 0) / DAY
-    age = np.log1p(np.maximum(closed_days - opened_days, 0))
-    used = (times.closed - times.opened) / np.maximum(times.due - times.opened, 1)
-    share = np.where(was_closed & (times.due < NEVER), np.clip(used, 0, 4), 1.0)
-    opening = Stream(code, times.opened, opened=opened_days)
-    closing = Stream(
-        code, times.closed, opened=opened_days, closed=closed_days, age=age, share=share
-    )
-    late = (times.due < NEVER) & (times.closed > times.due)
-    late_due = Stream(code[late], times.due[late])
-    late_closing = Stream(code[late], times.closed[late])
-
-    def flow(stream: Stream, days: int) -> tuple[np.ndarray, np.ndarray]:
-        return stream.before(key, moment - days * DAY), stream.before(key, moment)
-
-    first, first_closed = opening.beginning(key), closing.beginning(key)
-    in_91, in_now = flow(opening, 91)
-    out_91, out_now = flow(closing, 91)
-    in_7, in_28 = opening.before(key, moment - 7 * DAY), opening.before(key, moment - 28 * DAY)
-    out_7, out_28 = closing.before(key, moment - 7 * DAY), closing.before(key, moment - 28 * DAY)
-    open_now = (in_now - first) - (out_now - first_closed)
-    overdue = (late_due.before(key, moment) - late_due.beginning(key)) - (
-        late_closing.before(key, moment) - late_closing.beginning(key)
-    )
-    now_days = (moment - start) / DAY
-    opened_sum = opening.total("opened", in_now) - opening.total("opened", first)
-    opened_gone = closing.total("opened", out_now) - closing.total("opened", first_closed)
-    waiting = now_days * open_now - (opened_sum - opened_gone)
-
-    def served(position_in: np.ndarray, position_out: np.ndarray, days: np.ndarray) -> np.ndarray:
-        """Case-days of open cases from the beginning up to `days`."""
-        came = days * (position_in - first) - (
-            opening.total("opened", position_in) - opening.total("opened", first)
-        )
-        went = days * (position_out - first_closed) - (
-            closing.total("closed", position_out) - closing.total("closed", first_closed)
-        )
-        return came - went
-
-    usual = (served(in_now, out_now, now_days) - served(in_91, out_91, now_days - 91)) / 91
-    recent_age = closing.total("age", out_now) - closing.total("age", out_28)
-    recent_share = closing.total("share", out_now) - closing.total("share", out_28)
-    week_share = closing.total("share", out_now) - closing.total("share", out_7)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        columns = {
-            "open": np.log1p(open_now),
-            "overdue": np.log1p(overdue),
-            "overdue_part": overdue / np.where(open_now > 0, open_now, np.nan),
-            "open_to_usual": np.log((open_now + 1) / (np.maximum(usual, 0) + 1)),
-            "backlog_days": np.log1p(open_now / ((out_now - out_28 + 0.5) / 28)),
-            "flow_7d": np.log((in_now - in_7 + 1) / (out_now - out_7 + 1)),
-            "flow_28d": np.log((in_now - in_28 + 1) / (out_now - out_28 + 1)),
-            "out_7d_to_91d": np.log((out_now - out_7 + 0.5) * 13 / (out_now - out_91 + 6.5)),
-            "in_7d_to_91d": np.log((in_now - in_7 + 0.5) * 13 / (in_now - in_91 + 6.5)),
-            "waiting_days": np.log1p(
-                np.maximum(waiting / np.where(open_now > 0, open_now, np.nan), 0)
-            ),
-            "closing_age_28d": recent_age / np.where(out_now > out_28, out_now - out_28, np.nan),
-            "closing_share_28d": recent_share
-            / np.where(out_now > out_28, out_now - out_28, np.nan),
-            "closing_share_7d": week_share / np.where(out_now > out_7, out_now - out_7, np.nan),
-            "silent_days": np.log1p(closing.seconds_since_last(key, moment) / DAY),
-        }
-    return {f"{level}_{name}": value[back] for name, value in columns.items()}
 
 
 def _calendar(

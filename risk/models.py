@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from .features import STAGES, Times
+from .moments import STAGES, Times
 
 MAX_TRAINING_ROWS = 150_000
 """The latest rows a model learns from; older ones say little about today."""
@@ -51,21 +51,22 @@ def signs(names: Sequence[str]) -> list[int]:
     ]
 
 
-def boosting(names: Sequence[str], rows: int, seed: int, falling: bool = False) -> Any:
-    """Small, strongly regularised boosting, monotone where the sign is known.
+def boosting(names: Sequence[str], rows: int, seed: int, small: bool, falling: bool = False) -> Any:
+    """Regularised boosting with few leaves, monotone where the sign is known.
 
     Args:
         names: the feature columns, in order.
-        rows: training rows; leaves grow with them.
+        rows: training rows; the least size of a leaf grows with them.
+        small: the more strongly regularised of two sizes.
         falling: the target is "answered" (hazard) instead of "late": every sign turns.
     """
     turn = -1 if falling else 1
     return HistGradientBoostingClassifier(
         learning_rate=0.1,
-        max_iter=120,
-        max_leaf_nodes=6,
-        min_samples_leaf=int(np.clip(rows // 300, 20, 500)),
-        l2_regularization=100.0,
+        max_iter=120 if small else 100,
+        max_leaf_nodes=6 if small else 10,
+        min_samples_leaf=int(np.clip(rows // (300 if small else 700), 20, 500 if small else 200)),
+        l2_regularization=100.0 if small else 20.0,
         max_features=0.3,
         early_stopping=False,
         monotonic_cst=[turn * sign for sign in signs(names)],
@@ -88,14 +89,20 @@ def side_by_side(*fits: Callable[[], np.ndarray]) -> list[np.ndarray]:
         return list(pool.map(alone, fits))
 
 
-def direct(
-    x: pd.DataFrame, late: np.ndarray, train: np.ndarray, predict: np.ndarray, seed: int
-) -> np.ndarray:
-    """P(late) of the rows `predict`, from boosting on the rows `train` (row numbers)."""
+def fit_direct(x: pd.DataFrame, late: np.ndarray, train: np.ndarray, seed: int) -> list[Any]:
+    """Two boostings of different size on the rows `train` (row numbers, in order of time)."""
     train = train[-MAX_TRAINING_ROWS:]
+    values, target = x.to_numpy()[train], late[train]
+    return [
+        boosting(list(x.columns), len(train), seed + small, bool(small)).fit(values, target)
+        for small in (0, 1)
+    ]
+
+
+def predict_direct(members: list[Any], x: pd.DataFrame) -> np.ndarray:
+    """P(late) of rows, the members averaged as log-odds."""
     values = x.to_numpy()
-    model = boosting(list(x.columns), len(train), seed).fit(values[train], late[train])
-    return model.predict_proba(values[predict])[:, 1]
+    return mean(*[member.predict_proba(values)[:, 1] for member in members])
 
 
 def logistic(
@@ -147,33 +154,31 @@ class Quarters:
             setattr(self, name, getattr(self, name)[order])
 
 
-def hazard(
-    x: pd.DataFrame,
-    stage: np.ndarray,
-    quarters: Quarters,
-    now: int,
-    predict: np.ndarray,
-    seed: int,
-) -> np.ndarray:
-    """P(late) of the rows `predict` as the product of not being closed in each quarter ahead.
-
-    Args:
-        now: the fold's start in seconds; only quarters that ended by then are learnt from.
-    """
-    done = np.searchsorted(quarters.end, now, side="right")
+def fit_hazard(x: pd.DataFrame, quarters: Quarters, now: int, seed: int) -> Any:
+    """Boosting of "closed in this quarter of the limit" on the quarters that ended by `now`."""
+    done = int(np.searchsorted(quarters.end, now, side="right"))
     chosen = slice(max(0, done - MAX_TRAINING_ROWS), done)
+    learn = np.column_stack([x.to_numpy()[quarters.row[chosen]], quarters.quarter[chosen]])
+    model = boosting([*x.columns, "quarter"], len(learn), seed, small=False, falling=True)
+    return model.fit(learn, quarters.closed[chosen])
+
+
+def predict_hazard(model: Any, x: pd.DataFrame, stage: np.ndarray) -> np.ndarray:
+    """P(late) of rows as the product of not being closed in each quarter still ahead."""
     values = x.to_numpy()
-    names = [*x.columns, "quarter"]
-    learn = np.column_stack([values[quarters.row[chosen]], quarters.quarter[chosen]])
-    model = boosting(names, len(learn), seed, falling=True).fit(learn, quarters.closed[chosen])
-    missed = np.ones(len(predict))
+    missed = np.ones(len(values))
     for quarter in range(STAGES):
-        ahead = stage[predict] <= quarter
+        ahead = stage <= quarter
         if ahead.any():
-            rows = values[predict[ahead]]
+            rows = values[ahead]
             ask = np.column_stack([rows, np.full(len(rows), quarter, dtype=rows.dtype)])
             missed[ahead] *= 1 - model.predict_proba(ask)[:, 1]
     return missed
+
+
+def average(direct: np.ndarray, hazard: np.ndarray) -> np.ndarray:
+    """The mean of the three boostings as log-odds: `direct` stands for two of them."""
+    return mean(direct, direct, hazard)
 
 
 def mean(*forecasts: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .features import DAY, STAGES, Groups, Times
+from .moments import DAY, STAGES, Groups, Times
 from .snapshots import seconds
 from .streams import Stream
 

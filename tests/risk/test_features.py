@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.vocabulary import ASKER_EVENTS, OFFICE_EVENTS
-from risk.features import DAY, PRIOR_COUNT, STAGES, STEPS, WINDOWS, features
+from risk.features import PRIOR_COUNT, STEPS, WINDOWS, features
+from risk.moments import DAY, STAGES
 from risk.snapshots import CHECKPOINTS, NEVER, seconds, snapshots
 
 BASE = pd.Timestamp("2024-01-01")
