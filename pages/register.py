@@ -1,0 +1,33 @@
+"""How does somebody's request get in, and what does the one who asked take home?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.errors import ProjectError
+from ui import guard, parts
+from ui.register_accuse import accusations
+from ui.register_form import one_case
+from ui.register_sheet import spreadsheet, waiting
+from ui.register_slip import made
+
+viewer = guard.enter("grid_worker", "township_clerk")
+parts.head(viewer, "register")
+
+names = ["one", "sheet", *(["waiting"] if viewer.scope.role == "township_clerk" else [])]
+tabs = dict(zip(names, st.tabs([viewer.t(f"register.tab.{n}") for n in names]), strict=True))
+with tabs["one"]:
+    try:
+        if not made(viewer):
+            one_case(viewer)
+    except ProjectError as err:
+        parts.failure(err)
+with tabs["sheet"]:
+    try:
+        spreadsheet(viewer)
+    except ProjectError as err:
+        parts.failure(err)
+if "waiting" in tabs:
+    with tabs["waiting"]:
+        waiting(viewer)
+accusations(viewer)

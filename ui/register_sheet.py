@@ -1,0 +1,172 @@
+"""Many cases at once: a spreadsheet in, slips out, wrong rows back with what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from data import quarantine
+from data.errors import RowProblem
+from data.record import register_all
+from data.rows import Checked, check_rows
+from data.sheets import read_sheet
+from data.workbooks import annotated, template
+from reports.slip import SlipFacts, slips_html
+
+from . import parts, state
+from .guard import Viewer
+from .register_known import known, slip_facts
+
+RESULT = "register_sheet_result"
+NUMBER = "register_sheet_number"
+TYPES = ["xlsx", "xlsm", "csv", "tsv", "txt", "gz"]
+
+
+@dataclass(frozen=True)
+class SheetDone:
+    """What became of a file: slips of new cases, repeats, refused rows and what to do."""
+
+    file: str
+    slips: list[SlipFacts]
+    repeats: int
+    refused: int
+    problems: list[RowProblem]
+    notes: list[RowProblem]
+    corrections: bytes | None
+
+
+def spreadsheet(viewer: Viewer) -> None:
+    """Template, upload, and the outcome of the last upload."""
+    st.markdown(viewer.t("register.sheet.how"))
+    st.download_button(
+        viewer.t("register.sheet.template"),
+        lambda: template(known(viewer), viewer.language),
+        file_name=viewer.t("register.sheet.template_file") + ".xlsx",
+        on_click="ignore",
+        key="register_template",
+    )
+    number = st.session_state.get(NUMBER, 0)
+    upload = st.file_uploader(
+        viewer.t("register.sheet.upload"), type=TYPES, key=f"register_file_{number}"
+    )
+    if upload is not None and st.button(
+        viewer.t("register.sheet.check"), type="primary", key="register_check"
+    ):
+        with st.spinner(viewer.t("register.sheet.working")):
+            st.session_state[RESULT] = take(viewer, upload.getvalue(), upload.name)
+    if RESULT in st.session_state:
+        _show(viewer, st.session_state[RESULT])
+
+
+def take(viewer: Viewer, data: bytes, file: str) -> SheetDone:
+    """Store the right rows of a file and keep the wrong ones for the desk.
+
+    Raises:
+        DataError: a file that cannot be read; nothing was stored.
+    """
+    frame = read_sheet(data, file)
+    checked = check_rows(
+        frame, known(viewer), state.db().now(), viewer.county.zone,
+        is_file=True, language=viewer.language,
+    )  # fmt: skip
+    done = register_all(state.db(), viewer.scope, checked.good) if checked.good else []
+    slips = [
+        slip_facts(viewer, case, one.slip)
+        for case, one in zip(checked.good, done, strict=True)
+        if one.slip is not None
+    ]
+    refused = _keep_refused(viewer, frame, checked, file)
+    return SheetDone(
+        file=file,
+        slips=slips,
+        repeats=sum(one.is_repeat for one in done),
+        refused=refused,
+        problems=checked.problems,
+        notes=checked.notes,
+        corrections=annotated(frame, checked.problems, viewer.language)
+        if checked.problems
+        else None,
+    )
+
+
+def _keep_refused(viewer: Viewer, frame: pd.DataFrame, checked: Checked, file: str) -> int:
+    rows = {
+        number: {str(c): str(v) for c, v in frame.loc[number].items() if v}
+        for number in sorted({p.row for p in checked.problems if p.row})
+    }
+    if rows:
+        quarantine.hold(state.db(), viewer.scope, file, rows, checked.problems)
+    return len(rows)
+
+
+def _show(viewer: Viewer, done: SheetDone) -> None:
+    st.subheader(viewer.t("register.sheet.outcome", file=done.file), anchor=False)
+    parts.figures_row(
+        [
+            parts.Figure(viewer.t("register.sheet.stored"), viewer.number(len(done.slips))),
+            parts.Figure(viewer.t("register.sheet.repeats"), viewer.number(done.repeats)),
+            parts.Figure(viewer.t("register.sheet.refused"), viewer.number(done.refused)),
+        ]
+    )
+    if done.slips:
+        st.success(viewer.t("register.sheet.slips_made"))
+        st.download_button(
+            viewer.t("register.sheet.slips", count=len(done.slips)),
+            slips_html(done.slips, viewer.language),
+            file_name=viewer.t("register.sheet.slips_file") + ".html",
+            mime="text/html", on_click="ignore", type="primary", key="register_slips",
+        )  # fmt: skip
+    if done.problems:
+        st.error(viewer.t("register.sheet.mend"))
+        problems(viewer, done.problems)
+    if done.corrections is not None:
+        st.download_button(
+            viewer.t("register.sheet.corrections"), done.corrections,
+            file_name=viewer.t("register.sheet.corrections_file") + ".xlsx",
+            on_click="ignore", key="register_corrections",
+        )  # fmt: skip
+    for note in done.notes[:20]:
+        row = viewer.t("register.sheet.row", row=note.row) if note.row else ""
+        st.info(row + note.text(viewer.language))
+    st.button(viewer.t("register.sheet.next"), on_click=_next_file, key="register_next_file")
+
+
+def _next_file() -> None:
+    st.session_state[NUMBER] = st.session_state.get(NUMBER, 0) + 1
+    st.session_state.pop(RESULT, None)
+
+
+def problems(viewer: Viewer, found: list[RowProblem]) -> None:
+    """A table of what is wrong, where, and what to do."""
+    heads = [viewer.t(f"register.sheet.head_{name}") for name in ("row", "column", "what")]
+    rows = [
+        (str(p.row) if p.row else viewer.t("register.sheet.whole"), p.column,
+         p.text(viewer.language))
+        for p in found
+    ]  # fmt: skip
+    parts.table(heads, rows, numbers=len(heads))
+
+
+def waiting(viewer: Viewer) -> None:
+    """The desk's refused rows, until they are sent again mended, or dismissed."""
+    rows = quarantine.waiting(state.db(), viewer.scope)
+    if not rows:
+        parts.empty(viewer, "register.waiting.empty")
+        return
+    st.caption(viewer.t("register.waiting.said", count=len(rows)))
+    for row in rows[:100]:
+        title = viewer.t(
+            "register.waiting.row", file=row.source_name, row=row.row_number,
+            at=viewer.moment(row.made_at),
+        )  # fmt: skip
+        with st.expander(title):
+            problems(viewer, list(row.problems))
+            parts.table(
+                [viewer.t(f"register.waiting.{name}") for name in ("column", "value")],
+                row.cells.items(), numbers=2,
+            )  # fmt: skip
+            if st.button(viewer.t("register.waiting.dismiss"), key=f"register_dismiss_{row.id}"):
+                quarantine.dismiss(state.db(), viewer.scope, row.id)
+                st.rerun()
