@@ -6,6 +6,7 @@ Everything else a resident records goes through `record.add_event` with the code
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from .db import Db
-from .errors import NotAllowed, NotFound, ProjectError
+from .errors import NotAllowed, NotFound, ProjectError, RuleError
+from .history import Allow, RecordedEvent
+from .reading import history_in
 from .receipts import Opened
 from .schema import asker_word, case_event, receipt
 from .scope import RESIDENT, Scope
@@ -21,6 +24,8 @@ from .scope import RESIDENT, Scope
 MINIMUM_WORD_LENGTH = 4
 NEEDS_WORD = ("rated", "withdrawal_asked")
 """What could hurt the asker in a stranger's hand; everything else works with any code alone."""
+
+WITHDRAWAL = ("withdrawal_asked", "withdrawal_undone")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -60,10 +65,14 @@ def standing(db: Db, scope: Scope, case_id: str) -> Standing:
     )
 
 
-def set_word(db: Db, opened: Opened, word: str, *, not_opened_before: bool = False) -> None:
+def set_word(
+    db: Db, opened: Opened, word: str, allow: Allow, *, not_opened_before: bool = False
+) -> None:
     """Set the asker's word, at the first opening or after "I did not open it before".
 
-    The latter voids the earlier word and undoes rating and withdrawal made with it.
+    The latter voids the earlier word and takes back what was done with it: a rating (a `rated`
+    event without a code says that none stands) and a withdrawal, where the pack still lets it be
+    undone (`allow`).
 
     Raises:
         NotAllowed: a word is set already, the word is too short, or the code was reissued within
@@ -85,7 +94,7 @@ def set_word(db: Db, opened: Opened, word: str, *, not_opened_before: bool = Fal
                 .where(asker_word.c.case_id == opened.case_id, asker_word.c.void_at.is_(None))
                 .values(void_at=at)
             )
-            _undo_withdrawal(conn, opened.case_id, at)
+            _take_back(db, conn, opened, at, allow)
         conn.execute(
             asker_word.insert().values(
                 case_id=opened.case_id, word_hash=_hasher.hash(word.strip()), set_at=at
@@ -122,26 +131,29 @@ def _word(conn: sa.Connection, case_id: str) -> sa.RowMapping | None:
     )
 
 
-def _undo_withdrawal(conn: sa.Connection, case_id: str, at: dt.datetime) -> None:
-    last = conn.execute(
-        sa.select(case_event.c.event)
-        .where(
-            case_event.c.case_id == case_id,
-            case_event.c.event.in_(("withdrawal_asked", "withdrawal_undone")),
-        )
-        .order_by(case_event.c.id.desc())
-        .limit(1)
-    ).scalar()
-    if last == "withdrawal_asked":
-        conn.execute(
-            case_event.insert().values(
-                case_id=case_id,
-                event="withdrawal_undone",
-                occurred_at=at,
-                recorded_at=at,
-                actor="asker",
+def _take_back(db: Db, conn: sa.Connection, opened: Opened, at: dt.datetime, allow: Allow) -> None:
+    """Undo the rating and the withdrawal that somebody else may have made with the old word."""
+    history = history_in(db, conn, opened.scope, opened.case_id)
+    assert history is not None  # the scope is this very case's
+    last = {e.event: e for e in history.events if e.event in ("rated", *WITHDRAWAL)}
+    asked, undone = (last.get(name) for name in WITHDRAWAL)
+    taken_back = []
+    if asked is not None and (undone is None or undone.occurred_at < asked.occurred_at):
+        taken_back.append("withdrawal_undone")
+    if "rated" in last and last["rated"].code is not None:
+        taken_back.append("rated")
+    for name in taken_back:
+        with suppress(RuleError):  # too late to undo: the page says so, and the word is new anyway
+            allow(history, RecordedEvent(name, at, at, "asker"))
+            conn.execute(
+                case_event.insert().values(
+                    case_id=opened.case_id,
+                    event=name,
+                    occurred_at=at,
+                    recorded_at=at,
+                    actor="asker",
+                )
             )
-        )
 
 
 def _own(scope: Scope, case_id: str) -> None:

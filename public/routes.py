@@ -216,7 +216,9 @@ class _Door:
         try:
             if form.get("word").strip() != form.get("again").strip():
                 raise NotAllowed("public.error.words_differ")
-            asker.set_word(db, opened, form.get("word"), not_opened_before=renewed)
+            history = reading.read_case(db, opened.scope, opened.case_id)
+            judge = voices.allow_for(history, db.county().zone)
+            asker.set_word(db, opened, form.get("word"), judge, not_opened_before=renewed)
         except NotAllowed as err:
             return self._again(form, db, opened, first, "renew" if renewed else "word", err)
         return self._done(form, db, opened, first, "word_renewed" if renewed else "word_set")

@@ -132,7 +132,10 @@ def rating_of(history: CaseHistory, standing: Standing) -> Rating:
     given = [
         e.occurred_at
         for e in history.events[answer + 1 :]
-        if e.event == "rated" and standing.word_set_at and e.occurred_at >= standing.word_set_at
+        if e.event == "rated"
+        and e.code
+        and standing.word_set_at
+        and e.occurred_at >= standing.word_set_at
     ]
     if answer < 0 or not given:
         return Rating(None, None)

@@ -160,9 +160,10 @@ def _acceptance(standing: pd.DataFrame, window: Window) -> Rate:
 
 
 def _latest_ratings(events: pd.DataFrame) -> pd.Series:
-    """The latest rating of each case: it may be changed within its days."""
-    given = events[(events["event"] == "rated") & events["code"].isin(RATINGS)]
-    return given.drop_duplicates("case", keep="last").set_index("case")["code"]
+    """The latest rating of each case: it may be changed within its days; one without a code took
+    the rating back."""
+    given = events[events["event"] == "rated"].drop_duplicates("case", keep="last")
+    return given[given["code"].isin(RATINGS)].set_index("case")["code"]
 
 
 def _objected(events: pd.DataFrame, standing: pd.DataFrame) -> pd.Series:

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from data import receipts
 from data.errors import NotAllowed, NotFound, RuleError
 from data.history import ANSWER_PARTS, NewEvent
-from data.reading import open_texts, read_case, read_figures, read_summary, read_worklist, text_openings
+from data.reading import (
+    open_texts,
+    read_case,
+    read_figures,
+    read_summary,
+    read_worklist,
+    text_openings,
+)
 from data.record import add_event, confirm, register, register_all
 from data.schema import APPEND_ONLY, case_event, case_text, case_version, metadata, text_key
 from data.texts import destroy_key
@@ -53,7 +60,8 @@ def test_what_the_asker_typed_online_needs_no_confirmation(county, new_case):
 
 def test_the_same_number_of_a_desk_adds_nothing(county, new_case):
     first, second = register_all(county, DESK, [new_case(source_id="7"), new_case(source_id="7")])
-    assert second.is_repeat and second.case_id == first.case_id
+    assert second.is_repeat
+    assert second.case_id == first.case_id
     assert register(county, DESK, new_case(source_id="8")).case_id != first.case_id
     with county.read() as conn:
         assert conn.scalar(sa.select(sa.func.count()).select_from(case_version)) == 2
