@@ -32,7 +32,7 @@ from . import state
 from .guard import Viewer, end_of_day
 
 
-def _key(viewer: Viewer) -> tuple[object, ...]:
+def key(viewer: Viewer) -> tuple[object, ...]:
     """What a kept answer depends on, besides the moment: the record, and the rows reached."""
     scope = viewer.scope
     reach = (scope.role, tuple(sorted(scope.townships)), tuple(sorted(scope.bodies)), scope.desk)
@@ -50,7 +50,7 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    return _cases(_key(viewer), as_of, "figures", served.county_figures, viewer)
+    return _cases(key(viewer), as_of, "figures", served.county_figures, viewer)
 
 
 def worklist(viewer: Viewer) -> CaseFigures:
@@ -59,7 +59,7 @@ def worklist(viewer: Viewer) -> CaseFigures:
     Raises:
         NotAllowed: a role that has no work list.
     """
-    return _cases(_key(viewer), viewer.as_of, "worklist", served.worklist, viewer)
+    return _cases(key(viewer), viewer.as_of, "worklist", served.worklist, viewer)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -81,7 +81,7 @@ def daily(viewer: Viewer, day: dt.date) -> DailyReport:
     """
     as_of = min(viewer.as_of, end_of_day(day, viewer.county.zone))
     return _kept(
-        (*_key(viewer), as_of),
+        (*key(viewer), as_of),
         f"daily {day}",
         lambda: served_daily.daily(
             state.db(), viewer.scope, day, as_of, now=figures_at(viewer, as_of)
@@ -93,7 +93,7 @@ def today(viewer: Viewer) -> DailyReport:
     """The report of the viewer's own day and moment, without the comparison to earlier evenings."""
     found = figures(viewer)
     return _kept(
-        (*_key(viewer), viewer.as_of),
+        (*key(viewer), viewer.as_of),
         "today",
         lambda: served_daily.daily(
             state.db(), viewer.scope, viewer.today, viewer.as_of, now=found, compared_days=()
@@ -104,7 +104,7 @@ def today(viewer: Viewer) -> DailyReport:
 def pictures(viewer: Viewer, report: DailyReport) -> dict[str, bytes]:
     """The report's map and chart in the viewer's language: PNG by name; no map without a layer."""
     return _kept(
-        (*_key(viewer), report.as_of, viewer.language),
+        (*key(viewer), report.as_of, viewer.language),
         f"pictures {report.day}",
         lambda: served_daily.pictures(state.db(), viewer.scope, report, viewer.language),
     )
@@ -112,12 +112,12 @@ def pictures(viewer: Viewer, report: DailyReport) -> dict[str, bytes]:
 
 def bodies(viewer: Viewer) -> pd.DataFrame:
     """`frames.Bodies`, in order of id."""
-    return _kept(_key(viewer), "bodies", lambda: places.read_bodies(state.db(), viewer.scope))
+    return _kept(key(viewer), "bodies", lambda: places.read_bodies(state.db(), viewer.scope))
 
 
 def townships(viewer: Viewer) -> pd.DataFrame:
     """`frames.Townships`, in order of code."""
-    return _kept(_key(viewer), "townships", lambda: places.read_townships(state.db(), viewer.scope))
+    return _kept(key(viewer), "townships", lambda: places.read_townships(state.db(), viewer.scope))
 
 
 def body_names(viewer: Viewer) -> pd.Series:
@@ -134,7 +134,7 @@ def areas(viewer: Viewer) -> gpd.GeoDataFrame:
     """The layer in force on the viewer's day: code, level, parent_code, names, geometry."""
     day = viewer.today
     return _kept(
-        _key(viewer),
+        key(viewer),
         f"areas {day}",
         lambda: places.read_areas(state.db(), viewer.scope, day),
     )
@@ -142,12 +142,12 @@ def areas(viewer: Viewer) -> gpd.GeoDataFrame:
 
 def files(viewer: Viewer) -> list[steering.FileInForce]:
     """The files in force that an administrator loaded, by name."""
-    return _kept(_key(viewer), "files", lambda: steering.files_in_force(state.db(), viewer.scope))
+    return _kept(key(viewer), "files", lambda: steering.files_in_force(state.db(), viewer.scope))
 
 
 def categories(viewer: Viewer) -> Categories:
     """The categories in force; names are `category.names[viewer.language]`."""
-    return _kept(_key(viewer), "categories", lambda: served.categories(state.db(), viewer.scope))
+    return _kept(key(viewer), "categories", lambda: served.categories(state.db(), viewer.scope))
 
 
 def pack(viewer: Viewer) -> Pack:
@@ -168,7 +168,7 @@ def filings(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """
     read = data_filings.read_filings
     return _kept(
-        (*_key(viewer), viewer.as_of),
+        (*key(viewer), viewer.as_of),
         f"filings {first} {last}",
         lambda: read(state.db(), viewer.scope, first, last, viewer.as_of),
     )
@@ -178,7 +178,7 @@ def excused(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Days excused by the county: township_code, period, reason; a clerk's own desk only."""
     read = data_filings.read_excused
     return _kept(
-        (*_key(viewer), viewer.as_of),
+        (*key(viewer), viewer.as_of),
         f"excused {first} {last}",
         lambda: read(state.db(), viewer.scope, first, last, viewer.as_of),
     )
