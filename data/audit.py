@@ -63,7 +63,8 @@ def write_export(db: Db, scope: Scope, what: str) -> None:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the log; `login` is that of the account, None for a command or a code."""
+    """One line of the log; `login` is that of the account, None for a command or a code; `target`
+    an account's login, else what the entry itself names."""
 
     id: int
     at: dt.datetime
@@ -84,11 +85,15 @@ def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
     """
     scope.need("administrator", "operator")
     a = audit.c
+    about = account.alias()
+    target = sa.func.coalesce(about.c.login, a.target)
     query = (
         sa.select(
-            a.id, a.at, account.c.login, a.role, a.body_id, a.action, a.target, a.reason, a.hash
+            a.id, a.at, account.c.login, a.role, a.body_id, a.action, target, a.reason, a.hash
         )
+        .select_from(audit)
         .outerjoin(account, account.c.account_id == a.who)
+        .outerjoin(about, about.c.account_id == a.target)
         .order_by(a.id.desc())
         .limit(count)
     )

@@ -8,7 +8,7 @@ from reports.daily import WINDOW_DAYS
 from reports.indicators import Window, service_figures
 from ui import guard, load, parts
 
-BODIES_SHOWN = 9
+BODIES_SHOWN, DESKS_SHOWN = 9, 12
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "overview")
@@ -22,9 +22,8 @@ cases, events = found.table
 figures = service_figures(cases, events, found.standing, window, viewer.as_of, viewer.county.zone)
 report = load.today(viewer)
 
-first, last = viewer.day(window.first), viewer.day(window.last)
-heading = viewer.t("ui.overview.figures", days=WINDOW_DAYS, first=first, last=last)
-st.subheader(heading, anchor=False)
+span = {"first": viewer.day(window.first), "last": viewer.day(window.last)}
+st.subheader(viewer.t("ui.overview.figures", days=WINDOW_DAYS, **span), anchor=False)
 rates = {
     "acceptance": figures.acceptance,
     "on_time": figures.answers.rate,
@@ -50,9 +49,8 @@ owed, filing = st.columns([3, 1], gap="large")
 with owed:
     st.subheader(viewer.t("ui.overview.by_body"), anchor=False)
     count, overdue = report.open_now.today, report.overdue
-    share = viewer.percent(overdue.share)
-    open_text, late_text = viewer.number(count), viewer.number(overdue.numerator)
-    parts.note(viewer.t("ui.overview.open", open=open_text, overdue=late_text, share=share))
+    late, share = viewer.number(overdue.numerator), viewer.percent(overdue.share)
+    parts.note(viewer.t("ui.overview.open", open=viewer.number(count), overdue=late, share=share))
     names = load.body_names(viewer)
     marks = ("very_late", "overdue", "due_soon", "backlog")
     if not report.priority:
@@ -65,8 +63,8 @@ with owed:
                 for row in report.priority[:BODIES_SHOWN]
             ],
         )
-        if len(report.priority) > BODIES_SHOWN:
-            parts.note(viewer.t("ui.overview.more", count=len(report.priority) - BODIES_SHOWN))
+        if (left := len(report.priority) - BODIES_SHOWN) > 0:
+            parts.note(viewer.t("ui.overview.more", count=left))
 with filing:
     st.subheader(viewer.t("ui.overview.filing"), anchor=False)
     if report.filing is None:
@@ -75,4 +73,6 @@ with filing:
         parts.note(viewer.t("ui.overview.filing_all"))
     else:
         parts.note(viewer.t("ui.overview.remind", count=len(report.reminders)))
-        parts.lines(parts.silent_desk(viewer, desk) for desk in report.reminders)
+        parts.lines(parts.silent_desk(viewer, desk) for desk in report.reminders[:DESKS_SHOWN])
+        if (left := len(report.reminders) - DESKS_SHOWN) > 0:
+            parts.note(viewer.t("ui.overview.more_desks", count=left))

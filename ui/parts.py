@@ -156,7 +156,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int
         return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in pairs)
 
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
-    st.html(f'<table class="zj"><thead><tr>{line(heads, "th")}</tr></thead>{body}</table>')
+    head_row = f"<thead><tr>{line(heads, 'th')}</tr></thead>"
+    st.html(f'<div class="zj-scroll"><table class="zj">{head_row}{body}</table></div>')
 
 
 def note(text: str) -> None:
@@ -196,7 +197,8 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
 
 def desk_state(viewer: Viewer, desk: Any) -> str:
     """What a desk's day (a row of `filing_matrix`) is, in words, with a reason given."""
-    words = viewer.t(f"reports.filing.state.{desk.state}")
+    key = "ui.filing.not_yet" if desk.state == "open" else f"reports.filing.state.{desk.state}"
+    words = viewer.t(key)
     if not isinstance(desk.reason, str):
         return words
     reason = viewer.t(f"words.filing_reason.{desk.reason}")

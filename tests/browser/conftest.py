@@ -36,24 +36,25 @@ def server(tmp_path: Path) -> Iterator[Start]:
 
     def start(database_url: str, **environment: str) -> str:
         port = free_port()
-        log = (tmp_path / f"server-{port}.log").open("wb")
+        log = tmp_path / f"server-{port}.log"
         settings = {
             "ZAOJIE_DATABASE": database_url,
             "ZAOJIE_KEYS": str(tmp_path / "keys.json"),
             "ZAOJIE_VAR": str(tmp_path),
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, **settings, **environment},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+                cwd=ROOT,
+                env={**os.environ, **settings, **environment},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
         running.append(process)
         base = f"http://127.0.0.1:{port}"
         until = time.monotonic() + STARTS_WITHIN_SECONDS
         while not _is_up(base):
-            output = Path(log.name).read_text("utf-8", "replace")
+            output = log.read_text("utf-8", "replace")
             assert process.poll() is None, f"the server ended:\n{output}"
             assert time.monotonic() < until, f"the server did not come up:\n{output}"
             time.sleep(0.2)
