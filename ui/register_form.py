@@ -6,6 +6,7 @@ Widgets carry the form's number in their keys: the next case begins with an empt
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -174,11 +175,11 @@ class _Form:
         grid = self._area("grid", found.grids.get(village, []), found.names) if village else None
         self.keep("grid", grid)
 
-    def _area(self, name: str, codes: list[str], names: object) -> str | None:
+    def _area(self, name: str, codes: list[str], names: Mapping[str, str]) -> str | None:
         if not codes:
             return None
         return st.selectbox(
-            self.say(name), codes, index=None, format_func=names.__getitem__,  # type: ignore[attr-defined]
+            self.say(name), codes, index=None, format_func=names.__getitem__,
             placeholder=self.say("unknown_place"), key=self.key(f"{name}_{codes[0]}"),
         )  # fmt: skip
 

@@ -1,0 +1,47 @@
+"""Where does this case stand, until when, and what may be done next?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.errors import ProjectError
+from settings import ROOT
+from ui import case_steps, case_view, guard, parts
+
+viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
+parts.head(viewer, "case")
+st.page_link(ROOT / "pages" / "worklist.py", label=viewer.t("case.back"))
+
+case_steps.flash(viewer)
+case_id = st.query_params.get("case", "").strip().upper()
+if not case_id:
+    parts.empty(viewer, "case.none")
+    typed = st.text_input(viewer.t("case.number"), key="case_number").strip().upper()
+    if typed:
+        st.query_params["case"] = typed
+        st.rerun()
+    st.stop()
+try:
+    case = case_view.view(viewer, case_id)
+except ProjectError as err:
+    parts.failure(err)
+    st.stop()
+
+case_view.header(viewer, case)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader(viewer.t("case.clock.title"), anchor=False)
+    case_view.clock_table(viewer, case)
+with right:
+    if viewer.scope.role != "supervisor":
+        st.subheader(viewer.t("case.form.title"), anchor=False)
+        case_steps.steps(viewer, case)
+with left:
+    st.subheader(viewer.t("case.text.title"), anchor=False)
+    try:
+        words = case_view.text_box(viewer, case)
+    except ProjectError as err:
+        parts.failure(err)
+        words = {}
+    st.subheader(viewer.t("case.step.title"), anchor=False)
+    case_view.timeline(viewer, case, words)

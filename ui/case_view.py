@@ -1,0 +1,242 @@
+"""One case as a staff page shows it: read once per run, its clocks counted, what may come next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from html import escape
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from casework.adapter import events_of
+from casework.calendar import WorkingCalendar, load_calendar
+from casework.clocks import Clock, allowed_next, clocks
+from casework.explain import explain
+from casework.history import read
+from casework.pack import Pack
+from casework.pack import load as load_pack
+from casework.reasons import REASONS, reason_key
+from data.errors import RuleError
+from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
+from data.reading import open_texts, read_case
+
+from . import load, parts, state
+from .guard import Viewer
+
+OPENED = "case_opened"
+"""Session key: (case_id, summary, words by event) of the text that was opened last."""
+
+EventKey = tuple[str, dt.datetime, dt.datetime]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case within the viewer's reach, as known now.
+
+    phase: of `casework.pack.PHASES`; None where the log breaks a rule (`broken` says which).
+    allowed: the office's steps this viewer may record now, in the order of the work.
+    """
+
+    history: CaseHistory
+    pack: Pack
+    calendar: WorkingCalendar
+    now: dt.datetime
+    phase: str | None
+    broken: RuleError | None
+    clocks: tuple[Clock, ...]
+    allowed: tuple[str, ...]
+
+
+def view(viewer: Viewer, case_id: str) -> CaseView:
+    """Read a case and count its clocks.
+
+    Raises:
+        NotFound: no such case within the viewer's reach.
+    """
+    history, now, zone = (
+        read_case(state.db(), viewer.scope, case_id),
+        state.db().now(),
+        viewer.county.zone,
+    )
+    pack = load_pack(history.pack)
+    calendar = load_calendar(pack.calendar)
+    events, given = events_of(history), history.limit_at
+    try:
+        phase = read(pack, history.procedure, events, now, ZoneInfo(zone)).phase
+        found = clocks(pack, history.procedure, events, now, zone, calendar, given)
+        steps = allowed_next(pack, history.procedure, events, now, zone, calendar, given)
+    except RuleError as err:
+        return CaseView(history, pack, calendar, now, None, err, (), ())
+    shown = tuple(c for c in found if c.started_at is not None or c.state == "no_rule")
+    return CaseView(
+        history, pack, calendar, now, phase, None, shown, _own_steps(viewer, history, steps)
+    )
+
+
+def _own_steps(viewer: Viewer, history: CaseHistory, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """All of them for the body that owes the answer; passing it on for the desk that has it."""
+    if viewer.scope.role == "supervisor":
+        return ()
+    if history.body_id in viewer.scope.bodies:
+        return steps
+    return tuple(step for step in steps if step == "transferred")
+
+
+def header(viewer: Viewer, case: CaseView) -> None:
+    """Where the case stands and what it is, without its text."""
+    history, t = case.history, viewer.t
+    categories = load.categories(viewer)
+    name = history.category
+    if name in categories:
+        name = categories[name].names[viewer.language]
+    facts = [
+        (t("case.head.category"), f"{t(f'words.domain.{history.domain}')} · {name}"),
+        (t("case.head.body"), str(load.body_names(viewer).get(history.body_id, history.body_id))),
+        (t("case.head.channel"), t(f"words.channel.{history.channel}")),
+        (t("case.head.kind"), t(f"words.kind.{history.kind}")),
+        (t("case.head.procedure"), t(f"words.procedure.{history.procedure}")),
+        (t("case.head.opened_at"), viewer.moment(history.opened_at)),
+        (t("case.head.place"), _place(viewer, history)),
+    ]
+    if history.amount_band:
+        facts.append((t("case.head.amount"), t(f"words.amount.{history.amount_band}")))
+    stage = t(f"case.phase.{case.phase}" if case.phase else "case.phase.unknown")
+    shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
+    st.html(
+        f'<div class="zj-case"><span class="zj-number">{escape(history.case_id)}</span> '
+        f'<span class="zj-tag">{escape(stage)}</span></div><div class="zj-head">{shown}</div>'
+        "<style>.zj-number{font:600 1.25rem monospace}.zj-tag{background:#1f4e79;color:#fff;"
+        "border-radius:4px;padding:.15rem .6rem}</style>"
+    )
+    if not history.is_confirmed:
+        st.info(t("case.head.unconfirmed"))
+    if history.is_disowned:
+        st.warning(t("case.head.disowned"))
+    if case.broken is not None:
+        st.error(f"{t('case.head.broken')} {case.broken.text(viewer.language)}")
+
+
+def _place(viewer: Viewer, history: CaseHistory) -> str:
+    """The township; for those who owe the answer the grid, once the code was used."""
+    township = str(load.township_names(viewer).get(history.township_code, history.township_code))
+    if history.grid_code is None or viewer.scope.role == "supervisor":
+        return township
+    areas = load.areas(viewer).set_index("code")[viewer.name_column]
+    return f"{township} · {areas.get(history.grid_code, history.grid_code)}"
+
+
+def clock_table(viewer: Viewer, case: CaseView) -> None:
+    """Every clock with its last day, and below each why it is that day."""
+    if not case.clocks:
+        parts.empty(viewer, "case.clock.none")
+        return
+    heads = [viewer.t(f"case.clock.{n}") for n in ("clock", "state", "from", "due", "left")]
+    parts.table(heads, [_clock_line(viewer, clock) for clock in case.clocks], numbers_from=5)
+    for clock in case.clocks:
+        days = explain(case.pack, clock, case.calendar)
+        if not days:
+            continue
+        title = viewer.t(
+            "case.clock.why", clock=clock_name(viewer, clock), day=viewer.day(clock.due_on)
+        )
+        with st.expander(title):
+            st.caption(viewer.t("case.clock.source", source=clock.source))
+            table = pd.DataFrame(
+                [
+                    (viewer.day(d.day, weekday=True),
+                     viewer.t(f"casework.day.{d.why}", number=d.number or 0),
+                     viewer.t("case.clock.provisional") if d.provisional else "")
+                    for d in days
+                ],
+                columns=[viewer.t(f"case.clock.{n}") for n in ("day", "counted", "note")],
+            )  # fmt: skip
+            st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 320))
+
+
+def clock_name(viewer: Viewer, clock: Clock) -> str:
+    """A clock in words, with its round from the second on."""
+    name = viewer.t(f"casework.clock.{clock.clock}")
+    return name if clock.round == 1 else name + viewer.t("case.clock.round", round=clock.round)
+
+
+def _clock_line(viewer: Viewer, clock: Clock) -> tuple[str, ...]:
+    state_word = viewer.t(f"casework.state.{clock.state}")
+    due = viewer.day(clock.due_on)
+    if clock.extended_by:
+        due += viewer.t("case.clock.extended", days=clock.extended_by)
+    if clock.provisional:
+        due += viewer.t("case.clock.provisional")
+    left = "—"
+    if clock.state in ("running", "overdue") and clock.days_left is not None:
+        unit = (
+            viewer.t(f"casework.unit.{clock.unit}")
+            if clock.unit != "per_case"
+            else viewer.t("casework.unit.calendar_days")
+        )
+        key = "left" if clock.days_left >= 0 else "over"
+        left = viewer.t(f"case.clock.{key}_days", days=abs(clock.days_left), unit=unit)
+    return clock_name(viewer, clock), state_word, viewer.moment(clock.started_at), due, left
+
+
+def text_box(viewer: Viewer, case: CaseView) -> dict[EventKey, dict[str, str]]:
+    """The text, once somebody opened it; returns the words of each step that were opened."""
+    history = case.history
+    if history.is_disowned:
+        st.session_state.pop(OPENED, None)
+        return {}
+    opened = st.session_state.get(OPENED)
+    if opened is not None and opened[0] == (history.case_id, viewer.login):
+        st.markdown(f"**{viewer.t('case.text.asked')}**")
+        st.text(opened[1] or viewer.t("case.text.none"))
+        return dict(opened[2])
+    reason = None
+    if viewer.scope.role == "supervisor":
+        reason = st.text_input(viewer.t("case.text.reason"), max_chars=200, key="case_reason")
+    st.caption(viewer.t("case.text.logged"))
+    if st.button(viewer.t("case.text.open"), key="case_open"):
+        summary, told = open_texts(state.db(), viewer.scope, history.case_id, reason)
+        words = {key_of(e): e.words for e in told.events if e.words and e.event != "rated"}
+        st.session_state[OPENED] = ((history.case_id, viewer.login), summary, words)
+        st.rerun()
+    return {}
+
+
+def key_of(event: RecordedEvent) -> EventKey:
+    """What tells one step of a case from another."""
+    return event.event, event.occurred_at, event.known_at
+
+
+def timeline(viewer: Viewer, case: CaseView, words: dict[EventKey, dict[str, str]]) -> None:
+    """What happened, newest first. How something was rated is nobody's business but the asker's."""
+    for event in reversed(case.history.events):
+        st.html(_step(viewer, event, words.get(key_of(event), {})))
+
+
+def _step(viewer: Viewer, event: RecordedEvent, said: dict[str, str]) -> str:
+    t, names = viewer.t, load.body_names(viewer)
+    actor = t("words.actor.asker") if event.actor == "asker" else names.get(event.body_id, "")
+    notes = []
+    if event.to_body_id:
+        notes.append(t("case.step.to", body=names.get(event.to_body_id, event.to_body_id)))
+    if event.days:
+        notes.append(t("case.step.days", days=event.days))
+    if event.code in REASONS.get(event.event, ()):
+        notes.append(t("case.step.reason", reason=t(reason_key(event.event, str(event.code)))))
+    if event.known_at - event.occurred_at > dt.timedelta(days=1):
+        notes.append(t("case.step.known", at=viewer.moment(event.known_at)))
+    parts_said = [p for p in ANSWER_PARTS if p in said] + [p for p in said if p not in ANSWER_PARTS]
+    spoken = "".join(
+        f"<dt>{escape(t(f'public.part.{p}'))}</dt><dd>{escape(said[p])}</dd>" for p in parts_said
+    )
+    line = " · ".join(
+        escape(str(x)) for x in (viewer.moment(event.occurred_at), actor, *notes) if x
+    )
+    return (
+        f'<div class="zj-step"><b>{escape(t(f"casework.event.{event.event}"))}</b> '
+        f"<span>{line}</span>{f'<dl>{spoken}</dl>' if spoken else ''}</div>"
+        "<style>.zj-step{border-left:3px solid #cfd6df;padding:.1rem .8rem}.zj-step span{color:"
+        "#4b5563;font-size:.87rem}.zj-step dl{margin:.2rem 0}.zj-step dt{font-weight:600;"
+        "font-size:.87rem}.zj-step dd{margin:0 0 .3rem;white-space:pre-wrap}</style>"
+    )
