@@ -12,12 +12,12 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
+from geo.crs import STORED
+
 from . import audit, frames
 from .db import Db
 from .schema import area, body, township
 from .scope import Scope
-
-STORED_CRS = "EPSG:4490"
 
 
 def save_offices(db: Db, scope: Scope, bodies: pd.DataFrame, townships: pd.DataFrame) -> None:
@@ -89,7 +89,7 @@ def read_areas(db: Db, scope: Scope, on: dt.date) -> gpd.GeoDataFrame:
     table = pd.DataFrame([{c: row[c] for c in columns} for row in rows], columns=columns)
     return gpd.GeoDataFrame(
         table.astype("str").where(table.notna()),
-        geometry=gpd.GeoSeries.from_wkb([row["shape"] for row in rows], crs=STORED_CRS),
+        geometry=gpd.GeoSeries.from_wkb([row["shape"] for row in rows], crs=STORED),
     )
 
 

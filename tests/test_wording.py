@@ -1,0 +1,163 @@
+"""The catalogues: the same in both languages, complete, and nothing in them that nobody says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wording import LANGUAGES, catalogue, placeholders
+
+ROOT = Path(__file__).parents[1]
+ROOMS = (
+    "wording", "geo", "data", "casework", "risk", "reports", "service", "ui", "pages", "public",
+    "api",
+)  # fmt: skip
+CATALOGUES = sorted(path.stem for path in (ROOT / "wording" / "zh").glob("*.toml"))
+_KEY = re.compile(rf"(?:{'|'.join(CATALOGUES)})(?:\.[a-z0-9_]+)+")
+GAP = r"[a-z0-9_.]+"
+_CJK = re.compile(r"[㐀-鿿]")
+
+
+def code() -> list[Path]:
+    """Everything that says something: code and templates."""
+    files = [ROOT / "app.py", ROOT / "cli.py"]
+    for room in ROOMS:
+        files += sorted((ROOT / room).rglob("*.py")) + sorted((ROOT / room).rglob("*.html"))
+    return files
+
+
+def shapes() -> Iterator[tuple[str, str]]:
+    """(file, regular expression) of every text that may be a key, gaps as `.*`.
+
+    In templates `t('x.y')` means `<room>.x.y`; the room of `public/` is `public`.
+    """
+    for path in code():
+        where = str(path.relative_to(ROOT))
+        text = path.read_text("utf-8")
+        if path.suffix == ".html":
+            for said in re.findall(r"'([^'\n]*)'|\"([^\"\n]*)\"", text):
+                yield where, _gaps_of_template("".join(said))
+            continue
+        tree = ast.parse(text)
+        inside = {
+            id(part) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for part in n.values
+        }
+        for node in ast.walk(tree):
+            if id(node) in inside:
+                continue
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield where, re.escape(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                yield (
+                    where,
+                    "".join(
+                        re.escape(str(p.value)) if isinstance(p, ast.Constant) else GAP
+                        for p in node.values
+                    ),
+                )
+
+
+def _gaps_of_template(text: str) -> str:
+    return re.sub(r"%[sd]", GAP, re.escape(text).replace(r"\%", "%"))
+
+
+def keys() -> set[str]:
+    return set(catalogue("zh"))
+
+
+def test_both_languages_hold_the_same_keys() -> None:
+    chinese, english = set(catalogue("zh")), set(catalogue("en"))
+    assert sorted(chinese ^ english) == []
+
+
+def test_both_languages_fill_the_same_gaps() -> None:
+    different = [
+        key
+        for key in keys() & set(catalogue("en"))
+        if placeholders(catalogue("zh")[key]) != placeholders(catalogue("en")[key])
+    ]
+    assert different == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_empty_or_has_loose_ends(language: str) -> None:
+    # an optional list of further names may be empty; a separator may begin or end with a space
+    bad = [
+        key for key, text in catalogue(language).items() if not text.strip() and "also" not in key
+    ]
+    assert bad == []
+
+
+SAME_IN_BOTH = {"public.other_language"}
+"""A language is named in itself."""
+NAMES_CHINESE_THINGS = {"public.other_language", "reports.daily.fonts"}
+"""Typefaces have the names their makers gave them."""
+
+
+def test_chinese_is_chinese_and_english_is_not() -> None:
+    without = [
+        key
+        for key, text in catalogue("zh").items()
+        if re.search("[A-Za-z]{2}", re.sub(r"\{[^}]*\}|<[^>]*>", "", text))
+        and not _CJK.search(text)
+    ]
+    assert set(without) <= SAME_IN_BOTH
+    with_chinese = [key for key, text in catalogue("en").items() if _CJK.search(text)]
+    assert set(with_chinese) <= NAMES_CHINESE_THINGS
+
+
+FILES = re.compile(r"\.(html|css|js|toml|json|csv|docx|xlsx)$")
+
+
+def test_every_key_in_code_is_in_the_catalogue() -> None:
+    known = keys()
+    parents = {key[:at] for key in known for at, letter in enumerate(key) if letter == "."}
+    missing = sorted(
+        {
+            f"{where}: {key}"
+            for where, shape in shapes()
+            if _KEY.fullmatch(key := shape.replace("\\", ""))
+            and key not in known | parents
+            and not FILES.search(key)
+        }
+    )
+    assert missing == []
+
+
+def is_said(key: str, exact: set[str], patterns: re.Pattern[str]) -> bool:
+    """Whether code holds the key, a pattern it fits, or a beginning of it that ends at a dot.
+
+    Doors speak within their own catalogue (`t('start.title')` is `public.start.title`).
+    """
+    names = (key, key.partition(".")[2])
+    heads = [name[:at] for name in names for at, letter in enumerate(name) if letter == "."]
+    # a catalogue's own name alone is no beginning: it would answer for every key in it
+    heads = [
+        head for head in heads if head not in CATALOGUES and ("." in head or head + "." in exact)
+    ]
+    return any(name in exact or patterns.fullmatch(name) is not None for name in names) or any(
+        head in exact or f"{head}." in exact for head in heads
+    )
+
+
+def said_in_code() -> tuple[set[str], re.Pattern[str]]:
+    """Texts that may be keys, and one pattern of those with gaps in them."""
+    said = [shape for _, shape in shapes()]
+    wrappers = {rf"{name}\\.{GAP}" for name in CATALOGUES}
+    gaps = {s for s in said if GAP in s and not s.startswith(GAP) and s not in wrappers}
+    return {s.replace("\\", "") for s in said}, re.compile("|".join(sorted(gaps)))
+
+
+def test_no_text_is_left_that_nobody_says() -> None:
+    exact, patterns = said_in_code()
+    assert sorted(key for key in keys() if not is_said(key, exact, patterns)) == []
+
+
+def test_the_check_sees_a_text_that_nobody_says() -> None:
+    exact, patterns = said_in_code()
+    assert not is_said("ui.no_such_page.no_such_text", exact, patterns)
+    assert not is_said("public.start.no_such_text", exact, patterns)
