@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from . import audit, receipts, texts
 from .db import Db
 from .record import new_case_id
+from .redact import redact
 from .schema import (
     case_event,
     case_text,
@@ -94,7 +95,8 @@ def take_over(
             )
         if with_receipts:
             _insert(conn, receipt, _receipt_rows(db, new, ids, confirmed_at), progress)
-        audit.write(db, conn, scope, "taken_over", source_name[:80], reason=str(len(new)))
+        named = redact(source_name).text[:80]
+        audit.write(db, conn, scope, "taken_over", named, reason=str(len(new)))
     return len(new), len(cases) - len(new)
 
 
@@ -117,7 +119,8 @@ def take_over_filings(
         for row in days:
             row |= {"period": row["period"].date(), "recorded_at": row.get("recorded_at") or at}
         _insert(conn, excused_day, days, lambda *_: None)
-        audit.write(db, conn, scope, "filings_taken_over", source_name[:80], reason=str(len(rows)))
+        named = redact(source_name).text[:80]
+        audit.write(db, conn, scope, "filings_taken_over", named, reason=str(len(rows)))
 
 
 def _source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:

@@ -21,6 +21,7 @@ from .db import Db
 from .errors import NotAllowed, NotFound
 from .frames import CaseTable
 from .history import CaseHistory, RecordedEvent
+from .redact import redact
 from .schema import Instant, case_event, case_version
 from .schema import audit as audit_table
 from .scope import RESIDENT, Scope
@@ -259,7 +260,8 @@ def open_texts(
     """The summary and the history with all words, for staff; logged, and shown to the asker.
 
     Those who owe the answer open it as their work; a supervisor gives a reason, which the asker
-    sees. A disowned case has no words to open: nothing is shown and nothing is logged.
+    sees, cleaned of persons like every free text. A disowned case has no words to open: nothing
+    is shown and nothing is logged.
 
     Raises:
         NotFound: no such case within the scope.
@@ -273,7 +275,8 @@ def open_texts(
             raise NotFound("data.error.no_such_case")
         if history.is_disowned:
             return None, history
-        audit.write(db, conn, scope, "text_opened", case_id, reason=reason)
+        said = None if reason is None else redact(reason).text
+        audit.write(db, conn, scope, "text_opened", case_id, reason=said)
         summary = next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
         words = texts.opened(db, conn, case_id, ("words",))
         rows = conn.execute(
@@ -281,10 +284,10 @@ def open_texts(
             .where(case_event.c.case_id == case_id, _shown_to(scope))
             .order_by(case_event.c.occurred_at, case_event.c.id)
         ).all()
-    said = [json.loads(words[text_id]) if text_id in words else None for _, text_id in rows]
+    heard = [json.loads(words[text_id]) if text_id in words else None for _, text_id in rows]
     events = tuple(
-        RecordedEvent(**{**vars(event), "words": heard})
-        for event, heard in zip(history.events, said, strict=True)
+        RecordedEvent(**{**vars(event), "words": words_of})
+        for event, words_of in zip(history.events, heard, strict=True)
     )
     return summary, CaseHistory(**{**vars(history), "events": events})
 
