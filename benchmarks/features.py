@@ -19,11 +19,13 @@ from risk.moments import DAY, Groups, Times
 from risk.snapshots import seconds, snapshots
 
 
-def made_up_cases(count: int, seed: int = 1) -> pd.DataFrame:
-    """A large county's case table: 30 bodies, 12 categories, limits of 15 to 60 days."""
+def made_up_cases(
+    count: int, years: int = 4, limits: tuple[int, ...] = (15, 30, 60), seed: int = 1
+) -> pd.DataFrame:
+    """A case table of 30 bodies and 12 categories from 2020 on, limits in days."""
     rng = np.random.default_rng(seed)
-    opened = np.sort(rng.integers(0, 4 * 365 * DAY, count))
-    limit = rng.choice([15, 30, 60], count) * DAY
+    opened = np.sort(rng.integers(0, years * 365 * DAY, count))
+    limit = rng.choice(limits, count) * DAY
     closed = opened + (limit * rng.gamma(2, 0.4, count)).astype("int64")
     base = np.datetime64("2020-01-01T00:00:00", "us")
 

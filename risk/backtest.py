@@ -18,12 +18,12 @@ from data.errors import DataError
 from . import models, record
 from .case_table import CaseList, read
 from .features import features
+from .levels import DEFAULT_CAPACITY
 from .metrics import Outcomes, WeekSamples, brier, figures, log_score_gain
 from .moments import DAY
 from .serving import BASELINES, LEAST_FINISHED, LEAST_LATE, MODELS, Choice, Earlier
 from .snapshots import CHECKPOINTS, Fold, fold_numbers, folds, seconds, snapshots
 
-DEFAULT_CAPACITY = 10
 SEED = 20260101
 Progress = Callable[[str, int, int], None]
 """Called with the catalogue key of a step (`risk.progress.<step>`), how many are done, of all."""
@@ -186,7 +186,9 @@ class _Board:
             lambda: models.predict_hazard(
                 models.fit_hazard(x, self.quarters, now, SEED), asked, stage[mine]
             ),
-            lambda: models.logistic(x, stage, late, train, mine),
+            lambda: models.predict_logistic(
+                models.fit_logistic(x, stage, late, train), asked, stage[mine]
+            ),
         )
         raw = {
             "logistic": logistic,

@@ -48,8 +48,8 @@ class WorkTime:
         )
         share = (counts + _PRIOR / 7) / (counts.sum(axis=1, keepdims=True) + _PRIOR)
         self._weights, self._row_day = share * 7, row_day
-        self._first = int(at.min()) // DAY if len(at) else 0
-        last = int(due.max()) // DAY if len(due) else 0
+        self._first = int(min(at.min(), due.min())) // DAY if len(at) else 0
+        last = int(max(at.max(), due.max())) // DAY if len(at) else 0
         all_days = np.arange(self._first, last + 2)
         off = np.zeros(len(all_days), dtype=bool)
         if days_off is not None:
@@ -65,7 +65,7 @@ class WorkTime:
         return np.where(self._off[moment // DAY - self._first], 0.0, weight)
 
     def between(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Working days from start to end, parts of days counted in proportion."""
+        """Working days from start to end, in proportion; negative if the end is earlier."""
         first, last = start // DAY - self._first, end // DAY - self._first
         days = self._before[last] - self._before[first]
         whole = (days * self._weights[self._row_day]).sum(axis=1)

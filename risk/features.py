@@ -57,7 +57,7 @@ def features(
     age = at - times.opened[case]
     limit = times.due[case] - times.opened[case]
     used = age / limit
-    stage = _stage(used)
+    stage = stage_of(used)
 
     columns: dict[str, np.ndarray] = {
         "share_used": used,
@@ -80,7 +80,7 @@ def features(
     )
 
 
-def _stage(used: np.ndarray) -> np.ndarray:
+def stage_of(used: np.ndarray) -> np.ndarray:
     """The latest checkpoint reached at a share of the limit."""
     return np.clip(np.searchsorted(CHECKPOINTS, used + 1e-9, side="right") - 1, 0, STAGES - 1)
 

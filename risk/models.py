@@ -21,8 +21,10 @@ from threadpoolctl import threadpool_limits
 
 from .moments import STAGES, Times
 
-MAX_TRAINING_ROWS = 150_000
-"""The latest rows a model learns from; older ones say little about today."""
+MAX_TRAINING_ROWS = 200_000
+MAX_QUARTERS = 300_000
+"""The latest rows, and the latest quarters of limits, a model learns from: what keeps the fits of
+a large table within minutes."""
 _RISING = ("late_share_", "pace_", "share_used")
 _RISING_ENDS = ("_overdue",)
 _FALLING = ("work_left_days",)
@@ -105,29 +107,32 @@ def predict_direct(members: list[Any], x: pd.DataFrame) -> np.ndarray:
     return mean(*[member.predict_proba(values)[:, 1] for member in members])
 
 
-def logistic(
-    x: pd.DataFrame,
-    stage: np.ndarray,
-    late: np.ndarray,
-    train: np.ndarray,
-    predict: np.ndarray,
-) -> np.ndarray:
-    """P(late) of the rows `predict`, from logistic regression on records, pace and calendar.
+def fit_logistic(
+    x: pd.DataFrame, stage: np.ndarray, late: np.ndarray, train: np.ndarray
+) -> Pipeline:
+    """Logistic regression on records, pace and calendar of the rows `train`.
 
     Loads stay out: with them a linear model drifts (FACTS.md §9).
     """
     train = train[-MAX_TRAINING_ROWS:]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))
+    return model.fit(_linear(x.iloc[train], stage[train]), late[train])
+
+
+def predict_logistic(model: Pipeline, x: pd.DataFrame, stage: np.ndarray) -> np.ndarray:
+    """P(late) of rows."""
+    return model.predict_proba(_linear(x, stage))[:, 1]
+
+
+def _linear(x: pd.DataFrame, stage: np.ndarray) -> np.ndarray:
     chosen = [name for name in x if name.startswith(("late_share_", "pace_", "work_left_days"))]
-    values = np.hstack(
+    return np.hstack(
         [
             x[chosen].to_numpy(),
             (stage[:, None] == np.arange(1, STAGES)).astype("float32"),
             (x["weekday"].to_numpy()[:, None] == np.arange(6)).astype("float32"),
         ]
     )
-    model: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300))
-    model.fit(values[train], late[train])
-    return model.predict_proba(values[predict])[:, 1]
 
 
 class Quarters:
@@ -157,7 +162,7 @@ class Quarters:
 def fit_hazard(x: pd.DataFrame, quarters: Quarters, now: int, seed: int) -> Any:
     """Boosting of "closed in this quarter of the limit" on the quarters that ended by `now`."""
     done = int(np.searchsorted(quarters.end, now, side="right"))
-    chosen = slice(max(0, done - MAX_TRAINING_ROWS), done)
+    chosen = slice(max(0, done - MAX_QUARTERS), done)
     learn = np.column_stack([x.to_numpy()[quarters.row[chosen]], quarters.quarter[chosen]])
     model = boosting([*x.columns, "quarter"], len(learn), seed, small=False, falling=True)
     return model.fit(learn, quarters.closed[chosen])

@@ -39,6 +39,7 @@ class OfficeRecord:
     def __init__(self, cases: pd.DataFrame, rows: pd.DataFrame, days: int) -> None:
         times, groups = Times.of(cases), Groups.of(cases)
         self.stage = rows["stage"].to_numpy()
+        self.weights = np.full((STAGES, 2), float(PRIOR_WEIGHTS[1]))
         case, at = rows["case"].to_numpy(), seconds(rows["at"])
         is_late = times.closed > times.due
         outcome_at = np.minimum(times.closed, times.due)
@@ -82,6 +83,7 @@ class OfficeRecord:
                     score = mine.mean() if len(mine) else 0.0
                     if score < best_score[stage]:
                         best_score[stage], best[stage] = score, (m1, m2)
+        self.weights = best
         return self.at(best[self.stage, 0], best[self.stage, 1])
 
 

@@ -26,7 +26,8 @@ class Choice:
 
     name: forecast served. model: the best model by log score, None when there was none to judge.
     baseline: the best baseline. gain, interval95: log score of that baseline minus the model's on
-    the earlier rows; None where too little was known. rows: those earlier rows.
+    the earlier rows; None where too little was known. rows: those earlier rows. shift, slope: the
+    calibration of the model's log-odds.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Choice:
     gain: float | None = None
     interval95: list[float] | None = None
     rows: int = 0
+    shift: float = 0.0
+    slope: float = 1.0
 
 
 @dataclass
@@ -100,7 +103,10 @@ class Earlier:
         gain, spread = log_score_gain(late, self.forecasts[model][known], record, samples)
         least = LEAST_GAIN * log_losses(late, record).mean()
         is_better = spread is not None and spread[0] > 0 and gain > least
-        return Choice(model if is_better else baseline, baseline, model, gain, spread, len(known))
+        name = model if is_better else baseline
+        source = self.raw["direct_hazard_mean" if model == "half_record" else model]
+        shift, slope = calibration(source[known], late)
+        return Choice(name, baseline, model, gain, spread, len(known), shift, slope)
 
     def _is_enough(self, rows: np.ndarray) -> bool:
         return (
