@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from geo.crs import STORED
+from geo.tree import Tree
 
 from . import audit, frames
 from .db import Db
@@ -87,10 +89,15 @@ def read_areas(db: Db, scope: Scope, on: dt.date) -> gpd.GeoDataFrame:
         rows = conn.execute(query).mappings().all()
     columns = ["code", "level", "parent_code", "name_zh", "name_en"]
     table = pd.DataFrame([{c: row[c] for c in columns} for row in rows], columns=columns)
-    return gpd.GeoDataFrame(
+    layer = gpd.GeoDataFrame(
         table.astype("str").where(table.notna()),
         geometry=gpd.GeoSeries.from_wkb([row["shape"] for row in rows], crs=STORED),
     )
+    if layer.empty:
+        return layer
+    # the order every layer has: widest areas first, then by code
+    depth = Tree.of(layer.set_index("code")["parent_code"]).depth
+    return layer.iloc[np.argsort(depth, kind="stable")].reset_index(drop=True)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:

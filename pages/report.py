@@ -14,6 +14,7 @@ choice, word, data, _ = st.columns([2, 1, 1, 3], vertical_alignment="bottom")
 day = choice.date_input(
     viewer.t("ui.report.day"),
     value=viewer.today,
+    min_value=parts.FIRST_DAY,
     max_value=viewer.today,
     key="report_day",
     format="YYYY-MM-DD",

@@ -25,6 +25,9 @@ from wording import LANGUAGES, t
 from . import guard, load, state
 from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
 
+FIRST_DAY = dt.date(1990, 1, 1)
+"""Earliest day that can be chosen: an extract may have ended long before Streamlit's own range."""
+
 _STYLE = Path(__file__).parent / "shell.css"
 _log = logging.getLogger("zaojie")
 
@@ -78,6 +81,7 @@ def sidebar(viewer: Viewer) -> None:
             st.date_input(
                 viewer.t("ui.sidebar.as_of"),
                 key=DAY_KEY,
+                min_value=FIRST_DAY,
                 max_value=viewer.latest.astimezone(dt.UTC).date() + dt.timedelta(days=1),
                 format="YYYY-MM-DD",
                 help=viewer.t("ui.sidebar.as_of_help"),
