@@ -6,6 +6,7 @@ Everything carries its own times: what that system knew when (`known_at`) become
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 
@@ -110,17 +111,22 @@ def take_over_filings(
         rows = _records(filings)
         for row in rows:
             row |= {
-                "period": row["period"].date(),
+                "period": _day(row["period"]),
                 "recorded_at": at,
                 "source_recorded_at": row["filed_at"],
             }
         _insert(conn, filing, rows, lambda *_: None)
         days = _records(excused)
         for row in days:
-            row |= {"period": row["period"].date(), "recorded_at": row.get("recorded_at") or at}
+            row |= {"period": _day(row["period"]), "recorded_at": row.get("recorded_at") or at}
         _insert(conn, excused_day, days, lambda *_: None)
         named = redact(source_name).text[:80]
         audit.write(db, conn, scope, "filings_taken_over", named, reason=str(len(rows)))
+
+
+def _day(midnight: object) -> dt.date:
+    assert isinstance(midnight, pd.Timestamp)
+    return midnight.date()
 
 
 def _source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:

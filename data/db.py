@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -119,21 +120,22 @@ class Db:
         sql = str(bare.compile(self.engine, compile_kwargs={"literal_binds": True}))
         url = self.engine.url
         if url.get_backend_name() == "sqlite":
-            import adbc_driver_sqlite.dbapi as adbc
-
-            target = str(Path(url.database or "").resolve())
+            driver, target = "adbc_driver_sqlite.dbapi", str(Path(url.database or "").resolve())
         else:
-            import adbc_driver_postgresql.dbapi as adbc
-
+            driver = "adbc_driver_postgresql.dbapi"
             target = url.set(drivername="postgresql").render_as_string(hide_password=False)
             sql = sql.replace(
                 "%%", "%"
             )  # psycopg's compiler doubles them; ADBC takes text as it is
+        adbc = import_module(driver)
         with adbc.connect(target) as conn, conn.cursor() as cursor:
             cursor.execute(sql)
             table = cursor.fetch_arrow_table()
         return pd.DataFrame(
-            {str(c.key): _series(c, table.column(i).combine_chunks()) for i, c in enumerate(columns)}
+            {
+                str(c.key): _series(c, table.column(i).combine_chunks())
+                for i, c in enumerate(columns)
+            }
         )
 
     def county(self) -> County:

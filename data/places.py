@@ -112,6 +112,6 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 def _frame(model: type, rows: object) -> pd.DataFrame:
     shape = frames.empty(model)
-    return pd.DataFrame([dict(row) for row in rows], columns=list(shape)).astype(  # type: ignore[attr-defined]
+    return pd.DataFrame([dict(row) for row in rows], columns=list(shape)).astype(
         dict(shape.dtypes)
     )

@@ -50,15 +50,16 @@ def choice(viewer: Viewer) -> Layer:
     """Which figures to show; kept in the address."""
     kept = st.query_params.get("layer", LAYERS[1])
     st.session_state.setdefault("map_layer", kept if kept in LAYERS else LAYERS[1])
-    layer: Layer = st.segmented_control(
+    layer: Layer | None = st.segmented_control(
         viewer.t("ui.map.layer"),
         LAYERS,
         key="map_layer",
         format_func=lambda name: viewer.t(f"map.layer.{name}"),
         required=True,
     )
-    st.query_params["layer"] = layer
-    return layer
+    shown = layer or LAYERS[1]  # `required` never gives None; the type does not know
+    st.query_params["layer"] = shown
+    return shown
 
 
 def value_text(viewer: Viewer, layer: Layer, row: Any) -> str:
