@@ -212,9 +212,11 @@ def _priority(
     )
     sums = marks[open_now].groupby(standing.loc[open_now, "owing_body_id"].fillna("")).sum()
     sums = sums[sums.sum(axis=1) > 0].reset_index()
-    order = sums.sort_values(
-        [*marks.columns, "owing_body_id"], ascending=[False] * len(marks.columns) + [True]
-    )
+    # by what there is, not by how much: nobody's place moves because more people ask (§2.4)
+    has = (sums[marks.columns] > 0).assign(body=sums["owing_body_id"])
+    order = sums.loc[
+        has.sort_values(list(has), ascending=[False] * len(marks.columns) + [True]).index
+    ]
     return tuple(
         BodyLine(str(body), *(int(n) for n in counts))
         for body, *counts in order.itertuples(index=False)
@@ -236,15 +238,13 @@ def _next_working_day(working_days: np.ndarray, day: dt.date) -> dt.date | None:
 def _due_next(
     standing: pd.DataFrame, day: dt.date, next_day: dt.date | None
 ) -> tuple[tuple[str, int], ...]:
-    """Answers whose limit ends after `day` and by the next working day, most first."""
+    """Answers whose limit ends after `day` and by the next working day, in order of body."""
     if next_day is None:
         return ()
     due = standing["next_due_on"].where(standing["next_clock"] == "answer")
     rows = standing[(due > pd.Timestamp(day)) & (due <= pd.Timestamp(next_day))]
     counts = rows["owing_body_id"].fillna("").value_counts()
-    return tuple(
-        sorted(((str(b), int(n)) for b, n in counts.items()), key=lambda row: (-row[1], row[0]))
-    )
+    return tuple(sorted((str(body), int(count)) for body, count in counts.items()))
 
 
 def _names(table: pd.DataFrame, key: str) -> tuple[tuple[str, str, str], ...]:

@@ -100,7 +100,8 @@ class DailyReport:
 
     new, answered, open_now: part 1, with `by_domain`, `by_township` (confirmed cases only) and
     `flow` (day, new, answered). filing, reminders: part 2; filing None = none asked that day.
-    likely_late: part 3; None = there is no forecast. priority: part 4, worst first.
+    likely_late: part 3; None = there is no forecast. priority: part 4,
+    those with very late answers first, then those with overdue ones, and so on; never by number.
     exits (by stage, of cases ended that day), satisfaction, steps: part 5, the rates over
     `window`. due_next (body, answers due) until `next_working_day`: part 6, with `files`.
     body_names, township_names: (id, Chinese, English) of everybody named above.
