@@ -110,7 +110,7 @@ class Db:
         return tuple(row)
 
     def frame(self, query: sa.Select[Any]) -> pd.DataFrame:
-        """A bulk read by ADBC and Arrow.
+        """A bulk read, through Arrow; from PostgreSQL by ADBC.
 
         Columns come in the types of the query: `Instant` as datetime64[us, UTC], texts as `str`
         with NA for missing, whole numbers as Int64 where missing ones are possible.
@@ -118,25 +118,36 @@ class Db:
         columns = list(query.selected_columns)
         bare = query.with_only_columns(*[_filled(column) for column in columns])
         sql = str(bare.compile(self.engine, compile_kwargs={"literal_binds": True}))
-        url = self.engine.url
-        if url.get_backend_name() == "sqlite":
-            driver, target = "adbc_driver_sqlite.dbapi", str(Path(url.database or "").resolve())
+        if self.engine.dialect.name == "sqlite":
+            arrays = self._sqlite_arrays(sql, len(columns))
         else:
-            driver = "adbc_driver_postgresql.dbapi"
-            target = url.set(drivername="postgresql").render_as_string(hide_password=False)
-            sql = sql.replace(
-                "%%", "%"
-            )  # psycopg's compiler doubles them; ADBC takes text as it is
-        adbc = import_module(driver)
-        with adbc.connect(target) as conn, conn.cursor() as cursor:
-            cursor.execute(sql)
-            table = cursor.fetch_arrow_table()
+            arrays = self._postgres_arrays(sql)
         return pd.DataFrame(
-            {
-                str(c.key): _series(c, table.column(i).combine_chunks())
-                for i, c in enumerate(columns)
-            }
+            {str(c.key): _series(c, array) for c, array in zip(columns, arrays, strict=True)}
         )
+
+    def _sqlite_arrays(self, sql: str, width: int) -> list[pa.Array]:
+        """The columns of a result, read by the engine's own connection.
+
+        Never by ADBC: its driver brings a second SQLite into the process, which at closing takes
+        itself for the last user of the file and deletes the WAL; what was written to it is lost.
+        """
+        with self.read() as conn:
+            cursor = conn.connection.cursor()
+            rows = cursor.execute(sql).fetchall()  # type: ignore[func-returns-value]
+            cursor.close()
+        return [pa.array(column) for column in zip(*rows, strict=True)] or [pa.array([])] * width
+
+    def _postgres_arrays(self, sql: str) -> list[pa.Array]:
+        """The columns of a result, fetched as Arrow."""
+        adbc = import_module("adbc_driver_postgresql.dbapi")
+        target = self.engine.url.set(drivername="postgresql")
+        plain = sql.replace("%%", "%")  # psycopg's compiler doubles them; ADBC takes text as it is
+        with adbc.connect(target.render_as_string(hide_password=False)) as conn:
+            with conn.cursor() as cursor:
+                cursor.execute(plain)
+                table = cursor.fetch_arrow_table()
+        return [table.column(i).combine_chunks() for i in range(table.num_columns)]
 
     def county(self) -> County:
         """What this database is.
@@ -145,7 +156,7 @@ class Db:
             ConfigError: when it was never set up.
         """
         with self.read() as conn:
-            facts = {k: v for k, v in conn.execute(sa.select(meta.c.key, meta.c.value))}
+            facts = {row.key: row.value for row in conn.execute(sa.select(meta))}
         if "kind" not in facts:
             raise ConfigError("data.error.not_set_up")
         return County(

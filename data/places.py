@@ -7,6 +7,7 @@ operator writes them.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import geopandas as gpd
 import numpy as np
@@ -107,10 +108,10 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
         for key, value in row.items():
             if isinstance(value, (dt.datetime, pd.Timestamp)):
                 row[key] = value.date()
-    return rows  # type: ignore[return-value]
+    return rows
 
 
-def _frame(model: type, rows: object) -> pd.DataFrame:
+def _frame(model: type, rows: Iterable[sa.RowMapping]) -> pd.DataFrame:
     shape = frames.empty(model)
     return pd.DataFrame([dict(row) for row in rows], columns=list(shape)).astype(
         dict(shape.dtypes)

@@ -34,14 +34,20 @@ def hold(
     db: Db, scope: Scope, source_name: str, rows: dict[int, dict[str, str]],
     problems: list[RowProblem],
 ) -> None:  # fmt: skip
-    """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way."""
+    """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way.
+
+    A row that waits there already, word for word, is not kept a second time.
+    """
     scope.need("grid_worker", "township_clerk", "operator")
     desk = scope.desk or scope.who
     with db.write() as conn:
         at = db.stamp(conn)
         conn.execute(quarantine.delete().where(quarantine.c.made_at < at - KEPT))
+        there = [row.cells for row in _of_desk(db, conn, desk, at)]
         for number, cells in rows.items():
             clean = {name: redact(cell).text for name, cell in cells.items()}
+            if clean in there:
+                continue
             version, sealed = db.keys.wrap(
                 "text", json.dumps(clean, ensure_ascii=False).encode(), f"quarantine:{desk}"
             )
@@ -69,11 +75,15 @@ def waiting(db: Db, scope: Scope) -> list[Refused]:
     scope.need("township_clerk", "operator")
     desk = scope.desk or scope.who
     with db.read() as conn:
-        rows = conn.execute(
-            sa.select(quarantine).where(
-                quarantine.c.desk == desk, quarantine.c.made_at >= db.now() - KEPT
-            ).order_by(quarantine.c.id)
-        ).mappings().all()  # fmt: skip
+        return _of_desk(db, conn, desk, db.now())
+
+
+def _of_desk(db: Db, conn: sa.Connection, desk: str, now: dt.datetime) -> list[Refused]:
+    rows = conn.execute(
+        sa.select(quarantine).where(
+            quarantine.c.desk == desk, quarantine.c.made_at >= now - KEPT
+        ).order_by(quarantine.c.id)
+    ).mappings().all()  # fmt: skip
     found = []
     for row in rows:
         cells = db.keys.unwrap("text", row["key_version"], row["sealed"], f"quarantine:{desk}")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from . import audit, receipts, texts
 from .db import Db
 from .errors import NotAllowed, NotFound
-from .history import ANSWER_PARTS, Allow, RecordedEvent, CaseHistory, NewEvent
+from .history import ANSWER_PARTS, Allow, CaseHistory, NewEvent, RecordedEvent
 from .reading import history_in
 from .receipts import ALPHABET, Slip
 from .rows import NewCase

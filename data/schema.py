@@ -287,6 +287,56 @@ quarantine = sa.Table(
     comment="rows that were refused, sealed, for their desk; deleted after 30 days",
 )
 
+model = sa.Table(
+    "model",
+    metadata,
+    _id(),
+    sa.Column("model_version", sa.String(32), nullable=False, index=True),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("as_of", Instant, nullable=False),
+    sa.Column("served", sa.String(24), nullable=False),
+    sa.Column("data_hash", sa.String(64), nullable=False),
+    sa.Column("code_version", sa.String(40), nullable=False),
+    sa.Column("card", sa.Text, nullable=False),
+    comment="append-only: forecasts put in force, the newest row counts; rolling back adds a row",
+)
+
+score = sa.Table(
+    "score",
+    metadata,
+    _id(),
+    sa.Column("case_id", sa.String(14), nullable=False, index=True),
+    sa.Column("as_of", Instant, nullable=False, index=True),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("model_version", sa.String(32), nullable=False),
+    comment="append-only: the chance of a late answer of an open case, as it was shown",
+)
+
+flag = sa.Table(
+    "flag",
+    metadata,
+    sa.Column("flag_id", sa.String(32), primary_key=True),
+    sa.Column("case_id", sa.String(14), nullable=False, index=True),
+    sa.Column("as_of", Instant, nullable=False, index=True),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("level", sa.String(12), nullable=False),
+    sa.Column("model_version", sa.String(32), nullable=False),
+    sa.Column("reasons", sa.Text, nullable=False),
+    comment="append-only: cases put before the supervisor; reasons are catalogue keys and numbers",
+)
+
+flag_event = sa.Table(
+    "flag_event",
+    metadata,
+    _id(),
+    sa.Column("flag_id", sa.String(32), nullable=False, index=True),
+    sa.Column("event", sa.String(12), nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False, index=True),
+    sa.Column("reason", sa.String(24)),
+    comment="append-only: what became of a flag; who decided stands in the audit log only",
+)
+
 last_stamp = sa.Table(
     "last_stamp",
     metadata,
@@ -295,5 +345,8 @@ last_stamp = sa.Table(
     comment="one row: the newest recorded_at given out, so that the next is never earlier",
 )
 
-APPEND_ONLY = ("config_file", "case_version", "case_event", "filing", "excused_day", "audit")
+APPEND_ONLY = (
+    "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
+    "model", "score", "flag", "flag_event",
+)  # fmt: skip
 """Tables that triggers keep from being updated or deleted from."""

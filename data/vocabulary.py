@@ -52,3 +52,16 @@ ROLES = (
     "grid_worker", "township_clerk", "department_clerk", "supervisor", "leader", "administrator",
 )  # fmt: skip
 """Staff roles (DOMAIN.md §1), a closed list; the resident is no account."""
+
+FLAG_LEVELS = ("overdue", "likely_late", "due_soon", "on_course")
+"""How pressing an open case is, most urgent first (DOMAIN.md §8)."""
+FLAG_EVENTS = ("proposed", "confirmed", "dismissed")
+"""What becomes of a flag: the model proposes, a person decides (DOMAIN.md §2.8)."""
+CONFIRM_REASONS = (
+    "no_step_yet", "long_without_step", "body_overloaded", "often_late_there", "limit_near",
+)  # fmt: skip
+DISMISS_REASONS = (
+    "answer_in_hand", "being_handled", "waiting_for_report", "extended", "pushed_already",
+    "recorded_wrongly",
+)  # fmt: skip
+"""Why a supervisor confirms or dismisses a flag: lists, so that reasons can be counted."""
