@@ -130,17 +130,30 @@ def test_twice_the_cases_of_one_township_move_no_position_in_the_daily_report(to
     assert after.open_now.today >= before.open_now.today
 
 
-def test_a_body_that_more_people_ask_stands_nowhere_higher_on_the_list() -> None:
+@pytest.mark.parametrize("mark", ["is_very_late", "is_overdue", "due_soon", "not_solved"])
+def test_a_body_that_more_people_ask_stands_nowhere_higher_on_the_list(mark: str) -> None:
+    """Two bodies have the same kind of trouble, one of them twenty times as often after."""
     made = record()
-    # b02 has 2 answers due soon; ask it twenty times more for the same
-    last = made.standing.index[made.standing["owing_body_id"] == "b02"][:1].repeat(20)
+    standing = made.standing.assign(is_overdue=False, next_due_on=pd.Timestamp("2026-03-30"))
+    for body, number in (("b01", 3), ("b02", 1)):
+        rows = standing.index[standing["is_open"] & (standing["owing_body_id"] == body)][:number]
+        if mark == "due_soon":
+            standing.loc[rows, ["next_due_on", "next_clock"]] = pd.Timestamp("2026-03-05"), "answer"
+        elif mark == "not_solved":
+            standing.loc[rows, "stage"] = "reopened"
+        else:
+            standing.loc[rows, ["is_overdue", mark]] = True
+    made = dataclasses.replace(made, standing=standing)
+    last = rows.repeat(20)
     more = dataclasses.replace(
         made,
         cases=pd.concat([made.cases, made.cases.loc[last]], ignore_index=True).rename_axis("case"),
-        standing=pd.concat([made.standing, made.standing.loc[last]], ignore_index=True)
-        .rename_axis("case"),
-    )  # fmt: skip
+        standing=pd.concat([standing, standing.loc[last]], ignore_index=True).rename_axis("case"),
+    )
     before = daily_report(COUNTY, DAY, AS_OF, made, FILES)
     after = daily_report(COUNTY, DAY, AS_OF, more, FILES)
-    assert [b.body_id for b in after.priority] == [b.body_id for b in before.priority]
-    assert max(b.due_soon for b in after.priority) > 20
+    order = [line.body_id for line in before.priority]
+    assert order == ["b01", "b02"]
+    assert [line.body_id for line in after.priority] == order
+    assert [body for body, _ in after.due_next] == [body for body, _ in before.due_next]
+    assert (mark == "due_soon") == bool(after.due_next)
