@@ -104,9 +104,9 @@ def late_shares(
     who, which = _entries(times)
     for level in LEVELS:
         code = groups.codes[level]
-        asked = Asked.of(code, case, at, stage)
+        asked = Asked.of(code[case] * STAGES + stage, at)
         stream = Stream(code[who] * STAGES + which, outcome_at[who], late=is_late[who])
-        counted = _windows(stream, asked.key * STAGES + asked.stage, asked.at, "late", WINDOWS)
+        counted = _windows(stream, asked.key, asked.at, "late", WINDOWS)
         for window, (count, hits) in counted.items():
             decided[level, window], late[level, window] = count[asked.back], hits[asked.back]
     columns = {}
@@ -144,7 +144,7 @@ def _paces(
     left_at = np.minimum(times.closed[who], ends)
     for level in LEVELS:
         code = groups.codes[level]
-        asked = Asked.of(code, case, at, stage)
+        asked = Asked.of(code[case], at)
         stream = Stream(code[who] * STAGES + which, left_at, closed=has_closed)
         for k in range(STAGES):
             key = asked.key * STAGES + k
@@ -154,14 +154,14 @@ def _paces(
                 closed[level, window, k] = hits[asked.back]
     columns = {}
     for window in PACE_WINDOWS:
-        missed = {level: np.ones(len(stage)) for level in LEVELS}
+        missed = {level: np.ones(len(stage), dtype="float32") for level in LEVELS}
         for k in range(STAGES):
             shares = _shrunk(
                 {level: closed[level, window, k] for level in LEVELS},
                 {level: at_risk[level, window, k] for level in LEVELS},
             )
             for level in LEVELS:
-                missed[level] *= np.where(k >= stage, 1 - _expit(shares[level]), 1.0)
+                missed[level] *= np.where(k >= stage, _expit(-shares[level]), np.float32(1))
         for level, share in missed.items():
             columns[f"pace_{level}_{window}"] = _logit(share)
     return columns
@@ -185,8 +185,8 @@ def _windows(
 
 def _logit(share: np.ndarray) -> np.ndarray:
     """Log-odds, kept finite where rounding reaches 0 or 1."""
-    share = np.clip(np.asarray(share, dtype="float64"), 1e-6, 1 - 1e-6)
-    return np.log(share / (1 - share))
+    share = np.clip(share, 1e-6, 1 - 1e-6)
+    return np.log(share) - np.log1p(-share)
 
 
 def _expit(value: np.ndarray) -> np.ndarray:

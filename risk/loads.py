@@ -23,7 +23,7 @@ def load(
     Returns:
         column name -> float64 in order of the rows; NaN = nothing open or closed to measure.
     """
-    asked = Asked.of(code, case, at, case)
+    asked = Asked.of(code[case], at)
     key, moment, back = asked.key, asked.at, asked.back
     start = int(times.opened.min())
     opened_days = (times.opened - start) / DAY

@@ -66,12 +66,13 @@ class Asked:
 
     key: np.ndarray
     at: np.ndarray
-    stage: np.ndarray
     back: np.ndarray
 
     @classmethod
-    def of(cls, code: np.ndarray, case: np.ndarray, at: np.ndarray, stage: np.ndarray) -> Asked:
-        order = np.lexsort((at, code[case]))
+    def of(cls, key: np.ndarray, at: np.ndarray) -> Asked:
+        first = int(at.min()) if len(at) else 0
+        span = int(at.max()) - first + 1 if len(at) else 1
+        order = np.argsort(key * span + (at - first))
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
-        return cls(code[case][order], at[order], stage[order], back)
+        return cls(key[order], at[order], back)

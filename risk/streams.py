@@ -26,7 +26,8 @@ class Stream:
         self._start = int(at.min()) if len(at) else 0
         self._span = (int(at.max()) - self._start if len(at) else 0) + 2
         line = key * self._span + (at - self._start)
-        order = np.argsort(line, kind="stable")
+        # events of one key and moment may stand in any order: no window ever parts them
+        order = np.argsort(line)
         self._line = line[order]
         self._sums = {
             name: np.concatenate([[0.0], np.cumsum(np.asarray(value, "float64")[there][order])])
