@@ -172,7 +172,8 @@ class _Board:
         earlier.add_baseline("kaplan_meier", mine, curve)
         finished = train[stage[train] == 0]
         can_learn = len(finished) >= LEAST_FINISHED and late[finished].sum() >= LEAST_LATE
-        if can_learn and not late[finished].all():
+        newest = late[train[-models.MAX_TRAINING_ROWS :]]
+        if can_learn and newest.any() and not newest.all():
             self._forecast_by_models(mine, train, now, choice.baseline)
         self.served[mine] = earlier.forecasts[self._served_name(part.number)][mine]
 
@@ -230,8 +231,7 @@ class _Board:
         """The content of `result.json`."""
         test = self.test_rows()
         late = self.earlier.late[test]
-        forecasts = {name: p[test] for name, p in self.earlier.forecasts.items()}
-        forecasts = {name: p for name, p in forecasts.items() if not np.isnan(p).any()}
+        forecasts = self._complete(test)
         forecasts["served"] = self.served[test]
         best = min(BASELINES, key=lambda name: brier(late, forecasts[name]))
         day = seconds(self.rows["at"])[test] // DAY
@@ -283,6 +283,20 @@ class _Board:
             "left_out": table.left_out,
             "without_limit": int(table.cases["due_at"].isna().sum()),
             "seed": SEED,
+        }
+
+    def _complete(self, test: np.ndarray) -> dict[str, np.ndarray]:
+        """Every forecast that was made, on all test rows: where a fold had too little to fit a
+        model on, its baseline stands in, as it would in service."""
+        earlier = self.earlier
+        baseline = np.full(len(earlier.late), np.nan)
+        for number, choice in self.choices.items():
+            mine = earlier.fold == number
+            baseline[mine] = earlier.forecasts[choice.baseline][mine]
+        return {
+            name: np.where(np.isnan(p[test]), baseline[test], p[test])
+            for name, p in earlier.forecasts.items()
+            if not np.isnan(p[test]).all()
         }
 
     def _served_counts(self, test: np.ndarray) -> dict[str, int]:

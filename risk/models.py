@@ -91,10 +91,17 @@ def side_by_side(*fits: Callable[[], np.ndarray]) -> list[np.ndarray]:
         return list(pool.map(alone, fits))
 
 
+def _measured(values: np.ndarray) -> np.ndarray:
+    """Training values in which a feature never measured is 0 throughout: no tree can split on it,
+    whereas a column without any value stops the fit."""
+    never = np.isnan(values).all(axis=0)
+    return np.where(never, np.float32(0), values) if never.any() else values
+
+
 def fit_direct(x: pd.DataFrame, late: np.ndarray, train: np.ndarray, seed: int) -> list[Any]:
     """Two boostings of different size on the rows `train` (row numbers, in order of time)."""
     train = train[-MAX_TRAINING_ROWS:]
-    values, target = x.to_numpy()[train], late[train]
+    values, target = _measured(x.to_numpy()[train]), late[train]
     return [
         boosting(list(x.columns), len(train), seed + small, bool(small)).fit(values, target)
         for small in (0, 1)
@@ -165,7 +172,7 @@ def fit_hazard(x: pd.DataFrame, quarters: Quarters, now: int, seed: int) -> Any:
     chosen = slice(max(0, done - MAX_QUARTERS), done)
     learn = np.column_stack([x.to_numpy()[quarters.row[chosen]], quarters.quarter[chosen]])
     model = boosting([*x.columns, "quarter"], len(learn), seed, small=False, falling=True)
-    return model.fit(learn, quarters.closed[chosen])
+    return model.fit(_measured(learn), quarters.closed[chosen])
 
 
 def predict_hazard(model: Any, x: pd.DataFrame, stage: np.ndarray) -> np.ndarray:
