@@ -113,7 +113,8 @@ class Db:
         """A bulk read, through Arrow; from PostgreSQL by ADBC.
 
         Columns come in the types of the query: `Instant` as datetime64[us, UTC], texts as `str`
-        with NA for missing, whole numbers as Int64 where missing ones are possible.
+        with NA for missing, whole numbers as Int64 where missing ones are possible, `Float` as
+        float64.
         """
         columns = list(query.selected_columns)
         bare = query.with_only_columns(*[_filled(column) for column in columns])
@@ -134,7 +135,7 @@ class Db:
         """
         with self.read() as conn:
             cursor = conn.connection.cursor()
-            rows = cursor.execute(sql).fetchall()  # type: ignore[func-returns-value]
+            rows = cursor.execute(sql).fetchall()
             cursor.close()
         return [pa.array(column) for column in zip(*rows, strict=True)] or [pa.array([])] * width
 
@@ -143,10 +144,10 @@ class Db:
         adbc = import_module("adbc_driver_postgresql.dbapi")
         target = self.engine.url.set(drivername="postgresql")
         plain = sql.replace("%%", "%")  # psycopg's compiler doubles them; ADBC takes text as it is
-        with adbc.connect(target.render_as_string(hide_password=False)) as conn:
-            with conn.cursor() as cursor:
-                cursor.execute(plain)
-                table = cursor.fetch_arrow_table()
+        address = target.render_as_string(hide_password=False)
+        with adbc.connect(address) as conn, conn.cursor() as cursor:
+            cursor.execute(plain)
+            table = cursor.fetch_arrow_table()
         return [table.column(i).combine_chunks() for i in range(table.num_columns)]
 
     def county(self) -> County:
@@ -175,8 +176,9 @@ _NO_NUMBER = -(2**62)
 
 
 def _filled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The column with a stand-in for NULL: ADBC's SQLite driver guesses a column's type from its
-    first rows, and guesses wrong when those are all NULL."""
+    """The column with a stand-in for NULL, so that a column of NULLs alone keeps its type."""
+    if isinstance(column.type, sa.Float):
+        return column  # never missing in the record, and nothing to guess
     empty = "''" if isinstance(column.type, sa.String) else str(_NO_NUMBER)
     if isinstance(column.type, sa.Boolean):
         column = sa.cast(column, sa.Integer)
@@ -193,6 +195,8 @@ def _series(column: sa.ColumnElement[Any], values: pa.Array) -> pd.Series:
         if isinstance(column.type, sa.Date):
             return pd.to_datetime(texts, format="%Y-%m-%d").astype("datetime64[us]")
         return texts.astype("str")
+    if isinstance(column.type, sa.Float):
+        return values.cast(pa.float64()).to_pandas()
     numbers = values.cast(pa.int64())
     gaps = pc.equal(numbers, _NO_NUMBER)
     if isinstance(column.type, sa.Boolean):

@@ -21,7 +21,7 @@ from data.reading import (
 from data.record import add_event, confirm, register, register_all
 from data.schema import APPEND_ONLY, case_event, case_text, case_version, metadata, text_key
 from data.texts import destroy_key
-from tests.conftest import DESK, GRID_WORKER, HOUSING, LABOUR, LEADER, SUPERVISOR
+from tests.conftest import DESK, GRID_WORKER, HOUSING, LABOUR, LEADER, NOW, SUPERVISOR
 
 ANSWER = dict.fromkeys(ANSWER_PARTS, "已查明。")
 
@@ -170,6 +170,22 @@ def test_a_code_reaches_its_own_case_and_no_other(county, new_case):
         add_event(county, opened.scope, other.case_id, NewEvent("not_solved"), anything)
 
 
+FORECAST: dict[str, dict[str, object]] = {
+    "model": {
+        "model_version": "v", "recorded_at": NOW, "as_of": NOW, "served": "direct",
+        "data_hash": "d", "code_version": "0", "card": "{}",
+    },
+    "score": {
+        "case_id": "x", "as_of": NOW, "recorded_at": NOW, "probability": 0.5, "model_version": "v",
+    },
+    "flag": {
+        "flag_id": "f", "case_id": "x", "as_of": NOW, "probability": 0.5, "level": "due_soon",
+        "model_version": "v", "reasons": "[]",
+    },
+    "flag_event": {"flag_id": "f", "event": "proposed", "recorded_at": NOW},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_the_database_refuses_to_change_or_delete_what_was_recorded(county, new_case, table):
     register(county, DESK, new_case())
@@ -180,6 +196,8 @@ def test_the_database_refuses_to_change_or_delete_what_was_recorded(county, new_
         conn.execute(sa.text(
             "INSERT INTO excused_day (township_code, period, reason, recorded_at) "
             "VALUES ('x', '2026-03-05', 'training', 1)"))  # fmt: skip
+        for forecast, row in FORECAST.items():
+            conn.execute(metadata.tables[forecast].insert().values(**row))
     column = metadata.tables[table].columns.keys()[1]
     for sql in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), county.write() as conn:
@@ -218,3 +236,11 @@ def test_figures_carry_no_identity_and_a_grid_worker_sees_nothing(county, new_ca
             read(county, GRID_WORKER, county.now())
     with pytest.raises(NotFound):
         read_case(county, GRID_WORKER, made.case_id)
+
+
+def test_a_bulk_read_does_not_make_later_writes_invisible(county, new_case):
+    """A second SQLite in the process once deleted the write-ahead log under the first."""
+    register(county, DESK, new_case())
+    assert len(read_worklist(county, SUPERVISOR, county.now()).cases) == 1
+    register(county, DESK, new_case())
+    assert len(read_worklist(county, SUPERVISOR, county.now()).cases) == 2
