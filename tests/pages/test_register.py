@@ -1,0 +1,203 @@
+"""Registering: one case, a spreadsheet, and who may do neither."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from data import quarantine
+from data.receipts import find
+from data.schema import case_version, receipt
+from reports.slip import SlipFacts
+from tests.conftest import DESK
+from tests.pages.conftest import text_of
+from ui import register_form, register_sheet
+from wording import t
+
+SUMMARY = "某工地拖欠三个月工资，希望按月支付。"
+
+
+def _fill(test, **values):
+    chosen = {"category": "unpaid_wages", "body": "b01"} | values
+    test.selectbox(key="register_category_0").set_value(chosen["category"]).run()
+    test.selectbox(key="register_body_None_0").set_value(chosen["body"])
+    if "channel" in chosen:
+        test.selectbox(key="register_channel_0").set_value(chosen["channel"]).run()
+    if "asked" in chosen:
+        test.radio(key="register_asked_0").set_value(chosen["asked"])
+    test.text_area(key="register_summary_0").set_value(chosen.get("summary", SUMMARY))
+    return test.button(key="register_submit_0").click().run()
+
+
+def _cases(db):
+    with db.read() as conn:
+        return conn.execute(sa.select(case_version)).mappings().all()
+
+
+def _facts(test) -> SlipFacts:
+    return test.session_state[register_form.DONE][0]
+
+
+@pytest.mark.parametrize("role", [None, "department_clerk", "supervisor", "leader"])
+def test_only_desks_register(role, open_page):
+    test = open_page("register", role)
+    assert not test.text_area
+    assert not test.tabs
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_clerk_registers_a_case_and_gets_the_slip(language, open_page, county):
+    test = _fill(open_page("register", "township_clerk", language))
+    assert not test.exception
+    assert [box.value for box in test.success] == [t("register.slip.made", language)]
+    facts, stored = _facts(test), _cases(county)
+    assert [row["case_id"] for row in stored] == [facts.case_id]
+    assert (stored[0]["domain"], stored[0]["procedure"]) == ("labour", "ordinary")
+    assert find(county, facts.code).case_id == facts.case_id
+    assert facts.median_days is None, "three cases are too few to say how long it takes"
+
+
+def test_the_code_is_gone_with_the_next_case(open_page, county):
+    test = _fill(open_page("register", "township_clerk"))
+    code = _facts(test).code
+    test.button(key="register_next").click().run()
+    assert register_form.DONE not in test.session_state
+    assert code not in repr(test.session_state)
+    assert test.text_area(key="register_summary_1").value == ""
+    with county.read() as conn:
+        rows = conn.execute(sa.select(receipt)).all()
+    assert code not in str(rows)
+
+
+def test_nobody_is_registered_who_did_not_ask(open_page, county):
+    test = open_page("register", "grid_worker")
+    test = _fill(test, asked="no")
+    assert t("intake.row.not_asked", "zh") in [box.value for box in test.error]
+    assert not _cases(county)
+    assert test.text_area(key="register_summary_0").value == SUMMARY, "nothing typed is lost"
+    test.radio(key="register_asked_0").set_value("yes")
+    test.button(key="register_submit_0").click().run()
+    assert [row["channel"] for row in _cases(county)] == ["on_behalf"]
+
+
+def test_every_error_stands_beside_its_field_at_once(open_page, county):
+    test = open_page("register", "township_clerk")
+    test.button(key="register_submit_0").click().run()
+    said = [box.value for box in test.error]
+    assert said[0] == t("register.form.wrong", "zh", count=3)
+    assert len(said) == 4, "category, body and summary, each under its field"
+    assert not _cases(county)
+
+
+def test_a_family_matter_has_no_place_below_the_township(open_page):
+    test = open_page("register", "township_clerk")
+    test.selectbox(key="register_category_0").set_value("family").run()
+    assert t("register.form.no_place", "zh") in text_of(test)
+
+
+def test_a_grid_worker_sees_nothing_of_the_case_afterwards(open_page, county):
+    test = _fill(open_page("register", "grid_worker"), asked="yes")
+    case_id = _facts(test).case_id
+    for name in ("case", "worklist"):
+        test = open_page(name, "grid_worker")
+        assert case_id not in text_of(test)
+        assert not test.dataframe
+
+
+def test_accusations_get_channels_and_no_field(open_page):
+    test = open_page("register", "township_clerk")
+    assert t("public.accuse.cn1", "zh") in text_of(test)
+
+
+HEADS = ("source_id", "opened_at", "township", "category", "kind", "channel", "body", "summary")
+RIGHT = ("A-1", "2026-03-04 09:00", "东镇", "欠薪", "申诉求决", "来访", "人社局", SUMMARY)
+
+
+def _book(*rows) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append([t(f"intake.field.{name}.header", "zh") for name in HEADS])
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _upload(open_page, data: bytes, role: str = "township_clerk"):
+    test = open_page("register", role)
+    test.file_uploader(key="register_file_0").set_value(("三月.xlsx", data, "")).run()
+    return test.button(key="register_check").click().run()
+
+
+def test_right_rows_are_stored_and_wrong_ones_kept_for_the_desk(open_page, county):
+    wrong = ("A-2", "下周", *RIGHT[2:])
+    test = _upload(open_page, _book(RIGHT, wrong))
+    assert not test.exception
+    done = test.session_state[register_sheet.RESULT]
+    assert (len(done.slips), done.repeats, done.refused) == (1, 0, 1)
+    assert len(_cases(county)) == 1
+    assert find(county, done.slips[0].code).case_id == done.slips[0].case_id
+    assert [row.row_number for row in quarantine.waiting(county, DESK)] == [3]
+    assert t("intake.row.bad_moment", "zh", field="提出时间") in text_of(test)
+    assert done.corrections is not None
+
+
+def test_the_same_file_again_adds_nothing(open_page, county):
+    data = _book(RIGHT, ("A-2", "下周", *RIGHT[2:]))
+    _upload(open_page, data)
+    test = _upload(open_page, data)
+    done = test.session_state[register_sheet.RESULT]
+    assert (len(done.slips), done.repeats, done.refused) == (0, 1, 1)
+    assert len(_cases(county)) == 1
+    assert len(quarantine.waiting(county, DESK)) == 1
+
+
+def test_two_files_that_say_the_same_of_two_askers_are_two_cases(open_page, county):
+    _upload(open_page, _book(RIGHT))
+    _upload(open_page, _book(("B-1", *RIGHT[1:])))
+    assert len(_cases(county)) == 2
+
+
+def test_a_row_without_a_number_of_its_own_is_refused(open_page, county):
+    test = _upload(open_page, _book(("", *RIGHT[1:])))
+    assert test.session_state[register_sheet.RESULT].refused == 1
+    assert not _cases(county)
+
+
+def test_another_townships_row_is_refused(open_page, county):
+    test = _upload(open_page, _book((*RIGHT[:2], "西镇", *RIGHT[3:])))
+    assert t("intake.row.other_township", "zh") in text_of(test)
+    assert not _cases(county)
+
+
+def test_a_file_that_cannot_be_read_says_so_and_stores_nothing(open_page, county):
+    test = _upload(open_page, b"%PDF-1.7 not a sheet")
+    assert [box.value for box in test.error] == [
+        t("intake.sheet.unknown_kind", "zh", file="三月.xlsx")
+    ]
+    assert not _cases(county)
+
+
+def test_a_refused_row_is_dismissed_by_its_own_desk(open_page, county):
+    test = _upload(open_page, _book(("A-2", "下周", *RIGHT[2:])))
+    test.button(key="register_dismiss_1").click().run()
+    assert not quarantine.waiting(county, DESK)
+
+
+def test_grid_workers_do_not_see_the_desks_refused_rows(open_page):
+    test = _upload(open_page, _book(("A-2", "下周", *RIGHT[2:])), "grid_worker")
+    assert len(test.tabs) == 2
+
+
+def test_a_registered_case_is_on_the_list_of_the_body_that_owes_it(open_page, county):
+    test = _fill(open_page("register", "township_clerk"))
+    case_id = _facts(test).case_id
+    listed = open_page("worklist", "department_clerk").dataframe[0].value
+    assert list(listed["case_id"]) == [case_id]
+    assert not open_page("worklist", "township_clerk").dataframe
+    listed = open_page("worklist", "supervisor").dataframe[0].value
+    assert list(listed["body"]) == ["人社局"]
+    assert not {"township_code", "grid_code", "summary"} & set(listed.columns)
