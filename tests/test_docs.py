@@ -1,0 +1,114 @@
+"""The documents say what is there: settings, commands, rules, sections that the code cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from cli import app
+from settings import Settings
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("examples/**/*.md")])
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+ROOMS = "api benchmarks casework data geo pages public reports risk service tests ui wording"
+PICTURES = "docs/screenshots/"
+"""Made by a browser from a running server, not written."""
+
+
+def headings(text: str, mark: str = "## ") -> list[str]:
+    return [line.removeprefix(mark).strip() for line in text.splitlines() if line.startswith(mark)]
+
+
+def test_every_setting_is_documented_with_its_variable_and_default() -> None:
+    found = re.findall(
+        r"^\| `(ZAOJIE_\w+)` \| `(\w+)` \| `?([^`|]*?)`? \|",
+        (DOCS / "settings.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    shown = {False: "0", True: "1", "": "empty"}
+    values = vars(Settings())
+    assert found == [
+        (f"ZAOJIE_{name.upper()}", name, shown.get(value, str(value)))
+        if isinstance(value, bool | str)
+        else (f"ZAOJIE_{name.upper()}", name, str(value))
+        for name, value in values.items()
+    ]
+
+
+def test_every_command_is_documented_with_an_example_and_no_other_is() -> None:
+    text = (DOCS / "commands.md").read_text("utf-8")
+    assert sorted(headings(text)) == COMMANDS
+    parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    for part in parts:
+        assert f"\n    zaojie {part.split()[0]}" in part
+
+
+def test_an_example_uses_options_that_exist() -> None:
+    text = (DOCS / "commands.md").read_text("utf-8")
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        command = typer.main.get_command(app).commands[part.split()[0]]  # type: ignore[attr-defined]
+        known = {option for param in command.params for option in (*param.opts, "--help")}
+        assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", part)) <= known, part.split()[0]
+
+
+def test_the_fourteen_rules_and_what_it_cannot_do_stand_in_the_readme() -> None:
+    domain = (DOCS / "DOMAIN.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rules = domain.split("## 2.")[1].split("\n## 3.")[0]
+    names = re.findall(r"^(\d+)\. \*\*(.+?)\*\*", rules, re.MULTILINE)
+    assert [int(number) for number, _ in names] == list(range(1, 15))
+    said = re.findall(r"^(\d+)\. \*\*(.+?)\*\*", readme, re.MULTILINE)
+    assert [(n, name.rstrip(".")) for n, name in said] == [
+        (n, name.rstrip(".")) for n, name in names
+    ]
+    cannot = rules.split("in the README: ")[1].strip()
+    # a sentence of its own there: "It cannot … what these rules forbid"
+    assert cannot.removeprefix("it ").replace("this page forbids", "these rules forbid") in readme
+
+
+def cited() -> Iterator[tuple[str, str]]:
+    """(document, section) of every citation in code and documents, such as `DOMAIN.md §2.10`."""
+    for path in (p for room in ROOMS.split() for p in (ROOT / room).rglob("*")):
+        if path.suffix in {".py", ".toml", ".html", ".css", ".js"}:
+            text = path.read_text("utf-8")
+            yield from re.findall(r"\b([A-Z]+\.md) §(\d+(?:\.\d+)?)", text)
+
+
+def test_every_section_that_the_code_cites_exists() -> None:
+    citations = set(cited())
+    assert len(citations) > 10
+    for name, section in citations:
+        text = (DOCS / name).read_text("utf-8")
+        chapter, _, item = section.partition(".")
+        body = re.search(rf"^## {chapter}\. .*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert body, f"{name} §{section}"
+        assert not item or re.search(rf"^{item}\. ", body.group(), re.MULTILINE), (name, section)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_of_the_documents_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
+        if "://" not in link and not link.startswith(PICTURES):
+            assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_that_the_documents_name_exist(page: Path) -> None:
+    named = rf"`((?:{'|'.join(ROOMS.split())}|docs|examples)/[\w/.-]*\.\w+)`"
+    for name in re.findall(named, page.read_text("utf-8")):
+        assert (ROOT / name).exists() or name.startswith(PICTURES), name
+
+
+def test_the_licence_is_the_whole_agpl() -> None:
+    text = (ROOT / "LICENSE").read_text("utf-8")
+    assert "GNU AFFERO GENERAL PUBLIC LICENSE" in text
+    assert "Version 3, 19 November 2007" in text
+    for section in range(18):
+        assert re.search(rf"^  {section}\. \w", text, re.MULTILINE), section
+    assert "END OF TERMS AND CONDITIONS" in text
