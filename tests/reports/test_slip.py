@@ -1,0 +1,105 @@
+"""The receipt: what it says, and what it must never carry."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+import segno
+
+from reports import slip
+from reports.slip import SlipFacts, groups, slip_fragment, slips_html
+
+FACTS = SlipFacts(
+    county="试县", is_demo=False, registered_at=dt.datetime(2026, 3, 5, 2, 0, tzinfo=dt.UTC),
+    zone="Asia/Shanghai", case_id="7SDH-JTJX-75WD", code="4XP3SGAGTCEL9ZTSB", tag="RW829QD8",
+    category="欠薪", service="核实欠薪", body="人社局", forward_by=dt.date(2026, 3, 20),
+    decided_by=dt.date(2026, 4, 7), answer_by=dt.date(2026, 6, 8), limit=60, unit="calendar_days",
+    source="Art. 34", provisional=False, median_days=41.6, nine_in_ten_days=75.2, review_days=30,
+    address="https://zaojie.example/s",
+)  # fmt: skip
+
+
+def changed(**values: object) -> SlipFacts:
+    return dataclasses.replace(FACTS, **values)
+
+
+def test_the_slip_says_everything_the_asker_needs():
+    html = slips_html([FACTS], "zh")
+    for said in (
+        "4XP3-SGAG-TCEL-9ZTS-B", "RW829QD8", "7SDH-JTJX-75WD", "人社局", "核实欠薪",
+        "2026年3月20日", "2026年4月7日", "60日内", "2026年6月8日", "42天", "75天", "30日内",
+        "https://zaojie.example/s",
+    ):  # fmt: skip
+        assert said in html
+    assert "2026年3月5日 10:00" in html, "local time"
+
+
+def test_both_languages_are_complete():
+    html = slips_html([FACTS], "en")
+    assert "8 June 2026" in html
+    assert "nine in ten within 75 days" in html
+
+
+def test_the_qr_code_holds_the_address_and_never_the_code(monkeypatch):
+    drawn = []
+    real = segno.make_qr
+    monkeypatch.setattr(segno, "make_qr", lambda text, **kw: drawn.append(text) or real(text, **kw))
+    slip.qr_picture.cache_clear()
+    slips_html([FACTS, changed(code="AAAABBBBCCCCDDDDE")], "zh")
+    assert drawn == [FACTS.address]
+
+
+def test_the_page_asks_nothing_of_any_host_and_runs_nothing():
+    html = slips_html([FACTS], "zh")
+    assert "<script" not in html
+    assert "<link" not in html
+    assert 'src="http' not in html
+
+
+def test_names_from_a_file_are_escaped():
+    html = slips_html([changed(body="<b>x</b>", category='"><img src=x>')], "zh")
+    assert "<b>x</b>" not in html
+    assert "<img src=x>" not in html
+
+
+def test_what_cannot_be_said_is_said_so_and_is_no_number():
+    html = slips_html([changed(median_days=None, nine_in_ten_days=None)], "zh")
+    assert "同类事项太少" in html
+    assert "0天" not in html
+    assert "现在还不能说" in slips_html([changed(nine_in_ten_days=None)], "zh")
+
+
+def test_a_case_without_a_limit_is_an_error_and_never_silent():
+    html = slips_html([changed(answer_by=None, limit=None, unit=None)], "zh")
+    assert "没有适用的答复期限" in html
+
+
+def test_a_limit_given_with_the_case_names_its_day_only():
+    html = slips_html(
+        [changed(forward_by=None, decided_by=None, limit=None, unit="per_case")], "zh"
+    )
+    assert "最迟2026年6月8日答复" in html
+
+
+def test_a_demo_slip_is_marked():
+    assert "演示数据" in slips_html([changed(is_demo=True)], "zh")
+    assert "演示数据" not in slips_html([FACTS], "zh")
+
+
+def test_one_slip_is_a6_and_several_are_a_sheet():
+    assert "size: A6" in slips_html([FACTS], "zh")
+    sheet = slips_html([FACTS, FACTS, FACTS], "zh")
+    assert "size: A4" in sheet
+    assert sheet.count("<article") == 3
+    with pytest.raises(ValueError, match="no slip"):
+        slips_html([], "zh")
+
+
+def test_the_screen_gets_the_slip_alone():
+    assert "<html" not in slip_fragment(FACTS, "zh")
+
+
+def test_a_code_is_grouped_in_fours():
+    assert groups("ABCDEFGHJKLMNPQRS") == "ABCD-EFGH-JKLM-NPQR-S"
