@@ -142,7 +142,7 @@ def test_a_body_that_more_people_ask_stands_nowhere_higher_on_the_list(mark: str
         elif mark == "not_solved":
             standing.loc[rows, "stage"] = "reopened"
         else:
-            standing.loc[rows, ["is_overdue", mark]] = True
+            standing.loc[rows, list({"is_overdue", mark})] = True
     made = dataclasses.replace(made, standing=standing)
     last = rows.repeat(20)
     more = dataclasses.replace(

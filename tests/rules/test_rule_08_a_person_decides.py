@@ -1,0 +1,98 @@
+"""DOMAIN.md §2.8: a person decides. The model flags; nothing is assigned, closed or moved by it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from data import record, schema
+from data.db import Db
+from data.errors import ProjectError
+from data.history import NewEvent
+from data.reading import read_worklist
+from data.schema import audit, case_event
+from data.vocabulary import EVENTS, OFFICE_EVENTS
+from service.figures import worklist
+from tests.conftest import ADMINISTRATOR, DESK, GRID_WORKER, LABOUR, LEADER, SUPERVISOR
+from tests.test_architecture import ROOT, everything, files, imported
+
+from .conftest import anything
+
+DECIDED_BY_NOBODY = ("assign", "escalat", "auto_close", "autoclose", "downrank", "deprioriti")
+
+
+def test_no_table_takes_an_assignment_yet() -> None:
+    """Assignments are not built: until a supervisor's reason stands before one, there is none."""
+    names = [table.name for table in schema.metadata.sorted_tables]
+    assert [n for n in names if any(word in n for word in DECIDED_BY_NOBODY)] == []
+    assert [e for e in EVENTS if any(word in e for word in (*DECIDED_BY_NOBODY, "flag"))] == []
+
+
+def test_what_scores_cases_cannot_write_and_what_writes_cannot_score() -> None:
+    """The forecast knows no database; the record knows no forecast."""
+    for path in files("risk"):
+        assert not [
+            n for n in imported(path) if n.startswith(("data.record", "data.db", "sqlalch"))
+        ]
+    for path in files("data"):
+        assert not [n for n in imported(path) if n.split(".")[0] in ("risk", "reports", "service")]
+
+
+WRITES = ("add_event", "register", "register_all", "take_over", "_append")
+
+
+def calls(name: str) -> dict[str, int]:
+    """How often each file calls a function of that name."""
+    found: dict[str, int] = {}
+    for path in everything():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if called == name:
+                    where = str(path.relative_to(ROOT))
+                    found[where] = found.get(where, 0) + 1
+    return found
+
+
+def test_a_step_is_recorded_by_the_forms_of_a_person_and_by_nothing_else() -> None:
+    assert set(calls("add_event")) == {"public/routes.py", "ui/case_steps.py"}
+
+
+def test_no_function_that_writes_takes_a_score() -> None:
+    for function in (record.add_event, record.register, record.confirm):
+        names = set(inspect.signature(function).parameters)
+        assert not names & {"score", "probability", "risk", "level", "flag", "rank"}
+
+
+def test_nobody_acts_on_a_case_for_those_who_owe_its_answer(county: Db, new_case) -> None:
+    made = record.register(county, DESK, new_case())
+    for scope in (SUPERVISOR, LEADER, ADMINISTRATOR, GRID_WORKER):
+        for event in OFFICE_EVENTS:
+            with pytest.raises(ProjectError):
+                record.add_event(county, scope, made.case_id, NewEvent(event), anything)
+
+
+def test_every_step_of_an_office_names_who_did_it_in_the_log(county: Db, new_case) -> None:
+    made = record.register(county, DESK, new_case())
+    record.add_event(county, LABOUR, made.case_id, NewEvent("contacted"), anything)
+    with county.read() as conn:
+        actors = conn.execute(sa.select(case_event.c.actor)).scalars().all()
+        log = conn.execute(sa.select(audit.c.who, audit.c.action)).all()
+    assert set(actors) == {"office"}
+    assert ("clerk-labour", "event_contacted") in [tuple(row) for row in log]
+
+
+def test_time_alone_records_nothing_and_moves_nobodys_work(county: Db, new_case, clock) -> None:
+    for _ in range(3):
+        record.register(county, DESK, new_case())
+    before = read_worklist(county, LABOUR, county.now())
+    clock.go(days=400)
+    found = worklist(county, LABOUR, county.now())
+    assert found.standing["is_overdue"].all()
+    pd.testing.assert_frame_equal(found.table.cases, before.cases)
+    pd.testing.assert_frame_equal(found.table.events, before.events)
+    assert set(found.standing["owing_body_id"]) == {"b01"}
