@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Index, Series
 
-from .vocabulary import ACTORS, EVENTS, FILING_KINDS, PROCEDURES
+from .vocabulary import ACTORS, EVENTS, FILING_KINDS, FLAG_LEVELS, PROCEDURES
 
 UTC = "datetime64[us, UTC]"
 
@@ -106,6 +106,39 @@ class Bodies(pa.DataFrameModel):
     name_en: Series[str]
     kind: Series[str] = pa.Field(isin=("department", "township_office"))
     township_code: Series[str] = pa.Field(nullable=True, description="of a township office")
+
+    class Config:
+        strict = True
+
+
+class Scores(pa.DataFrameModel):
+    """One row per open case of one scoring: what was shown, never computed again."""
+
+    case_id: Series[str] = pa.Field(unique=True)
+    as_of: Series[UTC] = pa.Field(description="what was known then was used")  # type: ignore[valid-type]
+    probability: Series[float] = pa.Field(ge=0, le=1, description="of no answer by the limit")
+    model_version: Series[str]
+
+    class Config:
+        strict = True
+
+
+class Flags(pa.DataFrameModel):
+    """One row per flag, in the order in which they were proposed."""
+
+    flag_id: Series[str] = pa.Field(unique=True)
+    case_id: Series[str] = pa.Field(nullable=True, description="NA for a reader of figures only")
+    as_of: Series[UTC] = pa.Field(description="of the scoring")  # type: ignore[valid-type]
+    probability: Series[float] = pa.Field(ge=0, le=1)
+    level: Series[str] = pa.Field(isin=FLAG_LEVELS)
+    model_version: Series[str]
+    reasons: Series[str] = pa.Field(description="JSON: [catalogue key, values] each, no words")
+    proposed_at: Series[UTC]  # type: ignore[valid-type]
+    decision: Series[str] = pa.Field(
+        nullable=True, isin=("confirmed", "dismissed"), description="the newest; NA = none yet"
+    )
+    decided_at: Series[UTC] = pa.Field(nullable=True)  # type: ignore[valid-type]
+    decision_reason: Series[str] = pa.Field(nullable=True)
 
     class Config:
         strict = True

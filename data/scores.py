@@ -1,0 +1,260 @@
+"""The forecast's record: models in force, scores as shown, flags and what became of them.
+
+A score is written down when it is made and read from here ever after: nobody computes it again.
+Who confirmed or dismissed a flag stands in the audit log only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from . import audit, frames
+from .db import Db
+from .errors import NotAllowed, NotFound
+from .schema import flag, flag_event, model, score
+from .scope import OPERATOR, Scope
+from .vocabulary import CONFIRM_REASONS, DISMISS_REASONS, FLAG_LEVELS
+
+READERS = ("supervisor", OPERATOR)
+"""Who may read scores case by case; a leader sees counts only."""
+_ROWS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Model:
+    """A forecast that was put in force.
+
+    model_version: name of its files in the registry. as_of: the moment up to which it learnt.
+    served: the forecast's name (`risk.serving.MODELS` or `BASELINES`). card: what is known of it
+    (seed, rows, choice, what a backtest found), as JSON would hold it. in_force_at: since when.
+    """
+
+    model_version: str
+    as_of: dt.datetime
+    served: str
+    data_hash: str
+    code_version: str
+    card: dict[str, Any]
+    in_force_at: dt.datetime | None = None
+
+
+def put_in_force(db: Db, scope: Scope, new: Model) -> None:
+    """Serve a model from now on; an older one again is rolling back. `in_force_at` is not read.
+
+    Raises:
+        NotAllowed: not the server's operator.
+    """
+    scope.need(OPERATOR)
+    with db.write() as conn:
+        values = {**vars(new), "card": json.dumps(new.card, sort_keys=True)}
+        values["recorded_at"] = db.stamp(conn)
+        del values["in_force_at"]
+        conn.execute(model.insert().values(**values))
+        audit.write(db, conn, scope, "model_in_force", new.model_version)
+
+
+def models(db: Db, scope: Scope, as_of: dt.datetime | None = None) -> list[Model]:
+    """What was in force, oldest first (a version as often as it was put in force).
+
+    Args:
+        as_of: only what was in force by then; None = up to now.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    if not scope.sees_county_figures:
+        raise NotAllowed("data.error.not_allowed")
+    m = model.c
+    query = sa.select(
+        m.model_version, m.as_of, m.served, m.data_hash, m.code_version, m.card, m.recorded_at
+    ).order_by(m.id)
+    if as_of is not None:
+        query = query.where(m.recorded_at <= as_of)
+    with db.read() as conn:
+        rows = conn.execute(query).all()
+    return [
+        Model(version, at, served, data, code, json.loads(card), since)
+        for version, at, served, data, code, card, since in rows
+    ]
+
+
+def in_force(db: Db, scope: Scope, as_of: dt.datetime | None = None) -> Model | None:
+    """The model in force; None before the first one."""
+    found = models(db, scope, as_of)
+    return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class NewFlag:
+    """A case to put before the supervisor.
+
+    reasons: (key, values) in order of weight; keys of the catalogue `risk.reason`, values numbers
+    or ids, never words.
+    """
+
+    case_id: str
+    probability: float
+    level: str
+    reasons: tuple[tuple[str, dict[str, float | int | str]], ...]
+
+
+def save_run(
+    db: Db,
+    scope: Scope,
+    as_of: dt.datetime,
+    model_version: str,
+    scores: pd.DataFrame,
+    flags: list[NewFlag],
+) -> None:
+    """Write down one scoring of the open cases and the flags proposed from it, all or nothing.
+
+    Args:
+        as_of: the moment whose knowledge was used, the same for all.
+        scores: `case_id`, `probability` in [0, 1].
+
+    Raises:
+        NotAllowed: not the server's operator, or a level outside the list.
+    """
+    scope.need(OPERATOR)
+    if any(new.level not in FLAG_LEVELS for new in flags):
+        raise NotAllowed("data.error.not_in_list")
+    fixed = {"as_of": as_of, "model_version": model_version}
+    with db.write() as conn:
+        at = db.stamp(conn)
+        for first in range(0, len(scores), _ROWS_AT_ONCE):
+            part = scores.iloc[first : first + _ROWS_AT_ONCE]
+            rows = zip(part["case_id"].tolist(), part["probability"].tolist(), strict=True)
+            conn.execute(
+                score.insert(),
+                [
+                    {"case_id": case, "probability": p, "recorded_at": at, **fixed}
+                    for case, p in rows
+                ],
+            )
+        ids = [secrets.token_hex(16) for _ in flags]
+        if flags:
+            conn.execute(
+                flag.insert(),
+                [
+                    {
+                        "flag_id": flag_id,
+                        "case_id": new.case_id,
+                        "probability": new.probability,
+                        "level": new.level,
+                        "reasons": json.dumps(new.reasons),
+                        **fixed,
+                    }
+                    for flag_id, new in zip(ids, flags, strict=True)
+                ],
+            )
+            conn.execute(
+                flag_event.insert(),
+                [{"flag_id": flag_id, "event": "proposed", "recorded_at": at} for flag_id in ids],
+            )
+        audit.write(db, conn, scope, "scored", model_version)
+
+
+def read_scores(db: Db, scope: Scope, as_of: dt.datetime) -> pd.DataFrame:
+    """The latest scoring recorded by a moment.
+
+    Returns:
+        `frames.Scores`: one row per case scored then; none before the first scoring.
+
+    Raises:
+        NotAllowed: anybody but a supervisor or the server's operator.
+    """
+    scope.need(*READERS)
+    latest = (
+        sa.select(sa.func.max(score.c.recorded_at))
+        .where(score.c.recorded_at <= as_of)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(score.c.case_id, score.c.as_of, score.c.probability, score.c.model_version)
+        .where(score.c.recorded_at == latest)
+        .order_by(score.c.id)
+    )
+    found = db.frame(query)
+    return frames.check(frames.Scores, found.astype(dict(frames.empty(frames.Scores).dtypes)))
+
+
+def read_flags(
+    db: Db, scope: Scope, as_of: dt.datetime, since: dt.datetime | None = None
+) -> pd.DataFrame:
+    """The flags proposed by a moment, with what had become of them by then.
+
+    Args:
+        since: flags proposed before it are left out; None = all.
+
+    Returns:
+        `frames.Flags`, in the order in which they were proposed, most likely late first.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures; a leader's have no case ids.
+    """
+    if not scope.sees_county_figures:
+        raise NotAllowed("data.error.not_allowed")
+    proposed, decided = flag_event.alias(), flag_event.alias()
+    newest = (
+        sa.select(sa.func.max(flag_event.c.id))
+        .where(
+            flag_event.c.flag_id == flag.c.flag_id,
+            flag_event.c.event != "proposed",
+            flag_event.c.recorded_at <= as_of,
+        )
+        .scalar_subquery()
+    )
+    f = flag.c
+    query = (
+        sa.select(
+            f.flag_id, f.case_id, f.as_of, f.probability, f.level, f.model_version, f.reasons,
+            proposed.c.recorded_at.label("proposed_at"), decided.c.event.label("decision"),
+            decided.c.recorded_at.label("decided_at"), decided.c.reason.label("decision_reason"),
+        )
+        .join(proposed, sa.and_(proposed.c.flag_id == f.flag_id, proposed.c.event == "proposed"))
+        .outerjoin(decided, decided.c.id == newest)
+        .where(proposed.c.recorded_at <= as_of)
+        .order_by(proposed.c.id)
+    )  # fmt: skip
+    if since is not None:
+        query = query.where(proposed.c.recorded_at >= since)
+    found = db.frame(query)
+    if scope.role not in READERS:
+        found["case_id"] = pd.Series(pd.NA, index=found.index, dtype="str")
+    return frames.check(frames.Flags, found.astype(dict(frames.empty(frames.Flags).dtypes)))
+
+
+def decide(db: Db, scope: Scope, flag_id: str, decision: str, reason: str) -> None:
+    """Confirm or dismiss one flag, with a reason from the list; a second word replaces the first.
+
+    Nothing else happens: no step of the case is taken, its clocks and its place in every list
+    stay (DOMAIN.md §2.8).
+
+    Raises:
+        NotAllowed: not a supervisor, or a decision or reason outside the lists.
+        NotFound: no such flag.
+    """
+    scope.need("supervisor")
+    reasons = {"confirmed": CONFIRM_REASONS, "dismissed": DISMISS_REASONS}
+    if reason not in reasons.get(decision, ()):
+        raise NotAllowed("data.error.not_in_list")
+    with db.write() as conn:
+        case_id = conn.execute(
+            sa.select(flag.c.case_id).where(flag.c.flag_id == flag_id)
+        ).scalar_one_or_none()
+        if case_id is None:
+            raise NotFound("data.error.no_such_flag")
+        at = db.stamp(conn)
+        conn.execute(
+            flag_event.insert().values(
+                flag_id=flag_id, event=decision, recorded_at=at, reason=reason
+            )
+        )
+        audit.write(db, conn, scope, f"flag_{decision}", case_id)
