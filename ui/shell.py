@@ -49,10 +49,6 @@ PAGES = (
 """Every staff page; order is the menu's. A page stands here or it does not exist."""
 
 
-def _present() -> tuple[Entry, ...]:
-    return tuple(entry for entry in PAGES if (ROOT / "pages" / f"{entry.name}.py").is_file())
-
-
 def _page(entry: Entry, role: str | None, language: str) -> st.Page:
     return st.Page(
         ROOT / "pages" / f"{entry.name}.py",
@@ -69,7 +65,7 @@ def main() -> None:
     role, language = guard.role_here(), guard.chosen_language()
     sections: dict[str, list[st.Page]] = {}
     first: st.Page | None = None
-    for entry in _present():
+    for entry in PAGES:
         page = _page(entry, role, language)
         sections.setdefault(t(f"ui.section.{entry.section}", language), []).append(page)
         if role in entry.first_for:

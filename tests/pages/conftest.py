@@ -46,11 +46,16 @@ def open_page(county: Db, monkeypatch: pytest.MonkeyPatch) -> Open:
         test.query_params["lang"] = language
         test.run()
         if name is not None:
-            test.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+            go_to(test, name)
         return test
 
     open_.with_token = open_with  # type: ignore[attr-defined]
     return open_
+
+
+def go_to(test: AppTest, name: str) -> AppTest:
+    """The page of that file, in the same session."""
+    return test.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
 
 
 def text_of(test: AppTest) -> str:
