@@ -1,0 +1,81 @@
+"""Commands on small databases: each succeeds plainly or fails in one sentence."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cli import app
+
+
+@pytest.fixture
+def run(tmp_path):
+    env = {
+        "ZAOJIE_DATABASE": f"sqlite:///{tmp_path}/zaojie.db",
+        "ZAOJIE_KEYS": str(tmp_path / "keys.json"),
+        "ZAOJIE_VAR": str(tmp_path),
+    }
+
+    def command(*words: str, code: int = 0, text: str | None = None) -> str:
+        result = CliRunner().invoke(app, list(words), env=env, input=text)
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return command
+
+
+DEMO = ("demo", "--grids", "40", "--townships", "3", "--cases-per-year", "200", "--years", "1")
+
+
+def test_a_demo_county_is_made_once_and_says_what_it_holds(run):
+    assert "40 grids, 3 townships" in run(*DEMO)
+    assert "was set up before; nothing was changed" in run(*DEMO, code=1)
+
+
+def test_an_empty_database_says_what_to_do(run):
+    out = run("filing", "--date", "2026-03-05", code=1)
+    assert out.strip().startswith("This database is empty and was never set up.")
+
+
+def test_filing_lists_every_desk_of_a_working_day(run):
+    run(*DEMO)
+    lines = json.loads(run("filing", "--date", "2026-09-16", "--json"))
+    assert len(lines) == 3
+    assert run("filing", "--date", "2026-09-19").startswith("no filing was expected")  # Saturday
+
+
+def test_the_audit_log_of_a_fresh_county_is_whole(run):
+    run(*DEMO)
+    assert run("verify-audit").startswith("every entry")
+
+
+def test_an_account_gets_a_one_time_password_and_a_role_of_the_list(run):
+    run(*DEMO)
+    assert "one-time password" in run("account", "wang", "--role", "supervisor")
+    assert "taken" in run("account", "wang", "--role", "supervisor", code=1)
+    assert "Role and office do not fit" in run("account", "li", "--role", "police", code=1)
+
+
+def test_the_clock_command_reads_standard_input(run):
+    case = {
+        "procedure": "ordinary",
+        "events": [
+            {"event": "registered", "at": "2025-08-01T10:00"},
+            {"event": "accepted", "at": "2025-08-04T10:00"},
+        ],
+        "as_of": "2025-09-01T12:00",
+    }
+    shown = json.loads(run("clock", "--events", "-", text=json.dumps(case)))
+    answer = next(c for c in shown["clocks"] if c["clock"] == "answer")
+    assert (answer["due_on"], answer["state"]) == ("2025-10-09", "running")
+    case["events"].append({"event": "registered", "at": "2025-08-05T10:00"})
+    assert "nothing" in run("clock", "--events", "-", text=json.dumps(case), code=1)
+
+
+def test_the_demo_county_is_exported_as_a_case_table(run, tmp_path):
+    run(*DEMO)
+    out = tmp_path / "cases.csv.gz"
+    assert "cases written" in run("export-cases", "--out", str(out))
+    assert out.exists()
