@@ -58,14 +58,14 @@ def boosting(names: Sequence[str], rows: int, seed: int, small: bool, falling: b
 
     Args:
         names: the feature columns, in order.
-        rows: training rows; the least size of a leaf grows with them.
+        rows: training rows; trees and the least size of a leaf grow with them.
         small: the more strongly regularised of two sizes.
         falling: the target is "answered" (hazard) instead of "late": every sign turns.
     """
     turn = -1 if falling else 1
     return HistGradientBoostingClassifier(
         learning_rate=0.1,
-        max_iter=120 if small else 100,
+        max_iter=int(np.clip(rows // 100, 40, 120 if small else 100)),
         max_leaf_nodes=6 if small else 10,
         min_samples_leaf=int(np.clip(rows // (300 if small else 700), 20, 500 if small else 200)),
         l2_regularization=100.0 if small else 20.0,

@@ -29,7 +29,7 @@ def by_body(rng: np.random.Generator, frame: pd.DataFrame) -> np.ndarray:
 def won(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, pd.DataFrame, pd.DataFrame]:
     """(result, predictions, table) of a backtest through files."""
     home = tmp_path_factory.mktemp("won")
-    table = case_table(3500, 450, by_body, seed=4, bodies=2, categories=2)
+    table = case_table(2600, 450, by_body, seed=4, bodies=2, categories=2)
     table.to_csv(home / "cases.csv", index=False)
     steps: list[tuple[str, int, int]] = []
     backtest.run(
@@ -84,7 +84,7 @@ def test_a_model_that_is_clearly_better_is_served(won: tuple) -> None:
 
 
 def test_pure_chance_is_served_by_a_baseline_in_every_fold() -> None:
-    table = case_table(2000, 400, lambda rng, frame: np.full(len(frame), 0.25), seed=1)
+    table = case_table(1200, 400, lambda rng, frame: np.full(len(frame), 0.25), seed=1)
     result, _ = backtest.backtest(clean(table))
     assert result["served"] in BASELINES
     assert {fold["served"] for fold in result["folds"]} <= set(BASELINES)
@@ -99,7 +99,7 @@ def test_too_few_finished_cases_are_served_by_the_record() -> None:
 
 
 def test_what_happens_after_a_moment_moves_no_forecast_made_before_it() -> None:
-    table = case_table(1000, 300, by_body, seed=3, bodies=2, categories=2)
+    table = case_table(900, 300, by_body, seed=3, bodies=2, categories=2)
     _, before = backtest.backtest(clean(table))
     cut = pd.to_datetime(before.loc[before["fold"] == 1, "at"]).quantile(0.6)
     changed = table.copy()
@@ -132,9 +132,9 @@ def test_tables_of_every_kind_get_a_forecast(options: dict, share: float) -> Non
 
 
 def test_names_that_appear_late_get_a_forecast() -> None:
-    table = case_table(600, 300, by_body, seed=5)
-    table.loc[500:, "body"] = "new body"
-    table.loc[520:, "category"] = "new category"
+    table = case_table(480, 300, by_body, seed=5)
+    table.loc[400:, "body"] = "new body"
+    table.loc[420:, "category"] = "new category"
     _, predictions = backtest.backtest(clean(table))
     assert predictions["probability"].between(0, 1).all()
 

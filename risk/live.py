@@ -1,0 +1,101 @@
+"""The county's own record as the forecast's table: which cases, which moments, which steps.
+
+What goes in is fixed here and nothing else can (DOMAIN.md §8): confirmed, counted cases; the clock
+of the first answer; category, procedure, owing body; steps the office took. Place, channel, text
+and whatever the asker did have no way in. `confirmed`, `disowned` and `withdrawn` decide whether
+an answer is owed at all, and so which cases are there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .features import STEPS
+
+COLUMNS = (
+    "case_id", "opened_at", "due_at", "closed_at", "category", "body", "procedure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """What the engine reads.
+
+    cases: `COLUMNS` on index 0..n-1, sorted by opening; times naive local. opened_at: start of the
+        answer clock. due_at: the limit first promised; NaT where the case ended otherwise before
+        it (it counts as load only). closed_at: first answer or other end; NaT = open.
+    steps: `case` (row number in `cases`), `event` of `features.STEPS`, `known_at` (naive local).
+    left_out: why cases are not here -> how many.
+    """
+
+    cases: pd.DataFrame
+    steps: pd.DataFrame
+    left_out: dict[str, int]
+
+
+def live_table(
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    standing: pd.DataFrame,
+    clocks: pd.DataFrame,
+    zone: str,
+) -> LiveTable:
+    """The engine's table of a record read at a moment.
+
+    Args:
+        cases, events: `data.frames.Cases` with ids, and their `data.frames.Events`.
+        standing, clocks: `casework.standing.standing` and `casework.clock_table.clock_table` of
+            them, as of the same moment. zone: the county's.
+    """
+    started = clocks["first_answer_started_at"]
+    due, ended = clocks["first_answer_promised_at"], clocks["first_answer_ended_at"]
+    rules = {
+        "unconfirmed": ~cases["is_confirmed"],
+        "disowned": ~standing["is_counted"],
+        "not_accepted": started.isna(),
+        "due_before_start": due <= started,
+        "ended_before_start": ended < started,
+    }
+    kept = pd.Series(True, index=cases.index)
+    left_out: dict[str, int] = {}
+    for reason, holds in rules.items():
+        left_out[reason] = int((kept & holds).sum())
+        kept &= ~holds
+    is_censored = (standing["outcome"] == "ended_otherwise").fillna(False) & (ended <= due)
+    closed = standing["first_answered_at"].where(standing["first_answered_at"].notna(), ended)
+    table = pd.DataFrame(
+        {
+            "case_id": cases["case_id"],
+            "opened_at": local(started, zone),
+            "due_at": local(due.where(~is_censored), zone),
+            "closed_at": local(closed, zone),
+            "category": cases["category"],
+            "body": standing["owing_body_id"],
+            "procedure": cases["procedure"],
+        }
+    )[kept]
+    table = table.sort_values(["opened_at", "case_id"], kind="stable")
+    number = pd.Series(np.arange(len(table)), index=table.index)
+    return LiveTable(table.reset_index(drop=True), _steps(events, number, zone), left_out)
+
+
+def _steps(events: pd.DataFrame, number: pd.Series, zone: str) -> pd.DataFrame:
+    """The office's steps, by the row numbers of the table."""
+    mine = events["event"].isin(STEPS) & (events["actor"] == "office")
+    mine &= events["case"].isin(number.index)
+    part = events[mine]
+    return pd.DataFrame(
+        {
+            "case": number.loc[part["case"]].to_numpy(),
+            "event": part["event"].astype("str").to_numpy(),
+            "known_at": local(part["known_at"], zone).to_numpy(),
+        }
+    )
+
+
+def local(moments: pd.Series, zone: str) -> pd.Series:
+    """Instants as the county's local times, naive."""
+    return moments.dt.tz_convert(zone).dt.tz_localize(None).astype("datetime64[us]")
