@@ -190,7 +190,7 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
         st.subheader(section.title, anchor=False)
         for block in section.blocks:
             if isinstance(block, str):
-                st.html(f"<p>{escape(block)}</p>")
+                lines([block])
             elif isinstance(block, Table):
                 note(block.title)
                 table(block.headers, block.rows, block.numbers_from)
