@@ -10,13 +10,13 @@ from ui import case_steps, case_view, guard, parts
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "case")
-st.page_link(ROOT / "pages" / "worklist.py", label=viewer.t("case.back"))
+st.page_link(ROOT / "pages" / "worklist.py", label=viewer.t("casepage.back"))
 
 case_steps.flash(viewer)
 case_id = st.query_params.get("case", "").strip().upper()
 if not case_id:
-    parts.empty(viewer, "case.none")
-    typed = st.text_input(viewer.t("case.number"), key="case_number").strip().upper()
+    parts.empty(viewer, "casepage.none")
+    typed = st.text_input(viewer.t("casepage.number"), key="case_number").strip().upper()
     if typed:
         st.query_params["case"] = typed
         st.rerun()
@@ -30,18 +30,18 @@ except ProjectError as err:
 case_view.header(viewer, case)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.subheader(viewer.t("case.clock.title"), anchor=False)
+    st.subheader(viewer.t("casepage.clock.title"), anchor=False)
     case_view.clock_table(viewer, case)
 with right:
     if viewer.scope.role != "supervisor":
-        st.subheader(viewer.t("case.form.title"), anchor=False)
+        st.subheader(viewer.t("casepage.form.title"), anchor=False)
         case_steps.steps(viewer, case)
 with left:
-    st.subheader(viewer.t("case.text.title"), anchor=False)
+    st.subheader(viewer.t("casepage.text.title"), anchor=False)
     try:
         words = case_view.text_box(viewer, case)
     except ProjectError as err:
         parts.failure(err)
         words = {}
-    st.subheader(viewer.t("case.step.title"), anchor=False)
+    st.subheader(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)

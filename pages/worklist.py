@@ -13,14 +13,14 @@ parts.head(viewer, "worklist")
 table = case_list.rows(viewer, load.worklist(viewer))
 counts = {name: len(case_list.chosen(viewer, table, name)) for name in case_list.filters(viewer)}
 name = st.segmented_control(
-    viewer.t("case.list.filter"), list(counts), key="worklist_filter", default="owed",
-    format_func=lambda n: f"{viewer.t(f'case.list.is_{n}')} {viewer.number(counts[n])}",
+    viewer.t("casepage.list.filter"), list(counts), key="worklist_filter", default="owed",
+    format_func=lambda n: f"{viewer.t(f'casepage.list.is_{n}')} {viewer.number(counts[n])}",
 )  # fmt: skip
 listed = case_list.chosen(viewer, table, name or "owed")
 if listed.empty:
-    parts.empty(viewer, f"case.list.empty_{'none' if table.empty else 'filter'}")
+    parts.empty(viewer, f"casepage.list.empty_{'none' if table.empty else 'filter'}")
 else:
-    st.caption(viewer.t("case.list.pick"))
+    st.caption(viewer.t("casepage.list.pick"))
     case_id = case_list.show(viewer, listed)
     if case_id is not None:
         st.switch_page(ROOT / "pages" / "case.py", query_params={"case": case_id})

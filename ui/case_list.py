@@ -89,11 +89,11 @@ def show(viewer: Viewer, table: pd.DataFrame) -> str | None:
     columns = ["case_id", "category", "stage", "clock", "due_on", "days_left", "round"]
     if viewer.scope.role == "supervisor":
         columns.insert(3, "body")
-    heads = {name: viewer.t(f"case.list.{name}") for name in columns}
+    heads = {name: viewer.t(f"casepage.list.{name}") for name in columns}
     config = {name: st.column_config.Column(head) for name, head in heads.items()}
     config["due_on"] = st.column_config.DateColumn(heads["due_on"], format="YYYY-MM-DD")
     config["days_left"] = st.column_config.NumberColumn(
-        heads["days_left"], help=viewer.t("case.list.days_left_help")
+        heads["days_left"], help=viewer.t("casepage.list.days_left_help")
     )
     shown = table[columns].assign(
         days_left=table["days_left"].astype("float64"), round=table["round"].astype(np.int64)

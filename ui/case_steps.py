@@ -32,19 +32,19 @@ def flash(viewer: Viewer) -> bool:
     """Say once what was recorded a moment ago; whether something was."""
     event = st.session_state.pop(DONE, None)
     if event is not None:
-        st.success(viewer.t("case.form.done", step=viewer.t(f"casework.event.{event}")))
+        st.success(viewer.t("casepage.form.done", step=viewer.t(f"casework.event.{event}")))
     return event is not None
 
 
 def steps(viewer: Viewer, case: CaseView) -> None:
     """The steps this viewer may record now, one form at a time."""
     if not case.allowed:
-        parts.empty(viewer, "case.form.nothing")
+        parts.empty(viewer, "casepage.form.nothing")
         return
     event = st.selectbox(
-        viewer.t("case.form.step"), case.allowed, index=None, key=f"case_step_{_number()}",
+        viewer.t("casepage.form.step"), case.allowed, index=None, key=f"case_step_{_number()}",
         format_func=lambda name: viewer.t(f"casework.event.{name}"),
-        placeholder=viewer.t("case.form.pick"),
+        placeholder=viewer.t("casepage.form.pick"),
     )  # fmt: skip
     if event is not None:
         _StepForm(viewer, case, event).draw()
@@ -65,7 +65,7 @@ class _StepForm:
         return f"case_{self.event}_{name}_{self.case.history.case_id}_{_number()}"
 
     def say(self, key: str, /, **values: object) -> str:
-        return self.viewer.t(f"case.form.{key}", **values)
+        return self.viewer.t(f"casepage.form.{key}", **values)
 
     def draw(self) -> None:
         is_earlier = st.checkbox(self.say("earlier"), key=self.key("earlier"))

@@ -91,18 +91,19 @@ def header(viewer: Viewer, case: CaseView) -> None:
     name = history.category
     if name in categories:
         name = categories[name].names[viewer.language]
+    bodies = load.body_names(viewer)
     facts = [
-        (t("case.head.category"), f"{t(f'words.domain.{history.domain}')} · {name}"),
-        (t("case.head.body"), str(load.body_names(viewer).get(history.body_id, history.body_id))),
-        (t("case.head.channel"), t(f"words.channel.{history.channel}")),
-        (t("case.head.kind"), t(f"words.kind.{history.kind}")),
-        (t("case.head.procedure"), t(f"words.procedure.{history.procedure}")),
-        (t("case.head.opened_at"), viewer.moment(history.opened_at)),
-        (t("case.head.place"), _place(viewer, history)),
+        (t("casepage.head.category"), f"{t(f'words.domain.{history.domain}')} · {name}"),
+        (t("casepage.head.body"), str(bodies.get(history.body_id, history.body_id))),
+        (t("casepage.head.channel"), t(f"words.channel.{history.channel}")),
+        (t("casepage.head.kind"), t(f"words.kind.{history.kind}")),
+        (t("casepage.head.procedure"), t(f"words.procedure.{history.procedure}")),
+        (t("casepage.head.opened_at"), viewer.moment(history.opened_at)),
+        (t("casepage.head.place"), _place(viewer, history)),
     ]
     if history.amount_band:
-        facts.append((t("case.head.amount"), t(f"words.amount.{history.amount_band}")))
-    stage = t(f"case.phase.{case.phase}" if case.phase else "case.phase.unknown")
+        facts.append((t("casepage.head.amount"), t(f"words.amount.{history.amount_band}")))
+    stage = t(f"casepage.phase.{case.phase}" if case.phase else "casepage.phase.unknown")
     shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
     st.html(
         f'<div class="zj-case"><span class="zj-number">{escape(history.case_id)}</span> '
@@ -111,11 +112,11 @@ def header(viewer: Viewer, case: CaseView) -> None:
         "border-radius:4px;padding:.15rem .6rem}</style>"
     )
     if not history.is_confirmed:
-        st.info(t("case.head.unconfirmed"))
+        st.info(t("casepage.head.unconfirmed"))
     if history.is_disowned:
-        st.warning(t("case.head.disowned"))
+        st.warning(t("casepage.head.disowned"))
     if case.broken is not None:
-        st.error(f"{t('case.head.broken')} {case.broken.text(viewer.language)}")
+        st.error(f"{t('casepage.head.broken')} {case.broken.text(viewer.language)}")
 
 
 def _place(viewer: Viewer, history: CaseHistory) -> str:
@@ -130,27 +131,27 @@ def _place(viewer: Viewer, history: CaseHistory) -> str:
 def clock_table(viewer: Viewer, case: CaseView) -> None:
     """Every clock with its last day, and below each why it is that day."""
     if not case.clocks:
-        parts.empty(viewer, "case.clock.none")
+        parts.empty(viewer, "casepage.clock.none")
         return
-    heads = [viewer.t(f"case.clock.{n}") for n in ("clock", "state", "from", "due", "left")]
+    heads = [viewer.t(f"casepage.clock.{n}") for n in ("clock", "state", "from", "due", "left")]
     parts.table(heads, [_clock_line(viewer, clock) for clock in case.clocks], numbers_from=5)
     for clock in case.clocks:
         days = explain(case.pack, clock, case.calendar)
         if not days:
             continue
         title = viewer.t(
-            "case.clock.why", clock=clock_name(viewer, clock), day=viewer.day(clock.due_on)
+            "casepage.clock.why", clock=clock_name(viewer, clock), day=viewer.day(clock.due_on)
         )
         with st.expander(title):
-            st.caption(viewer.t("case.clock.source", source=clock.source))
+            st.caption(viewer.t("casepage.clock.source", source=clock.source))
             table = pd.DataFrame(
                 [
                     (viewer.day(d.day, weekday=True),
                      viewer.t(f"casework.day.{d.why}", number=d.number or 0),
-                     viewer.t("case.clock.provisional") if d.provisional else "")
+                     viewer.t("casepage.clock.provisional") if d.provisional else "")
                     for d in days
                 ],
-                columns=[viewer.t(f"case.clock.{n}") for n in ("day", "counted", "note")],
+                columns=[viewer.t(f"casepage.clock.{n}") for n in ("day", "counted", "note")],
             )  # fmt: skip
             st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 320))
 
@@ -158,16 +159,16 @@ def clock_table(viewer: Viewer, case: CaseView) -> None:
 def clock_name(viewer: Viewer, clock: Clock) -> str:
     """A clock in words, with its round from the second on."""
     name = viewer.t(f"casework.clock.{clock.clock}")
-    return name if clock.round == 1 else name + viewer.t("case.clock.round", round=clock.round)
+    return name if clock.round == 1 else name + viewer.t("casepage.clock.round", round=clock.round)
 
 
 def _clock_line(viewer: Viewer, clock: Clock) -> tuple[str, ...]:
     state_word = viewer.t(f"casework.state.{clock.state}")
     due = viewer.day(clock.due_on)
     if clock.extended_by:
-        due += viewer.t("case.clock.extended", days=clock.extended_by)
+        due += viewer.t("casepage.clock.extended", days=clock.extended_by)
     if clock.provisional:
-        due += viewer.t("case.clock.provisional")
+        due += viewer.t("casepage.clock.provisional")
     left = "—"
     if clock.state in ("running", "overdue") and clock.days_left is not None:
         unit = (
@@ -176,7 +177,7 @@ def _clock_line(viewer: Viewer, clock: Clock) -> tuple[str, ...]:
             else viewer.t("casework.unit.calendar_days")
         )
         key = "left" if clock.days_left >= 0 else "over"
-        left = viewer.t(f"case.clock.{key}_days", days=abs(clock.days_left), unit=unit)
+        left = viewer.t(f"casepage.clock.{key}_days", days=abs(clock.days_left), unit=unit)
     return clock_name(viewer, clock), state_word, viewer.moment(clock.started_at), due, left
 
 
@@ -188,14 +189,14 @@ def text_box(viewer: Viewer, case: CaseView) -> dict[EventKey, dict[str, str]]:
         return {}
     opened = st.session_state.get(OPENED)
     if opened is not None and opened[0] == (history.case_id, viewer.login):
-        st.markdown(f"**{viewer.t('case.text.asked')}**")
-        st.text(opened[1] or viewer.t("case.text.none"))
+        st.markdown(f"**{viewer.t('casepage.text.asked')}**")
+        st.text(opened[1] or viewer.t("casepage.text.none"))
         return dict(opened[2])
     reason = None
     if viewer.scope.role == "supervisor":
-        reason = st.text_input(viewer.t("case.text.reason"), max_chars=200, key="case_reason")
-    st.caption(viewer.t("case.text.logged"))
-    if st.button(viewer.t("case.text.open"), key="case_open"):
+        reason = st.text_input(viewer.t("casepage.text.reason"), max_chars=200, key="case_reason")
+    st.caption(viewer.t("casepage.text.logged"))
+    if st.button(viewer.t("casepage.text.open"), key="case_open"):
         summary, told = open_texts(state.db(), viewer.scope, history.case_id, reason)
         words = {key_of(e): e.words for e in told.events if e.words and e.event != "rated"}
         st.session_state[OPENED] = ((history.case_id, viewer.login), summary, words)
@@ -219,13 +220,13 @@ def _step(viewer: Viewer, event: RecordedEvent, said: dict[str, str]) -> str:
     actor = t("words.actor.asker") if event.actor == "asker" else names.get(event.body_id, "")
     notes = []
     if event.to_body_id:
-        notes.append(t("case.step.to", body=names.get(event.to_body_id, event.to_body_id)))
+        notes.append(t("casepage.step.to", body=names.get(event.to_body_id, event.to_body_id)))
     if event.days:
-        notes.append(t("case.step.days", days=event.days))
+        notes.append(t("casepage.step.days", days=event.days))
     if event.code in REASONS.get(event.event, ()):
-        notes.append(t("case.step.reason", reason=t(reason_key(event.event, str(event.code)))))
+        notes.append(t("casepage.step.reason", reason=t(reason_key(event.event, str(event.code)))))
     if event.known_at - event.occurred_at > dt.timedelta(days=1):
-        notes.append(t("case.step.known", at=viewer.moment(event.known_at)))
+        notes.append(t("casepage.step.known", at=viewer.moment(event.known_at)))
     parts_said = [p for p in ANSWER_PARTS if p in said] + [p for p in said if p not in ANSWER_PARTS]
     spoken = "".join(
         f"<dt>{escape(t(f'public.part.{p}'))}</dt><dd>{escape(said[p])}</dd>" for p in parts_said

@@ -20,7 +20,7 @@ from data.rows import check_rows
 
 from . import load, state
 from .guard import Viewer
-from .register_known import known, places, recent, slip_facts
+from .register_known import known, places, read_ahead, recent, slip_facts
 
 NUMBER = "register_number"
 PROBLEMS = "register_problems"
@@ -30,6 +30,7 @@ DONE = "register_done"
 
 def one_case(viewer: Viewer) -> None:
     """Draw the form; store the case when it is right."""
+    read_ahead(viewer)
     problems: list[RowProblem] = st.session_state.get(PROBLEMS, [])
     if problems:
         st.error(viewer.t("register.form.wrong", count=len(problems)))

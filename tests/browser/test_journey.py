@@ -88,15 +88,15 @@ def test_a_case_goes_from_the_desk_to_the_asker_to_the_office_and_back(demo, ser
     office.enter_as("department_clerk")
     page = office.open(f"/case?case={number}")
     page.wait_for_selector("h1")
-    pick(page, t("case.form.step", "zh"), t("casework.event.accepted", "zh"))
-    page.get_by_role("button", name=t("case.form.button", "zh")).click()
-    page.get_by_text(t("case.form.done", "zh", step=t("casework.event.accepted", "zh"))).wait_for()
+    pick(page, t("casepage.form.step", "zh"), t("casework.event.accepted", "zh"))
+    page.get_by_role("button", name=t("casepage.form.button", "zh")).click()
+    page.get_by_text(t("casepage.form.done", "zh", step=t("casework.event.accepted", "zh"))).wait_for()
     settled(page)
-    pick(page, t("case.form.step", "zh"), t("casework.event.answered", "zh"))
+    pick(page, t("casepage.form.step", "zh"), t("casework.event.answered", "zh"))
     for part, words in ANSWER.items():
         page.get_by_role("textbox", name=t(f"public.part.{part}", "zh")).fill(words)
-    page.get_by_role("button", name=t("case.form.button", "zh")).click()
-    page.get_by_text(t("case.form.done", "zh", step=t("casework.event.answered", "zh"))).wait_for()
+    page.get_by_role("button", name=t("casepage.form.button", "zh")).click()
+    page.get_by_text(t("casepage.form.done", "zh", step=t("casework.event.answered", "zh"))).wait_for()
 
     # the asker reads the answer unchanged and says that it did not solve the matter
     status = asker.open("/s")

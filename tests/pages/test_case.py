@@ -51,7 +51,7 @@ def _choose(test, event, number=0):
 
 
 def _submit(test):
-    label = t("case.form.button", "zh")
+    label = t("casepage.form.button", "zh")
     return next(b for b in test.button if b.label == label).click().run()
 
 
@@ -71,13 +71,13 @@ def test_the_case_shows_stage_limits_and_why_without_its_text(open_case, case_id
     shown = text_of(test)
     for said in (
         case_id,
-        t("case.phase.undecided", language),
+        t("casepage.phase.undecided", language),
         t("casework.clock.acceptance", language),
     ):
         assert said in shown
     assert SUMMARY not in shown
     assert "2026" in test.expander[0].label
-    assert t("case.head.unconfirmed", language) in shown
+    assert t("casepage.head.unconfirmed", language) in shown
 
 
 def test_opening_the_text_is_logged_and_shown_to_the_asker(open_case, county, case_id):
@@ -120,7 +120,7 @@ def test_after_a_step_the_page_shows_the_new_state(open_case, county, case_id):
     test = _submit(_choose(open_case("department_clerk"), "accepted"))
     assert not test.exception
     assert _events(county, case_id) == ["registered", "accepted"]
-    assert t("case.phase.owed", "zh") in text_of(test)
+    assert t("casepage.phase.owed", "zh") in text_of(test)
     assert test.success
     assert t("casework.event.answered", "zh") in test.selectbox(key="case_step_1").options
 
@@ -134,7 +134,7 @@ def test_an_answer_needs_its_five_parts_and_keeps_what_was_typed(open_case, coun
     test.text_area(key=_key("answered", "facts", case_id, 1)).set_value("查明欠薪三个月。")
     test = _submit(test)
     lacking = "、".join(t(f"public.part.{p}", "zh") for p in ("request", "opinion", "basis"))
-    assert t("case.form.lacking", "zh", parts=lacking) in [box.value for box in test.error]
+    assert t("casepage.form.lacking", "zh", parts=lacking) in [box.value for box in test.error]
     kept = test.text_area(key=_key("answered", "facts", case_id, 1)).value
     assert kept == "查明欠薪三个月。"
     for part in ("request", "opinion", "basis"):
@@ -177,7 +177,7 @@ def test_an_extension_has_no_more_days_than_the_rule_gives(open_case, county, ca
     test.text_area(key=_key("extended", "reason", case_id, 1)).set_value("需要再核实。")
     test = _submit(test)
     assert read_case(county, LABOUR, case_id).events[-1].days == 20
-    assert t("case.clock.extended", "zh", days=20) in text_of(test)
+    assert t("casepage.clock.extended", "zh", days=20) in text_of(test)
 
 
 def test_a_step_may_have_happened_earlier_but_not_before_the_case(open_case, county, case_id):
@@ -197,7 +197,7 @@ def test_a_disowned_case_shows_no_text_to_anybody(open_case, county, case_id):
     resident = Scope(who=case_id, role="resident")
     record.add_event(county, resident, case_id, NewEvent("disowned"), RULES)
     test = open_case("department_clerk")
-    assert t("case.head.disowned", "zh") in text_of(test)
+    assert t("casepage.head.disowned", "zh") in text_of(test)
     assert "case_open" not in [button.key for button in test.button]
 
 
@@ -217,7 +217,7 @@ def test_how_a_case_was_rated_is_not_on_the_page(open_case, county, case_id):
 
 def test_without_a_case_the_page_says_where_to_find_one(open_page):
     test = open_page("case", "department_clerk")
-    assert [box.value for box in test.info] == [t("case.none", "zh")]
+    assert [box.value for box in test.info] == [t("casepage.none", "zh")]
 
 
 def test_a_case_of_another_body_is_not_found(open_page, county, case_id):
