@@ -227,7 +227,10 @@ def make_engine(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _durable(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.isolation_level = None  # BEGIN is ours, see below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+        # secure_delete: a destroyed key and its texts are overwritten, whatever SQLite was built with
+        for pragma in (
+            "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=ON",
+        ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -85,11 +85,12 @@ def read_worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
         NotAllowed: a role that has no work list.
     """
     scope.need("supervisor", "township_clerk", "department_clerk")
-    return _table(db, _reached(scope), as_of, with_ids=True)
+    reached = None if scope.role == "supervisor" else _reached(scope)
+    return _table(db, reached, as_of, with_ids=True)
 
 
 def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
-    """Every case with its id, for `export-cases`: demo and open-data databases only.
+    """Every case with its id, for `export-cases`, noted in the log: demo and open data only.
 
     Rows of a real county leave only coarsened, by two persons (DOMAIN.md §2.14); that export is
     not built, so there it is refused.
@@ -97,6 +98,7 @@ def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     scope.need("operator")
     if db.county().kind == "real":
         raise NotAllowed("data.error.export_refused")
+    audit.write_export(db, scope, "case table")
     return _table(db, None, as_of, with_ids=True)
 
 

@@ -43,16 +43,17 @@ def test_a_name_that_is_not_listed_is_found_and_said(name: str) -> None:
 
 
 _WORDS = """
-name surname person persons people headcount heads caller asker_id applicant petitioner complainant
-party parties resident phone telephone tel mobile cell fax email mail wechat qq id_number identity
-id_card idcard passport ssn national_id licence license plate address street home house_number
-domicile household hukou gender sex age birth birthday nationality ethnicity religion occupation
-employer photo picture image face voice fingerprint biometric account_number bank_card bank iban device
-ip ip_address user_agent imei mac location movement track route trip destination ticket visit
-visits hotel lon lat longitude latitude point coordinates group groups members crowd collective
-joint repeat repeats repeated history previous_case earlier related linked link similar duplicate
-matched profile person_score blacklist watch keyword sentiment emotion mood tendency intent petition
-gathering protest stability registrar registered_by created_by clerk operator handler officer
+name surname person persons people headcount heads caller asker_id applicant petitioner
+complainant party parties resident phone telephone tel mobile cell fax email mail wechat qq
+id_number identity id_card idcard passport ssn national_id licence license plate address street
+home house_number domicile household hukou gender sex age birth birthday nationality ethnicity
+religion occupation employer photo picture image face voice fingerprint biometric account_number
+bank_card bank iban device ip ip_address user_agent imei mac location movement track route trip
+destination ticket visit visits hotel lon lat longitude latitude point coordinates group groups
+members crowd collective joint repeat repeats repeated history previous_case earlier related
+linked link similar duplicate matched profile person_score blacklist watch keyword sentiment
+emotion mood tendency intent petition gathering protest stability registrar registered_by
+created_by clerk operator handler officer
 """
 PERSON = frozenset(_WORDS.split())
 """Words for a person, a number of people, where somebody goes, or what somebody might do."""
