@@ -227,7 +227,7 @@ def make_engine(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _durable(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.isolation_level = None  # BEGIN is ours, see below
-        # secure_delete: a destroyed key and its texts are overwritten, whatever SQLite was built with
+        # secure_delete: destroyed keys are overwritten, however SQLite was built
         for pragma in (
             "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=ON",
         ):  # fmt: skip

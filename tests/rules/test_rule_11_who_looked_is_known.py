@@ -95,7 +95,7 @@ def test_texts_are_unsealed_in_two_places_only() -> None:
         "data/record.py": {"_place_confirmed"},
         "data/texts.py": {"opened", "key_of"},
         "data/bulk.py": {"_seal_words"},
-        "data/quarantine.py": {"waiting"},
+        "data/quarantine.py": {"_of_desk"},
     }
 
 
