@@ -75,6 +75,11 @@ class Viewer:
         return self.as_of.astimezone(ZoneInfo(self.county.zone)).date()
 
     @property
+    def latest_day(self) -> dt.date:
+        """The local day of `latest`."""
+        return self.latest.astimezone(ZoneInfo(self.county.zone)).date()
+
+    @property
     def is_earlier(self) -> bool:
         """Whether an earlier day was chosen: what is shown then cannot be acted on."""
         return self.as_of < self.latest

@@ -82,7 +82,7 @@ def sidebar(viewer: Viewer) -> None:
                 viewer.t("ui.sidebar.as_of"),
                 key=DAY_KEY,
                 min_value=FIRST_DAY,
-                max_value=viewer.latest.astimezone(dt.UTC).date() + dt.timedelta(days=1),
+                max_value=viewer.latest_day,
                 format="YYYY-MM-DD",
                 help=viewer.t("ui.sidebar.as_of_help"),
             )
