@@ -89,7 +89,7 @@ def test_a_demo_slip_is_marked():
 
 
 def test_one_slip_is_a6_and_several_are_a_sheet():
-    assert "size: A6" in slips_html([FACTS], "zh")
+    assert "size: 105mm 148mm" in slips_html([FACTS], "zh")
     sheet = slips_html([FACTS, FACTS, FACTS], "zh")
     assert "size: A4" in sheet
     assert sheet.count("<article") == 3
