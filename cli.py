@@ -276,6 +276,23 @@ def account(
     typer.echo(f"account {name}, one-time password: {password}")
 
 
+receipt_app = typer.Typer(no_args_is_help=True, help="Receipts of cases.")
+app.add_typer(receipt_app, name="receipt")
+
+
+@receipt_app.command("reissue")
+@told
+def reissue(case: str, database: Database = None) -> None:
+    """A further code for somebody who lost the slip; printed once, the older ones keep working."""
+    from data.receipts import reissue as make
+    from data.receipts import shown
+    from data.scope import Scope
+
+    slip = make(_open(database), Scope.operator(), case.strip().upper())
+    typer.echo(f"code {shown(slip.code)}   tag {slip.tag}   case {slip.case_id}")
+    typer.echo("hand it to the one who asked: it is shown once and stored nowhere")
+
+
 @app.command("verify-audit")
 @told
 def verify_audit(database: Database = None) -> None:

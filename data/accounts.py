@@ -168,7 +168,7 @@ def sign_in(db: Db, login: str, password: str) -> str:
     with db.write() as conn:
         if row is None:
             who = Scope.operator()
-            audit.write(db, conn, who, "sign_in_failed", hashlib.sha256(login.encode()).hexdigest())
+            audit.write(db, conn, who, "sign_in_failed", db.keys.digest("source", f"login:{login}"))
         else:
             return _open_session(db, conn, row["account_id"])
     raise SignInFailed

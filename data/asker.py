@@ -22,6 +22,8 @@ from .schema import asker_word, case_event, receipt
 from .scope import RESIDENT, Scope
 
 MINIMUM_WORD_LENGTH = 4
+REISSUED_WAITS = dt.timedelta(days=7)
+"""How long a code reissued at the desk may not do what could hurt the asker (DOMAIN.md §2.9)."""
 NEEDS_WORD = ("rated", "withdrawal_asked")
 """What could hurt the asker in a stranger's hand; everything else works with any code alone."""
 
@@ -87,7 +89,7 @@ def set_word(
         if has_word and not not_opened_before:
             raise NotAllowed("data.error.word_set")
         if has_word:
-            if opened.is_reissued:
+            if opened.is_reissued and at - opened.issued_at < REISSUED_WAITS:
                 raise NotAllowed("data.error.reissued_waits")
             conn.execute(
                 asker_word.update()

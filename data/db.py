@@ -32,6 +32,10 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+RECORDED = ("case_version", "case_event", "filing", "excused_day", "config_file")
+"""Append-only tables whose newest entries make `Db.version`."""
+
+
 @dataclass(frozen=True)
 class County:
     """What this database is, as its administrator set it up."""
@@ -101,13 +105,18 @@ class Db:
         return at
 
     def version(self) -> tuple[object, ...]:
-        """A value that changes whenever something was recorded: the key of every cached read."""
+        """A value that changes with what pages show: the key of every cached read.
+
+        First the newest `recorded_at` (microseconds, 0 = nothing yet). Who looked at what is not
+        part of it: a sign-in or a download must not have everybody's figures computed again.
+        """
+        newest = [f"SELECT max(recorded_at) AS at FROM {name}" for name in RECORDED]  # noqa: S608
+        counts = [f"(SELECT max(id) FROM {name})" for name in RECORDED]  # noqa: S608
+        counts += [f"(SELECT count(*) FROM {name})" for name in ("body", "area")]  # noqa: S608
+        query = f"SELECT (SELECT max(at) FROM ({' UNION ALL '.join(newest)}) AS n), "  # noqa: S608
         with self.read() as conn:
-            # every write of the record goes through `stamp` or the audit log
-            row = conn.execute(
-                sa.text("SELECT (SELECT max(at) FROM last_stamp), (SELECT max(id) FROM audit)")
-            ).one()
-        return tuple(row)
+            row = conn.execute(sa.text(query + ", ".join(counts))).one()
+        return (row[0] or 0, *row[1:])
 
     def frame(self, query: sa.Select[Any]) -> pd.DataFrame:
         """A bulk read, through Arrow; from PostgreSQL by ADBC.

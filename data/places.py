@@ -113,6 +113,4 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 def _frame(model: type, rows: Iterable[sa.RowMapping]) -> pd.DataFrame:
     shape = frames.empty(model)
-    return pd.DataFrame([dict(row) for row in rows], columns=list(shape)).astype(
-        dict(shape.dtypes)
-    )
+    return pd.DataFrame([dict(row) for row in rows], columns=list(shape)).astype(dict(shape.dtypes))

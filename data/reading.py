@@ -125,7 +125,9 @@ def _table(
         e.actor, e.body_id, e.to_body_id, e.days, e.code,
     ).where(_known_at(case_event) <= as_of)  # fmt: skip
     if reached is not None:
-        query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)), _unrated)
+        query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)))
+    if with_ids:  # what one asker thought of an answer stays out of every list of cases
+        query = query.where(_unrated)
     events = db.frame(query)
     events["case"] = pd.Index(cases["case_id"]).get_indexer(events["case_id"])
     events = events[events["case"] >= 0]

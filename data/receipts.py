@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from . import audit
 from .db import Db
-from .errors import ProjectError
-from .schema import receipt
+from .errors import NotFound, ProjectError
+from .schema import case_version, receipt
 from .scope import RESIDENT, Scope
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -113,6 +114,27 @@ def row(
         "desk": desk,
         "reissued": reissued,
     }
+
+
+def reissue(db: Db, scope: Scope, case_id: str) -> Slip:
+    """Make a further code for somebody who lost the slip; the older ones keep working.
+
+    Everybody who opens the case sees when and at which desk it was made, and for seven days it
+    cannot do what could hurt the asker (DOMAIN.md §2.9).
+
+    Raises:
+        NotAllowed: not the server's own operator. NotFound: no such case.
+    """
+    scope.need("operator")
+    with db.write() as conn:
+        desk = conn.execute(
+            sa.select(case_version.c.desk).where(case_version.c.case_id == case_id).limit(1)
+        ).scalar()
+        if desk is None:
+            raise NotFound("data.error.no_such_case")
+        slip = issue(db, conn, case_id, desk, db.stamp(conn), reissued=True)
+        audit.write(db, conn, scope, "receipt_reissued", case_id)
+    return slip
 
 
 @dataclass(frozen=True)

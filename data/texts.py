@@ -1,7 +1,8 @@
 """Case texts: redacted, sealed under one key per case, apart from the append-only record.
 
-Destroying a case's key ends all its texts at once, in the database and in every backup made with
-it; the figures stay (DOMAIN.md §2.13).
+Destroying a case's key ends all its texts in the database at once; a backup taken before still
+holds the wrapped key until it is itself destroyed (docs/keys.md). The figures stay (DOMAIN.md
+§2.13).
 """
 
 from __future__ import annotations

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from data.categories import parse_categories
 from data.db import Db
 from data.places import read_bodies, read_townships
 from data.scope import Scope
-from data.steering import files_in_force
+from service.figures import categories as categories_in_force
 
 KEPT_SECONDS = 60.0
 """A renamed office shows its new name after at most a minute."""
@@ -33,10 +32,7 @@ def read_names(db: Db, language: str) -> Names:
     """The names in force, from the record."""
     scope, column = Scope.public(), f"name_{language}"
     bodies, townships = read_bodies(db, scope), read_townships(db, scope)
-    categories: dict[str, str] = {}
-    for file in files_in_force(db, scope):
-        if file.name == "categories":
-            categories = {c.category_id: c.names[language] for c in parse_categories(file.content)}
+    categories = {c.category_id: c.names[language] for c in categories_in_force(db, scope)}
     return Names(
         bodies=dict(zip(bodies["body_id"], bodies[column], strict=True)),
         townships=dict(zip(townships["township_code"], townships[column], strict=True)),

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,7 +31,6 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail when a test is skipped (CI)")
-    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -91,7 +91,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a server on which databases may be created."""
     if url := os.environ.get("ZAOJIE_TEST_POSTGRES"):
         yield url
@@ -99,14 +99,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     binaries = _binaries()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    home = tmp_path_factory.mktemp("postgres")
+    # not in pytest's own folders: those of many runs at once clean up after each other
+    home = Path(tempfile.mkdtemp(prefix="zaojie-postgres-"))
     as_user: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         as_user = ["runuser", "-u", "postgres", "--"]
-        for folder in (home, *home.parents):
-            if folder == Path("/") or folder.stat().st_mode & 0o005 == 0o005:
-                break
-            folder.chmod(folder.stat().st_mode | 0o055)
         shutil.chown(home, "postgres")
     port, data = free_port(), home / "data"
 
@@ -121,6 +118,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run(ctl, "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start")
     yield f"postgresql://zaojie@127.0.0.1:{port}/postgres"
     run(ctl, "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")
@@ -184,12 +182,8 @@ DESK = Scope(
     who="clerk-east", role="township_clerk", townships=frozenset({"990000001000"}),
     bodies=frozenset({"t01"}), desk="t01",
 )  # fmt: skip
-LABOUR = Scope(
-    who="clerk-labour", role="department_clerk", bodies=frozenset({"b01"}), desk="b01"
-)
-HOUSING = Scope(
-    who="clerk-housing", role="department_clerk", bodies=frozenset({"b02"}), desk="b02"
-)
+LABOUR = Scope(who="clerk-labour", role="department_clerk", bodies=frozenset({"b01"}), desk="b01")
+HOUSING = Scope(who="clerk-housing", role="department_clerk", bodies=frozenset({"b02"}), desk="b02")
 SUPERVISOR = Scope(who="super", role="supervisor")
 LEADER = Scope(who="leader", role="leader")
 ADMINISTRATOR = Scope(who="admin", role="administrator")
@@ -206,7 +200,7 @@ def small_county() -> Callable[[Db], Db]:
         set_up(db, COUNTY)
         places.save_offices(db, Scope.operator(), BODIES, TOWNSHIPS)
         categories = (ROOT / "data" / "config" / "categories_cn.toml").read_text("utf-8")
-        steering.save_file(db, Scope.operator(), "categories", categories)
+        steering.save_file(db, Scope.operator(), "categories.toml", categories)
         return db
 
     return build
