@@ -87,18 +87,39 @@ def backtest(
     Raises:
         DataError: no test row, or test rows all late or all on time without anything to learn.
     """
-    tell = progress or (lambda step, done, total: None)
-    board = _Board.of(table, name, days_off)
-    parts = board.parts
-    for done, part in enumerate(parts):
-        tell("risk.progress.fold", done, len(parts))
-        board.forecast(part)
-    tell("risk.progress.figures", 0, 1)
+    board = forecasts(table, progress, name, days_off)
+    if progress is not None:
+        progress("risk.progress.figures", 0, 1)
     return board.result(table, capacity), board.predictions(table)
 
 
+def forecasts(
+    table: CaseList,
+    progress: Progress | None = None,
+    name: str = "table",
+    days_off: np.ndarray | None = None,
+    steps: pd.DataFrame | None = None,
+    parts: list[Fold] | None = None,
+) -> Board:
+    """Every forecast of every fold, each made from what was known at the fold's start.
+
+    Args:
+        steps: as `features.features` takes them. parts: folds, in order of time, those to be
+            tested numbered from 1; None = `snapshots.folds`.
+
+    Raises:
+        DataError: as `backtest`.
+    """
+    tell = progress or (lambda step, done, total: None)
+    board = Board.of(table, name, days_off, steps, parts)
+    for done, part in enumerate(board.parts):
+        tell("risk.progress.fold", done, len(board.parts))
+        board.forecast(part)
+    return board
+
+
 @dataclass
-class _Board:
+class Board:
     """Everything computed once for all rows, and the forecasts as they are made."""
 
     cases: pd.DataFrame
@@ -112,12 +133,19 @@ class _Board:
     served: np.ndarray
 
     @classmethod
-    def of(cls, table: CaseList, name: str, days_off: np.ndarray | None) -> _Board:
+    def of(
+        cls,
+        table: CaseList,
+        name: str,
+        days_off: np.ndarray | None,
+        steps: pd.DataFrame | None,
+        parts: list[Fold] | None,
+    ) -> Board:
         cases = table.cases
         rows = snapshots(cases, table.extract_end)
         if not rows["is_scorable"].any():
             raise DataError("risk.backtest.no_limits", [], name=name)
-        parts = folds(cases)
+        parts = folds(cases) if parts is None else parts
         rows["fold"] = fold_numbers(cases, parts)[rows["case"]]
         is_test = rows["is_scorable"] & (rows["fold"] >= 1)
         if not is_test.any():
@@ -143,7 +171,7 @@ class _Board:
         return cls(
             cases=cases,
             rows=rows,
-            x=features(cases, rows, days_off=days_off),
+            x=features(cases, rows, steps, days_off),
             parts=parts,
             earlier=earlier,
             records={
