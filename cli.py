@@ -119,12 +119,16 @@ def import_(
         Path | None,
         typer.Option(help="county file for an empty database; else county.toml beside the mapping"),
     ] = None,
+    rows_to: Annotated[
+        Path | None,
+        typer.Option("--list", help="CSV of every row set aside or misplaced; else in ZAOJIE_VAR"),
+    ] = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
     """Take an export of another system over by a mapping file; the same rows again add nothing."""
     from data.errors import ConfigError
-    from service.takeover import read_mapping, set_up_county, take_over_export
+    from service.takeover import read_mapping, row_list, set_up_county, take_over_export
 
     db, progress = _open(database), Progress()
     try:
@@ -133,12 +137,16 @@ def import_(
         set_up_county(db, county or mapping.parent / "county.toml")
     done = take_over_export(db, file, read_mapping(db, mapping), progress)
     progress.end()
+    listed = rows_to or _settings(database).var / f"{file.name.split('.')[0]}.rows.csv"
+    listed.parent.mkdir(parents=True, exist_ok=True)
+    row_list(done.mapped).to_csv(listed, index=False)
     found = {
         "rows": done.mapped.rows,
         "added": done.added,
         "taken_over_before": done.repeated,
         "set_aside": done.mapped.aside_counts,
         "placed": done.mapped.placed,
+        "list": str(listed),
     }
     if as_json:
         typer.echo(json.dumps(found))
@@ -153,6 +161,7 @@ def import_(
         typer.echo("places:")
         for how, count in done.mapped.placed.items():
             typer.echo(f"  {count:>7,}  {t(f'intake.placed.{how}', 'en')}")
+    typer.echo(f"every row set aside or misplaced is listed in {listed}")
 
 
 @app.command("export-cases")

@@ -147,3 +147,16 @@ def _add_offices(
     townships["valid_to"] = pd.Series(NaT, index=townships.index, dtype="datetime64[ns]")
     if len(bodies) or len(townships):
         places.save_offices(db, scope, bodies, townships)
+
+
+def row_list(mapped: Mapped) -> pd.DataFrame:
+    """Every row that was set aside, and every one whose point disagrees with its stated area.
+
+    Returns:
+        row (the export's), what (`intake.aside.*` or `misplaced`), stated and by_point (area
+        codes, of misplaced rows only); in order of rows. No other cell of the export is in it.
+    """
+    aside = mapped.set_aside[["row", "reason"]].rename(columns={"reason": "what"})
+    moved = mapped.misplaced[["row", "stated", "by_point"]].assign(what="misplaced")
+    rows = pd.concat([aside, moved], ignore_index=True).sort_values("row", kind="stable")
+    return rows.reindex(columns=["row", "what", "stated", "by_point"]).reset_index(drop=True)

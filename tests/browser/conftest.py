@@ -90,7 +90,7 @@ class Visit:
         self.context, self.base, self.foreign = context, base, []
         context.on("request", self._note)
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)  # a busy machine is slow, not wrong
 
     def _note(self, request: object) -> None:
         url: str = request.url  # type: ignore[attr-defined]

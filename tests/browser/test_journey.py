@@ -90,13 +90,15 @@ def test_a_case_goes_from_the_desk_to_the_asker_to_the_office_and_back(demo, ser
     page.wait_for_selector("h1")
     pick(page, t("casepage.form.step", "zh"), t("casework.event.accepted", "zh"))
     page.get_by_role("button", name=t("casepage.form.button", "zh")).click()
-    page.get_by_text(t("casepage.form.done", "zh", step=t("casework.event.accepted", "zh"))).wait_for()
+    done = t("casepage.form.done", "zh", step=t("casework.event.accepted", "zh"))
+    page.get_by_text(done).wait_for()
     settled(page)
     pick(page, t("casepage.form.step", "zh"), t("casework.event.answered", "zh"))
     for part, words in ANSWER.items():
         page.get_by_role("textbox", name=t(f"public.part.{part}", "zh")).fill(words)
     page.get_by_role("button", name=t("casepage.form.button", "zh")).click()
-    page.get_by_text(t("casepage.form.done", "zh", step=t("casework.event.answered", "zh"))).wait_for()
+    done = t("casepage.form.done", "zh", step=t("casework.event.answered", "zh"))
+    page.get_by_text(done).wait_for()
 
     # the asker reads the answer unchanged and says that it did not solve the matter
     status = asker.open("/s")

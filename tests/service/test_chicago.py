@@ -50,7 +50,16 @@ def test_every_row_is_a_case_or_set_aside_with_its_reason(imported):
         "opened_after": 17,
         "marked_duplicate": 3_613,
     }
+    assert imported["placed"] == {
+        "agree": 69_076,
+        "differ": 1_109,
+        "no_point": 20,
+        "nowhere": 4,
+        "by_point": 3,
+    }
     assert sum(imported["placed"].values()) == 70_212
+    listed = pd.read_csv(imported["list"])["what"].value_counts()
+    assert listed.to_dict() == {**imported["set_aside"], "misplaced": imported["placed"]["differ"]}
 
 
 def test_the_same_file_again_adds_nothing(run, imported):
