@@ -9,7 +9,7 @@ from data.errors import RuleError
 from data.history import Allow, CaseHistory, RecordedEvent
 
 from .calendar import WorkingCalendar
-from .clocks import CaseEvent, clocks
+from .clocks import CaseEvent, clocks, validate_next
 from .pack import Pack
 
 
@@ -31,14 +31,9 @@ def allow(pack: Pack, calendar: WorkingCalendar, zone: str) -> Allow:
 
     def judge(history: CaseHistory, new: RecordedEvent) -> None:
         before = events_of(history)
-        place = sum(event.at <= new.occurred_at for event in before)
-        if new.occurred_at > new.known_at:
-            day = new.occurred_at.date().isoformat()
-            raise RuleError("in_the_future", number=place + 1, day=day)
-        after = [*before[:place], _plain(new), *before[place:]]
-        as_of = max(new.known_at, *(event.known for event in after))
+        given = (zone, calendar, history.limit_at)
         try:
-            clocks(pack, history.procedure, after, as_of, zone, calendar, history.limit_at)
+            validate_next(pack, history.procedure, before, _plain(new), new.known_at, *given)
         except RuleError:
             if new.actor != "asker" or is_possible(history, before):
                 raise

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .calendar import WorkingCalendar
+from .limits import last_days
 from .milestones import (
     NAT,
     Group,
@@ -288,13 +289,8 @@ class _Counting:
             moment = self.limit_at[some] + more
             due_at[some] = moment
             due = counted_from = stones.day(moment)
-        elif rule.unit == "working_days":
-            counted_from = day + 1
-            due = calendar.roll(calendar.add_working(day, rule.limit + extended[some]) + more)
         else:
-            days = (rule.limit + extended[some]).astype("timedelta64[D]")
-            due = counted_from = day + days + more
-            due = calendar.roll(due) if rule.moves else due
+            due, counted_from = last_days(rule, calendar, day, extended[some], added[some])
         if reopen is not None:
             again = reopen[some] >= 0
             objected = stones.day(stones.occurred[reopen[some[again]]])

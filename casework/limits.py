@@ -1,49 +1,48 @@
-"""The last day of a limit from its first day alone, for many at once: no events, no rounds."""
+"""The last day of a limit in days, for many starts at once: the one place where days are added."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .calendar import WorkingCalendar
-from .pack import Pack
+from .pack import Rule
 
 Days = NDArray[np.datetime64]
 
 
+class LastDays(NamedTuple):
+    """`due_on`: local last days. `counted_from`: the first day whose kind could move them (a
+    limit in working days looks at every day, one in calendar days only at its end)."""
+
+    due_on: Days
+    counted_from: Days
+
+
 def last_days(
-    pack: Pack,
+    rule: Rule,
     calendar: WorkingCalendar,
-    clock: str,
     starts: Days,
-    procedures: NDArray[np.object_],
-    added_days: NDArray[np.int64],
-) -> Days:
-    """Local last days of a clock that started on `starts`.
+    extended: NDArray[np.int64],
+    more: NDArray[np.int64] | int = 0,
+) -> LastDays:
+    """Last days of a rule's clock that started on `starts`.
 
     Args:
-        clock: a clock that the pack has, in days, for every procedure that occurs.
-        starts: local days, no missing values. procedures: of the same length.
-        added_days: calendar days an extension adds to the limit (0 = none).
-
-    Returns:
-        datetime64[D] of the same length.
+        starts: local days (datetime64[D]), no missing values; the start itself is not counted.
+        extended: days an extension adds to the limit, in the rule's own unit (0 = none).
+        more: calendar days added after the limit (rounds after "not solved").
 
     Raises:
-        ValueError: a procedure without this clock, or a unit other than days.
+        ValueError: for a rule whose limit is not a number of days.
     """
-    due = np.full(len(starts), np.datetime64("NaT", "D"))
-    for procedure in np.unique(procedures.astype(str)):
-        rule = pack.rule(procedure, clock)
-        if rule is None or rule.limit is None:
-            raise ValueError(f"{pack.id} has no limit in days for {clock} in {procedure}")
-        mine = procedures == procedure
-        days, added = starts[mine].astype("datetime64[D]"), added_days[mine]
-        if rule.unit == "working_days":
-            due[mine] = calendar.add_working(days, rule.limit)
-        elif rule.unit == "calendar_days":
-            last = days + (rule.limit + added).astype("timedelta64[D]")
-            due[mine] = calendar.roll(last) if rule.moves else last
-        else:
-            raise ValueError(f"{clock} of {pack.id} is not counted in days")
-    return due
+    if rule.limit is None or rule.unit not in {"working_days", "calendar_days"}:
+        raise ValueError(f"{rule.id} has no limit in days")
+    after = np.asarray(more).astype("timedelta64[D]")
+    if rule.unit == "working_days":
+        due = calendar.roll(calendar.add_working(starts, rule.limit + extended) + after)
+        return LastDays(due, starts + 1)
+    unmoved = starts + (rule.limit + extended).astype("timedelta64[D]") + after
+    return LastDays(calendar.roll(unmoved) if rule.moves else unmoved, unmoved)

@@ -14,6 +14,7 @@ from data import bulk
 from data.db import Db
 from data.demo import DemoHistory, make_history
 from data.demo.build import build
+from data.vocabulary import PROCEDURES
 from geo.outline import made_county
 
 PACK = "cn_xinfang_2022"
@@ -47,7 +48,13 @@ def make_demo(
     calendar = load_calendar(pack.calendar)
 
     def due_of(clock: str, starts: Any, procedures: Any, added: Any) -> Any:
-        return last_days(pack, calendar, clock, starts, procedures, added)
+        due = np.full(len(starts), np.datetime64("NaT", "D"))
+        for procedure in PROCEDURES:
+            mine = procedures == procedure
+            rule = pack.rules[procedure][clock]
+            extended = added[mine] * (rule.extension_times > 0)
+            due[mine] = last_days(rule, calendar, starts[mine], extended).due_on
+        return due
 
     def is_working(days: Any) -> Any:
         plain = days.astype("datetime64[D]").astype(object)
