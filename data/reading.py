@@ -28,6 +28,10 @@ from .scope import RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
 
 
+MOST_REASON = 200
+"""Characters of the reason for opening a text: a sentence for the asker, not a file."""
+
+
 def _known_at(table: sa.Table) -> sa.ColumnElement[Any]:
     return sa.type_coerce(
         sa.func.coalesce(table.c.source_recorded_at, table.c.recorded_at), Instant()
@@ -99,6 +103,16 @@ def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     if db.county().kind == "real":
         raise NotAllowed("data.error.export_refused")
     audit.write_export(db, scope, "case table")
+    return _table(db, None, as_of, with_ids=True)
+
+
+def read_for_scoring(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
+    """Every case with its id, for the forecast's own command: scores are recorded by case.
+
+    Raises:
+        NotAllowed: not the server's operator.
+    """
+    scope.need("operator")
     return _table(db, None, as_of, with_ids=True)
 
 
@@ -273,6 +287,8 @@ def open_texts(
     """
     if scope.role == "supervisor" and not (reason or "").strip():
         raise NotAllowed("data.error.reason_needed")
+    if len(reason or "") > MOST_REASON:
+        raise NotAllowed("data.error.reason_long", most=MOST_REASON)
     with db.write() as conn:
         history = history_in(db, conn, scope, case_id)
         if history is None:

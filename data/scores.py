@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from . import audit, frames
 from .db import Db
 from .errors import NotAllowed, NotFound
-from .schema import flag, flag_event, model, score
+from .schema import case_event, case_version, flag, flag_event, model, score
 from .scope import OPERATOR, Scope
 from .vocabulary import CONFIRM_REASONS, DISMISS_REASONS, FLAG_LEVELS
 
@@ -229,6 +229,65 @@ def read_flags(
     if scope.role not in READERS:
         found["case_id"] = pd.Series(pd.NA, index=found.index, dtype="str")
     return frames.check(frames.Flags, found.astype(dict(frames.empty(frames.Flags).dtypes)))
+
+
+def flagged_bodies(
+    db: Db, scope: Scope, first: dt.datetime, end: dt.datetime, as_of: dt.datetime
+) -> pd.DataFrame | None:
+    """The last scoring with a moment in [first, end): who owed the cases flagged likely late.
+
+    Args:
+        as_of: scorings made of later knowledge are left out, and what happened later is not seen.
+
+    Returns:
+        One row per flag, without its case: `body_id` (owing, after transfers), `is_answered`
+        (bool); no rows where none was likely late. None when nothing was scored.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    if not scope.sees_county_figures:
+        raise NotAllowed("data.error.not_allowed")
+    in_time = sa.and_(score.c.as_of >= first, score.c.as_of < end, score.c.as_of <= as_of)
+    with db.read() as conn:
+        latest = conn.execute(sa.select(sa.func.max(score.c.as_of)).where(in_time)).scalar_one()
+    if latest is None:
+        return None
+    v, e = case_version.c, case_event.c
+    event_known = sa.func.coalesce(e.source_recorded_at, e.recorded_at) <= as_of
+    newest = (
+        sa.select(sa.func.max(v.id))
+        .where(
+            v.case_id == flag.c.case_id,
+            sa.func.coalesce(v.source_recorded_at, v.recorded_at) <= as_of,
+        )
+        .scalar_subquery()
+    )
+    moved_to = (
+        sa.select(e.to_body_id)
+        .where(
+            e.case_id == flag.c.case_id, e.event == "transferred", e.to_body_id.is_not(None),
+            event_known,
+        )
+        .order_by(e.occurred_at.desc(), e.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )  # fmt: skip
+    named = sa.select(v.body_id).where(v.id == newest).scalar_subquery()
+    answered = sa.exists().where(e.case_id == flag.c.case_id, e.event == "answered", event_known)
+    query = (
+        sa.select(sa.func.coalesce(moved_to, named).label("body_id"), answered.label("is_answered"))
+        .where(flag.c.as_of == latest, flag.c.level == "likely_late")
+        .order_by(flag.c.flag_id)
+    )
+    with db.read() as conn:
+        rows = conn.execute(query).all()
+    return pd.DataFrame(
+        {
+            "body_id": pd.Series([row.body_id for row in rows], dtype="str"),
+            "is_answered": pd.Series([bool(row.is_answered) for row in rows], dtype=bool),
+        }
+    )
 
 
 def decide(db: Db, scope: Scope, flag_id: str, decision: str, reason: str) -> None:

@@ -5,6 +5,7 @@ What it serves was chosen by the backtest (`serving.Choice`): a model, or the of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,14 +79,16 @@ def fit(
         )
     x = features(cases, rows, steps, days_off)
     now = int(seconds(pd.Series([as_of]))[0])
-    members: dict[str, Any] = {}
+    fits: dict[str, Callable[[], Any]] = {}
     if choice.name == "logistic":
-        members["logistic"] = models.fit_logistic(x, stage, late, train)
+        fits["logistic"] = lambda: models.fit_logistic(x, stage, late, train)
     if choice.name not in ("logistic", "hazard"):
-        for number, member in enumerate(models.fit_direct(x, late, train, seed)):
-            members[f"direct_{number}"] = member
+        fits["direct"] = lambda: models.fit_direct(x, late, train, seed)
     if choice.name not in ("logistic", "direct"):
-        members["hazard"] = models.fit_hazard(x, models.Quarters(cases, rows), now, seed)
+        fits["hazard"] = lambda: models.fit_hazard(x, models.Quarters(cases, rows), now, seed)
+    members = dict(zip(fits, models.side_by_side(*fits.values()), strict=True))
+    for number, member in enumerate(members.pop("direct", [])):
+        members[f"direct_{number}"] = member
     typical = {name: float(value) for name, value in x.iloc[train].median().items()}
     return Forecaster(
         choice,

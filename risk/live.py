@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from .features import STEPS
+from .reasons import compare_by_step
+from .snapshots import snapshots
 
 COLUMNS = (
     "case_id", "opened_at", "due_at", "closed_at", "category", "body", "procedure",
@@ -94,6 +96,43 @@ def _steps(events: pd.DataFrame, number: pd.Series, zone: str) -> pd.DataFrame:
             "known_at": local(part["known_at"], zone).to_numpy(),
         }
     )
+
+
+COMPARED_DAYS = 365
+"""Only cases whose limit passed in the last year are compared."""
+
+
+def contact_comparison(
+    table: LiveTable, rows: pd.DataFrame, now: pd.Timestamp
+) -> list[dict[str, float] | None]:
+    """Late shares of the last year's cases of the same category, at the same checkpoint, with and
+    without a first contact by then: a comparison, not a promise.
+
+    Args:
+        rows: `case`, `stage` of open cases. now: naive local moment.
+
+    Returns:
+        Per row, in order: `with_count`, `with_late_share`, `without_count`, `without_late_share`;
+        None where the case was contacted already or either side holds fewer than ten cases.
+    """
+    contacts = table.steps[(table.steps["event"] == "contacted") & (table.steps["known_at"] < now)]
+    first = contacts.groupby("case")["known_at"].min()
+    past = snapshots(table.cases, now)
+    due = table.cases["due_at"].to_numpy()[past["case"]]
+    past = past[past["is_scorable"] & (due > np.datetime64(now - pd.Timedelta(days=COMPARED_DAYS)))]
+    when = first.reindex(past["case"]).to_numpy()
+    taken = when < past["at"].to_numpy()
+    if not len(past) or taken.all() or not taken.any():
+        return [None] * len(rows)
+    found = compare_by_step(table.cases, past, taken, past["late"].to_numpy())
+    found = found.set_index(["category", "stage"]).dropna()
+    category = table.cases["category"].to_numpy()[rows["case"]]
+    return [
+        None
+        if case in first.index or (kind, stage) not in found.index
+        else {str(name): float(value) for name, value in found.loc[(kind, stage)].items()}
+        for case, kind, stage in zip(rows["case"], category, rows["stage"], strict=True)
+    ]
 
 
 def local(moments: pd.Series, zone: str) -> pd.Series:

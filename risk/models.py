@@ -76,14 +76,14 @@ def boosting(names: Sequence[str], rows: int, seed: int, small: bool, falling: b
     )
 
 
-def side_by_side(*fits: Callable[[], np.ndarray]) -> list[np.ndarray]:
+def side_by_side(*fits: Callable[[], Any]) -> list[Any]:
     """Runs fits beside each other, each on one thread, results in order.
 
     One fit on two threads waits at every tree for the slower one; on a busy machine that costs
     more than twice the time of two fits on a thread each.
     """
 
-    def alone(fit: Callable[[], np.ndarray]) -> np.ndarray:
+    def alone(fit: Callable[[], Any]) -> Any:
         with threadpool_limits(1):
             return fit()
 

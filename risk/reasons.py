@@ -42,8 +42,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 class Reason:
     """One fact that raised a score.
 
-    fact: one of `GROUPS`. move: by how much, log-odds. key, values: the catalogue text and its
-    numbers, in the units the text names.
+    fact: one of `GROUPS`. move: by how much, log-odds; 0 where no model was asked. key, values: the
+    catalogue text and its numbers, in the units the text names.
     """
 
     fact: str
@@ -87,6 +87,21 @@ def reasons(forecaster: Forecaster, x: pd.DataFrame, stage: np.ndarray) -> list[
         told = [_told(fact, float(move), row) for move, fact in raised if move > _LEAST_MOVE]
         result.append(told[:MOST_REASONS])
     return result
+
+
+def facts(x: pd.DataFrame) -> list[list[Reason]]:
+    """What to tell of each row where the office's own record is served: no model, no moves.
+
+    Args:
+        x: features of the rows.
+
+    Returns:
+        Time used, the record and the body's load, one list per row, in order.
+    """
+    return [
+        [_told(fact, 0.0, row) for fact in ("time_used", "record", "body_load")]
+        for row in x.to_dict("records")
+    ]
 
 
 def _told(fact: str, move: float, row: dict[str, float]) -> Reason:

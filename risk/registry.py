@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,14 @@ from .serving import Choice
 
 TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 """Types beyond those skops trusts by itself: the trees of boosting."""
-_CURRENT = "current.json"
+
+
+def code_version() -> str:
+    """The package's version and a hash of this room's code: another one forecasts differently."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return f"{metadata.version('zaojie')}+{digest.hexdigest()[:12]}"
 
 
 def data_hash(cases: pd.DataFrame) -> str:
@@ -72,29 +80,3 @@ def load(folder: Path, version: str) -> tuple[Forecaster, dict[str, Any]]:
         learnt[name] = tuple(learnt[name])
     learnt["weights"] = tuple(tuple(pair) for pair in learnt["weights"])
     return Forecaster(**learnt), card
-
-
-def versions(folder: Path) -> list[dict[str, Any]]:
-    """The cards of all models, by their `as_of`, oldest first."""
-    cards = [
-        json.loads(path.read_text("utf-8"))
-        for path in folder.glob("*.json")
-        if path.name != _CURRENT
-    ]
-    return sorted(cards, key=lambda card: (str(card.get("as_of")), card["version"]))
-
-
-def use(folder: Path, version: str) -> None:
-    """Serves a version from now on; rolling back is using an older one.
-
-    Raises:
-        NotFound, ConfigError: as `load`; nothing is changed then.
-    """
-    load(folder, version)
-    (folder / _CURRENT).write_text(json.dumps({"version": version}) + "\n", "utf-8")
-
-
-def current(folder: Path) -> str | None:
-    """The version in use; None before the first one."""
-    path = folder / _CURRENT
-    return json.loads(path.read_text("utf-8"))["version"] if path.is_file() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -107,14 +108,10 @@ def test_a_saved_model_gives_the_same_scores(
     assert read["data_hash"] == card["data_hash"]
 
 
-def test_rolling_back_is_using_an_older_version(tmp_path: Path, forecaster: Forecaster) -> None:
-    assert registry.current(tmp_path) is None
-    old = registry.save(tmp_path, forecaster, {"as_of": "2024-01-01"})
-    new = registry.save(tmp_path, forecaster, {"as_of": "2024-02-01"})
-    registry.use(tmp_path, new)
-    registry.use(tmp_path, old)
-    assert registry.current(tmp_path) == old
-    assert [card["version"] for card in registry.versions(tmp_path)] == [old, new]
+def test_the_code_version_names_the_package_and_this_rooms_code() -> None:
+    version = registry.code_version()
+    assert version.startswith(metadata.version("zaojie") + "+")
+    assert version == registry.code_version()
 
 
 def test_a_changed_or_unknown_model_file_is_refused(tmp_path: Path, forecaster: Forecaster) -> None:
