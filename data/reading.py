@@ -27,7 +27,6 @@ from .schema import audit as audit_table
 from .scope import RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
 
-
 MOST_REASON = 200
 """Characters of the reason for opening a text: a sentence for the asker, not a file."""
 
