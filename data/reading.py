@@ -144,7 +144,8 @@ def _table(
     events = db.frame(query)
     events["case"] = pd.Index(cases["case_id"]).get_indexer(events["case_id"])
     events = events[events["case"] >= 0]
-    order = np.lexsort((events["id"], events["occurred_at"], events["case"]))
+    occurred = events["occurred_at"].dt.tz_localize(None).to_numpy()  # with a zone: slow objects
+    order = np.lexsort((events["id"], occurred, events["case"]))
     events = events.iloc[order].reset_index(drop=True)
 
     confirmed = np.zeros(len(cases), bool)
