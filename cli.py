@@ -9,79 +9,15 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any
 
 import typer
 
-from data.errors import DataError, ProjectError
+from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-P = ParamSpec("P")
-Database = Annotated[
-    str | None,
-    typer.Option("--database", help="SQLAlchemy URL; else ZAOJIE_DATABASE, else var/zaojie.db"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="print what a program would read")]
-
-
-def _settings(database: str | None) -> Settings:
-    env = dict(os.environ)
-    if database:
-        env["ZAOJIE_DATABASE"] = database
-    return Settings.from_env(env)
-
-
-def _open(database: str | None) -> Any:
-    from data.db import Db
-
-    return Db.open(_settings(database))
-
-
-def told(command: Callable[P, None]) -> Callable[P, None]:
-    """Errors that people can mend become one sentence (and their rows) and exit code 1."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        from geo.layers import LayerRefused
-
-        try:
-            command(*args, **kwargs)
-        except DataError as err:
-            typer.echo(str(err), err=True)
-            for problem in err.problems[:50]:
-                place = f"row {problem.row}" if problem.row else problem.column
-                typer.echo(f"- {place}: {problem.text('en')}", err=True)
-            raise typer.Exit(1) from None
-        except (ProjectError, LayerRefused, ValueError) as err:
-            typer.echo(str(err), err=True)
-            raise typer.Exit(1) from None
-
-    return wrapped
-
-
-class Progress:
-    """A line that is written over on a terminal; every tenth elsewhere."""
-
-    def __init__(self) -> None:
-        self.is_terminal = sys.stderr.isatty()
-        self.last = ""
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        share = f" {done:,}/{of:,}" if of > 1 else ""
-        if self.is_terminal:
-            typer.echo(f"\r\033[K{what}{share}", nl=False, err=True)
-        elif what != self.last:
-            typer.echo(what, err=True)
-        self.last = what
-
-    def end(self) -> None:
-        if self.is_terminal:
-            typer.echo("\r\033[K", nl=False, err=True)
 
 
 @app.command()
@@ -93,15 +29,18 @@ def demo(
     cases_per_year: int = 15_000,
     years: float = 3,
     seed: int = 7,
+    score: Annotated[bool, typer.Option(help="learn and score its open cases as well")] = True,
 ) -> None:
     """Make the demo county in an empty database (everything in it is marked as demo)."""
     from service.demo import make_demo
 
-    settings, progress, db = _settings(database), Progress(), _open(database)
+    settings, progress, db = settings_of(database), Progress(), open_database(database)
     history = make_demo(
         db, grids=grids, townships=townships, cases_per_year=cases_per_year,
         years=years, seed=seed, truth_path=settings.var / "demo_truth.parquet", progress=progress,
     )  # fmt: skip
+    if score:
+        _score(db, settings, progress)
     progress.end()
     db.engine.dispose()  # SQLite folds its write-ahead log into the file when the last one closes
     typer.echo(
@@ -130,14 +69,14 @@ def import_(
     from data.errors import ConfigError
     from service.takeover import read_mapping, row_list, set_up_county, take_over_export
 
-    db, progress = _open(database), Progress()
+    db, progress = open_database(database), Progress()
     try:
         db.county()
     except ConfigError:
         set_up_county(db, county or mapping.parent / "county.toml")
     done = take_over_export(db, file, read_mapping(db, mapping), progress)
     progress.end()
-    listed = rows_to or _settings(database).var / f"{file.name.split('.')[0]}.rows.csv"
+    listed = rows_to or settings_of(database).var / f"{file.name.split('.')[0]}.rows.csv"
     listed.parent.mkdir(parents=True, exist_ok=True)
     row_list(done.mapped).to_csv(listed, index=False)
     found = {
@@ -175,7 +114,7 @@ def export_cases(
     from data.scope import Scope
     from service.export import case_table
 
-    db = _open(database)
+    db = open_database(database)
     found = case_table(db, Scope.operator(), db.now())
     found.table.to_csv(out, index=False)
     if as_json:
@@ -225,7 +164,7 @@ def report(
     if format not in {"docx", "json"}:
         raise ValueError(f"format must be docx or json, not {format!r}; nothing was written")
     day = _day(date)
-    db, scope = _open(database), Scope.operator()
+    db, scope = open_database(database), Scope.operator()
     made = daily(db, scope, day, cut_off(db, day))
     out.write_bytes(to_json(made) if format == "json" else word(db, scope, made, language))
     typer.echo(f"report of {day} written to {out}")
@@ -241,7 +180,7 @@ def filing(
     """Which desks filed on a day: filed, zero, late, missing."""
     from service.filing import day_matrix
 
-    matrix = day_matrix(_open(database), _day(date))
+    matrix = day_matrix(open_database(database), _day(date))
     if as_json:
         typer.echo(matrix.to_json(orient="records", date_format="iso"))
     elif matrix.empty:
@@ -269,6 +208,92 @@ def backtest(
     typer.echo(f"written to {out}")
 
 
+@app.command("score")
+@told
+def score_(
+    database: Database = None,
+    retrain: Annotated[bool, typer.Option(help="learn again although a model serves")] = False,
+    backtest: Annotated[
+        bool, typer.Option(help="learn again and check on the whole record, not its last months")
+    ] = False,
+    capacity: Annotated[int, typer.Option(help="cases a day that can be pushed")] = 10,
+) -> None:
+    """Score every open case, write the scores down, propose flags; learn first where needed."""
+    settings, progress, db = settings_of(database), Progress(), open_database(database)
+    run = _score(db, settings, progress, retrain, backtest, capacity)
+    progress.end()
+    how = "learnt now" if run.trained else "in force"
+    model = f"{run.model.served} {run.model.model_version} ({how})"
+    typer.echo(
+        f"{run.scored:,} open cases scored by {model}, "
+        f"{run.flags} flags proposed, as of {run.as_of.isoformat(timespec='seconds')}"
+    )
+
+
+def _score(
+    db: Any, settings: Settings, progress: Progress,
+    retrain: bool = False, is_full: bool = False, capacity: int = 10,
+) -> Any:  # fmt: skip
+    from data.scope import Scope
+    from service.forecast import models_folder, score
+    from wording import t
+
+    return score(
+        db, Scope.operator(), models_folder(settings.var), retrain=retrain, is_full=is_full,
+        capacity=capacity, progress=lambda what, done, of: progress(t(what, "en"), done, of),
+    )  # fmt: skip
+
+
+@app.command()
+@told
+def flags(database: Database = None, as_json: AsJson = False) -> None:
+    """The flags of the newest scoring, with their reasons and what was decided."""
+    from data.scope import Scope
+    from service.likely import newest_flags
+
+    found = newest_flags(open_database(database), Scope.operator())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    elif not found:
+        typer.echo("no flag: nothing was scored yet, or no open case is running")
+    for flag in [] if as_json else found:
+        typer.echo(
+            f"{flag['case_id']}  {flag['probability']:.0%}  {flag['level']}  "
+            f"{flag['decision'] or 'proposed'}  {'; '.join(flag['in_words'])}"
+        )
+
+
+models_app = typer.Typer(no_args_is_help=True, help="Forecasts learnt from this database.")
+app.add_typer(models_app, name="models")
+
+
+@models_app.command("list")
+@told
+def models_list(database: Database = None, as_json: AsJson = False) -> None:
+    """What was put in force, oldest first; the last line serves."""
+    from data.scope import Scope
+    from data.scores import models
+
+    found = models(open_database(database), Scope.operator())
+    if as_json:
+        typer.echo(json.dumps([model.card for model in found], indent=1))
+    for model in [] if as_json else found:
+        since = model.in_force_at.isoformat(timespec="minutes") if model.in_force_at else ""
+        typer.echo(f"{since}  {model.model_version}  {model.served}  {model.code_version}")
+
+
+@models_app.command("use")
+@told
+def models_use(version: str, database: Database = None) -> None:
+    """Put an earlier model in force again (rolling back)."""
+    from data.scope import Scope
+    from service.forecast import models_folder, use
+
+    folder = models_folder(settings_of(database).var)
+    model = use(open_database(database), Scope.operator(), folder, version)
+    typer.echo(f"{model.model_version} ({model.served}) serves from the next `score` on")
+
+
 @app.command()
 @told
 def account(
@@ -281,7 +306,7 @@ def account(
     from data.accounts import add_account
     from data.scope import Scope
 
-    name, password = add_account(_open(database), Scope.operator(), login, role, body)
+    name, password = add_account(open_database(database), Scope.operator(), login, role, body)
     typer.echo(f"account {name}, one-time password: {password}")
 
 
@@ -297,7 +322,7 @@ def reissue(case: str, database: Database = None) -> None:
     from data.receipts import shown
     from data.scope import Scope
 
-    slip = make(_open(database), Scope.operator(), case.strip().upper())
+    slip = make(open_database(database), Scope.operator(), case.strip().upper())
     typer.echo(f"code {shown(slip.code)}   tag {slip.tag}   case {slip.case_id}")
     typer.echo("hand it to the one who asked: it is shown once and stored nowhere")
 
@@ -309,7 +334,7 @@ def verify_audit(database: Database = None) -> None:
     from data.audit import first_broken
     from data.scope import Scope
 
-    broken = first_broken(_open(database), Scope.operator())
+    broken = first_broken(open_database(database), Scope.operator())
     if broken is not None:
         raise ValueError(
             f"the audit log is broken at entry {broken}: it does not fit the one before"
@@ -323,8 +348,8 @@ def serve(database: Database = None, address: str | None = None, port: int | Non
     """Start the server; on the first start it prints the administrator's one-time password."""
     from data.accounts import first_administrator
 
-    settings = _settings(database)
-    db = _open(database)
+    settings = settings_of(database)
+    db = open_database(database)
     if not db.county().is_demo:
         first = first_administrator(db)
         if first is not None:

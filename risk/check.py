@@ -21,7 +21,6 @@ from .snapshots import Fold, seconds
 
 MOST_PUSHED = 50
 """The highest number of cases a day that figures are kept for: the end of the slider."""
-SHORT_DAYS = 550
 SHORT_FOLDS = 4
 _FOLD_DAYS = 31
 _MATURE = 0.9
@@ -40,7 +39,7 @@ def check(
 
     Args:
         table, steps, days_off: as `backtest.forecasts` takes them.
-        is_full: False = the last four months on what the last year and a half holds.
+        is_full: False = the last four months only; give `live.recent` of a table then.
 
     Returns:
         (choice, found). found: `kind`, `rows`, `late`, `first`, `last` (days of opening tested),
@@ -51,10 +50,7 @@ def check(
     Raises:
         DataError: there is nothing to test on.
     """
-    parts = None
-    if not is_full:
-        table, steps = _recent(table, steps)
-        parts = _short_parts(table)
+    parts = None if is_full else _short_parts(table)
     board = forecasts(table, progress, "cases", days_off, steps, parts)
     if progress is not None:
         progress("risk.progress.figures", 0, 1)
@@ -157,19 +153,6 @@ def reliability(
             }
         )
     return result
-
-
-def _recent(table: CaseList, steps: pd.DataFrame | None) -> tuple[CaseList, pd.DataFrame | None]:
-    """The cases opened in the last year and a half, and their steps."""
-    kept = (
-        table.cases["opened_at"] >= table.extract_end - pd.Timedelta(days=SHORT_DAYS)
-    ).to_numpy()
-    number = np.cumsum(kept) - 1
-    if steps is not None:
-        steps = steps[kept[steps["case"]]]
-        steps = steps.assign(case=number[steps["case"]]).reset_index(drop=True)
-    cases = table.cases[kept].reset_index(drop=True)
-    return CaseList(cases, table.extract_end, table.left_out), steps
 
 
 def _short_parts(table: CaseList) -> list[Fold]:

@@ -16,6 +16,7 @@ from reports.pictures import flow_picture, map_picture, overdue_digits
 from reports.word import word_file
 
 from .figures import CaseFigures, compute, county_figures, county_rules, known_by, working_days
+from .likely import daily_lines
 
 COMPARED_DAYS = (1, 2, 3, 4, 5, 6, 7)
 """Earlier evenings whose open cases today's are compared with."""
@@ -76,7 +77,7 @@ def daily(
     files = tuple(FileInForce(f.name, f.sha256) for f in steering.files_in_force(db, scope))
     files += (FileInForce(f"{pack.id}.toml", pack.file_hash),)
     whose = County(county.name_zh, county.name_en, county.zone, county.is_demo)
-    return daily_report(whose, day, as_of, record, files)
+    return daily_report(whose, day, as_of, record, files, daily_lines(db, scope, day, as_of))
 
 
 def pictures(db: Db, scope: Scope, report: DailyReport, language: str) -> dict[str, bytes]:

@@ -29,7 +29,7 @@ from risk.check import MOST_PUSHED, check
 from risk.features import features
 from risk.forecaster import Forecaster
 from risk.levels import DEFAULT_CAPACITY, levels
-from risk.live import LiveTable, contact_comparison, live_table
+from risk.live import LiveTable, contact_comparison, live_table, recent
 from risk.serving import DEFAULT_BASELINE, LEAST_FINISHED, LEAST_LATE, MODELS, Choice
 
 from .figures import compute, county_rules
@@ -104,6 +104,8 @@ def score(
     if learnt is None:
         learnt, model = train(db, scope, folder, table, days_off, as_of, is_full, progress)
     assert model is not None
+    if _is_short(model):
+        table = recent(table, now)
     progress("forecast.progress.score", 0, 1)
     scored, x = forecaster.score(learnt, table.cases, now, table.steps, days_off)
     scored["case_id"] = table.cases["case_id"].to_numpy()[scored["case"]]
@@ -158,9 +160,14 @@ def train(
     own record is served.
     """
     now = local_moment(db, as_of)
+    newest = recent(table, now)
+    if not is_full and _is_enough(*_finished(newest.cases, now)):
+        table = newest
+    else:
+        is_full = True  # a small record is checked as a whole: it takes no longer
     finished, late = _finished(table.cases, now)
     choice, found = Choice(DEFAULT_BASELINE, DEFAULT_BASELINE), None
-    is_few = finished < LEAST_FINISHED or late < LEAST_LATE
+    is_few = not _is_enough(finished, late)
     if not is_few:
         cases = CaseList(table.cases, now, table.left_out)
         try:
@@ -177,6 +184,7 @@ def train(
         "finished": finished,
         "late": late,
         "is_few": is_few,
+        "is_full": is_full,
         "rows": learnt.rows,
         "choice": asdict(learnt.choice),
         "check": found,
@@ -187,11 +195,21 @@ def train(
     return learnt, model
 
 
+def _is_short(model: Model) -> bool:
+    """Whether a model knows, and was checked on, the last year and a half only."""
+    return not model.card["is_full"]
+
+
 def _finished(cases: pd.DataFrame, now: pd.Timestamp) -> tuple[int, int]:
     """Cases whose limit has passed, and how many of them missed it."""
     due = cases["due_at"] <= now
     late = due & ~(cases["closed_at"] <= cases["due_at"])
     return int(due.sum()), int(late.sum())
+
+
+def _is_enough(finished: int, late: int) -> bool:
+    """Whether there is enough for a model to learn from (DOMAIN.md §8: else the record)."""
+    return finished >= LEAST_FINISHED and late >= LEAST_LATE
 
 
 def use(db: Db, scope: Scope, folder: Path, version: str) -> Model:
