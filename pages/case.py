@@ -12,7 +12,7 @@ viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "case")
 st.page_link(ROOT / "pages" / "worklist.py", label=viewer.t("casepage.back"))
 
-case_steps.flash(viewer)
+is_recorded = case_steps.flash(viewer)
 case_id = st.query_params.get("case", "").strip().upper()
 if not case_id:
     parts.empty(viewer, "casepage.none")
@@ -24,7 +24,10 @@ if not case_id:
 try:
     case = case_view.view(viewer, case_id)
 except ProjectError as err:
-    parts.failure(err)
+    if is_recorded:  # passed on a moment ago: it is the other body's now
+        parts.empty(viewer, "casepage.passed_on")
+    else:
+        parts.failure(err)
     st.stop()
 
 case_view.header(viewer, case)

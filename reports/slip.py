@@ -100,7 +100,7 @@ def slip_lines(facts: SlipFacts, language: str) -> list[tuple[str, str]]:
         limits.append(say("provisional"))
     return [
         (say("who"), say("owes", body=facts.body, service=facts.service)),
-        (say("limit"), " ".join(limits)),
+        (say("limit"), ("" if language == "zh" else " ").join(limits)),
         (say("lately"), _lately(facts, language)),
         (say("appeal"), _appeal(facts, language)),
     ]

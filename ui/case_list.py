@@ -39,7 +39,7 @@ def rows(viewer: Viewer, figures: CaseFigures) -> pd.DataFrame:
             "category": _words(
                 cases["category"], lambda c: names[c].names[language] if c in names else c
             ),
-            "stage": _words(stand["stage"], lambda s: viewer.t(f"casework.stage.{s}")),
+            "stage": _words(stand["stage"], lambda s: viewer.t(f"words.stage.{s}")),
             "body": stand["owing_body_id"].map(bodies),
             "clock": _words(stand["next_clock"], lambda c: viewer.t(f"casework.clock.{c}")),
             "due_on": stand["next_due_on"],
@@ -86,21 +86,23 @@ def chosen(viewer: Viewer, table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def show(viewer: Viewer, table: pd.DataFrame) -> str | None:
     """Draw the list; the case that was picked, None while none is."""
-    columns = ["case_id", "category", "stage", "clock", "due_on", "days_left", "round"]
+    # what a phone shows without scrolling sideways comes first: which case, how long still
+    columns = ["case_id", "days_left", "due_on", "category", "stage", "clock", "round"]
     if viewer.scope.role == "supervisor":
         columns.insert(3, "body")
     heads = {name: viewer.t(f"casepage.list.{name}") for name in columns}
     config = {name: st.column_config.Column(head) for name, head in heads.items()}
     config["due_on"] = st.column_config.DateColumn(heads["due_on"], format="YYYY-MM-DD")
     config["days_left"] = st.column_config.NumberColumn(
-        heads["days_left"], help=viewer.t("casepage.list.days_left_help")
+        heads["days_left"], help=viewer.t("casepage.list.days_left_help"), width=80
     )
+    config["case_id"] = st.column_config.Column(heads["case_id"], width=140)
     shown = table[columns].assign(
         days_left=table["days_left"].astype("float64"), round=table["round"].astype(np.int64)
     )
     picked = st.dataframe(
         shown, hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=560, key="worklist_table",
+        selection_mode="single-row", height=min(560, 38 + 35 * len(shown)), key="worklist_table",
     )  # fmt: skip
     selected = picked.selection.rows
     return None if not selected else str(table["case_id"].iloc[selected[0]])

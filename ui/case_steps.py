@@ -32,7 +32,7 @@ def flash(viewer: Viewer) -> bool:
     """Say once what was recorded a moment ago; whether something was."""
     event = st.session_state.pop(DONE, None)
     if event is not None:
-        st.success(viewer.t("casepage.form.done", step=viewer.t(f"casework.event.{event}")))
+        st.success(viewer.t("casepage.form.done", step=viewer.t(f"words.event.{event}")))
     return event is not None
 
 
@@ -43,7 +43,7 @@ def steps(viewer: Viewer, case: CaseView) -> None:
         return
     event = st.selectbox(
         viewer.t("casepage.form.step"), case.allowed, index=None, key=f"case_step_{_number()}",
-        format_func=lambda name: viewer.t(f"casework.event.{name}"),
+        format_func=lambda name: viewer.t(f"words.event.{name}"),
         placeholder=viewer.t("casepage.form.pick"),
     )  # fmt: skip
     if event is not None:
@@ -122,13 +122,19 @@ class _StepForm:
         )  # fmt: skip
 
     def words(self, part: str) -> str:
-        label = self.viewer.t(f"public.part.{part}")
+        label = self.part(part)
         if part not in written(self.event).needed:
             label += self.say("optional")
         return st.text_area(
             label, value=self.prefilled(part), max_chars=4000, key=self.key(part),
             height=110 if part in LONG else 80, help=self.help(part),
         )  # fmt: skip
+
+    def part(self, part: str) -> str:
+        """A part's name on the form; a reason in words stands beside one chosen from the list."""
+        if part == "reason" and self.event in REASONS:
+            return self.say("reason_said")
+        return self.viewer.t(f"public.part.{part}")
 
     def help(self, part: str) -> str | None:
         return self.say(f"help_{part}") if part in ("said", "remedy") else None
@@ -151,7 +157,7 @@ class _StepForm:
 
     def submit(self, new: NewEvent) -> None:
         """Record the step, or say beside the form what is missing or not allowed."""
-        lacking = [self.viewer.t(f"public.part.{p}") for p in missing(new.event, new.words or {})]
+        lacking = [self.part(p) for p in missing(new.event, new.words or {})]
         if new.event in REASONS and new.code is None:
             lacking.insert(0, self.say("reason"))
         if new.event == "transferred" and new.to_body_id is None:

@@ -134,7 +134,8 @@ def clock_table(viewer: Viewer, case: CaseView) -> None:
         parts.empty(viewer, "casepage.clock.none")
         return
     heads = [viewer.t(f"casepage.clock.{n}") for n in ("clock", "state", "from", "due", "left")]
-    parts.table(heads, [_clock_line(viewer, clock) for clock in case.clocks], numbers_from=5)
+    lines = [_clock_line(viewer, clock) for clock in case.clocks]
+    parts.table(heads, lines, numbers_from=5, stacks=True)
     for clock in case.clocks:
         days = explain(case.pack, clock, case.calendar)
         if not days:
@@ -235,7 +236,7 @@ def _step(viewer: Viewer, event: RecordedEvent, said: dict[str, str]) -> str:
         escape(str(x)) for x in (viewer.moment(event.occurred_at), actor, *notes) if x
     )
     return (
-        f'<div class="zj-step"><b>{escape(t(f"casework.event.{event.event}"))}</b> '
+        f'<div class="zj-step"><b>{escape(t(f"words.event.{event.event}"))}</b> '
         f"<span>{line}</span>{f'<dl>{spoken}</dl>' if spoken else ''}</div>"
         "<style>.zj-step{border-left:3px solid #cfd6df;padding:.1rem .8rem}.zj-step span{color:"
         "#4b5563;font-size:.87rem}.zj-step dl{margin:.2rem 0}.zj-step dt{font-weight:600;"

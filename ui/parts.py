@@ -151,17 +151,29 @@ def rate_note(viewer: Viewer, rate: Rate) -> str:
     return f"{viewer.number(rate.numerator)} / {viewer.number(rate.denominator)}"
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int = 1) -> None:
-    """A dense table of texts; the columns from the `numbers_from`-th on stand to the right."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers_from: int = 1,
+    *,
+    stacks: bool = False,
+) -> None:
+    """A dense table of texts; the columns from the `numbers_from`-th on stand to the right.
+
+    stacks: on a phone every row becomes a block, each cell below its head; for tables whose last
+    columns say what matters, which a phone would otherwise show only after scrolling sideways.
+    """
 
     def line(cells: Sequence[str], tag: str) -> str:
         kinds = ["" if at < numbers_from else ' class="n"' for at in range(len(cells))]
-        pairs = zip(kinds, cells, strict=True)
-        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in pairs)
+        named = [f' data-is="{escape(head)}"' if stacks else "" for head in heads]
+        triples = zip(kinds, named, cells, strict=True)
+        return "".join(f"<{tag}{kind}{name}>{escape(cell)}</{tag}>" for kind, name, cell in triples)
 
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
     head_row = f"<thead><tr>{line(heads, 'th')}</tr></thead>"
-    st.html(f'<div class="zj-scroll"><table class="zj">{head_row}{body}</table></div>')
+    css = "zj stacks" if stacks else "zj"
+    st.html(f'<div class="zj-scroll"><table class="{css}">{head_row}{body}</table></div>')
 
 
 def note(text: str) -> None:

@@ -146,7 +146,7 @@ def problems(viewer: Viewer, found: list[RowProblem]) -> None:
          p.text(viewer.language))
         for p in found
     ]  # fmt: skip
-    parts.table(heads, rows, numbers_from=len(heads))
+    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
 
 
 def waiting(viewer: Viewer) -> None:
@@ -165,7 +165,7 @@ def waiting(viewer: Viewer) -> None:
             problems(viewer, list(row.problems))
             parts.table(
                 [viewer.t(f"register.waiting.{name}") for name in ("column", "value")],
-                row.cells.items(), numbers_from=2,
+                row.cells.items(), numbers_from=2, stacks=True,
             )  # fmt: skip
             if st.button(viewer.t("register.waiting.dismiss"), key=f"register_dismiss_{row.id}"):
                 quarantine.dismiss(state.db(), viewer.scope, row.id)

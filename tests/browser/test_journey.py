@@ -88,16 +88,16 @@ def test_a_case_goes_from_the_desk_to_the_asker_to_the_office_and_back(demo, ser
     office.enter_as("department_clerk")
     page = office.open(f"/case?case={number}")
     page.wait_for_selector("h1")
-    pick(page, t("casepage.form.step", "zh"), t("casework.event.accepted", "zh"))
+    pick(page, t("casepage.form.step", "zh"), t("words.event.accepted", "zh"))
     page.get_by_role("button", name=t("casepage.form.button", "zh")).click()
-    done = t("casepage.form.done", "zh", step=t("casework.event.accepted", "zh"))
+    done = t("casepage.form.done", "zh", step=t("words.event.accepted", "zh"))
     page.get_by_text(done).wait_for()
     settled(page)
-    pick(page, t("casepage.form.step", "zh"), t("casework.event.answered", "zh"))
+    pick(page, t("casepage.form.step", "zh"), t("words.event.answered", "zh"))
     for part, words in ANSWER.items():
         page.get_by_role("textbox", name=t(f"public.part.{part}", "zh")).fill(words)
     page.get_by_role("button", name=t("casepage.form.button", "zh")).click()
-    done = t("casepage.form.done", "zh", step=t("casework.event.answered", "zh"))
+    done = t("casepage.form.done", "zh", step=t("words.event.answered", "zh"))
     page.get_by_text(done).wait_for()
 
     # the asker reads the answer unchanged and says that it did not solve the matter
@@ -116,7 +116,7 @@ def test_a_case_goes_from_the_desk_to_the_asker_to_the_office_and_back(demo, ser
     # the office sees it open again
     page = office.open(f"/case?case={number}")
     page.wait_for_selector("h1")
-    page.get_by_text(t("casework.stage.reopened", "zh")).first.wait_for()
+    page.get_by_text(t("casepage.phase.reopened", "zh")).first.wait_for()
 
     # the supervisor sees where answers are owed, and takes the report home
     supervisor = visit(base)

@@ -118,9 +118,9 @@ def test_the_array_methods_agree_with_the_plain_ones(day: dt.date, count: int, l
 
 def test_every_word_of_the_lists_stands_in_both_catalogues() -> None:
     keys = [reason_key(event, code) for event, codes in REASONS.items() for code in codes]
-    keys += [f"casework.event.{name}" for name in EVENTS if name not in ("paused", "resumed")]
+    keys += [f"words.event.{name}" for name in EVENTS if name not in ("paused", "resumed")]
     keys += [f"casework.state.{name}" for name in STATES]
-    keys += [f"casework.stage.{name}" for name in STAGES]
+    keys += [f"words.stage.{name}" for name in STAGES]
     keys += [f"casework.outcome.{name}" for name in OUTCOMES]
     keys += [f"casework.clock.{name}" for name in pack_module.CLOCKS]
     keys += [f"casework.unit.{name}" for name in pack_module.UNITS]
