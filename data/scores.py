@@ -255,12 +255,14 @@ def flagged_bodies(
         return None
     v, e = case_version.c, case_event.c
     event_known = sa.func.coalesce(e.source_recorded_at, e.recorded_at) <= as_of
-    newest = (
-        sa.select(sa.func.max(v.id))
+    named = (
+        sa.select(v.body_id)
         .where(
             v.case_id == flag.c.case_id,
             sa.func.coalesce(v.source_recorded_at, v.recorded_at) <= as_of,
         )
+        .order_by(v.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
     moved_to = (
@@ -273,7 +275,6 @@ def flagged_bodies(
         .limit(1)
         .scalar_subquery()
     )  # fmt: skip
-    named = sa.select(v.body_id).where(v.id == newest).scalar_subquery()
     answered = sa.exists().where(e.case_id == flag.c.case_id, e.event == "answered", event_known)
     query = (
         sa.select(sa.func.coalesce(moved_to, named).label("body_id"), answered.label("is_answered"))

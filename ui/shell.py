@@ -40,6 +40,7 @@ PAGES = (
     ),
     Entry("register", "service", ("grid_worker", "township_clerk"), ("grid_worker",)),
     Entry("case", "service", ("township_clerk", "department_clerk", "supervisor")),
+    Entry("likely_late", "service", ("supervisor",)),
     Entry("map", "service", ("supervisor", "leader")),
     Entry("filing", "reports", ("township_clerk", "supervisor")),
     Entry("report", "reports", ("supervisor", "leader")),

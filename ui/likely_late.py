@@ -1,0 +1,256 @@
+"""The likely-late page: recorded scores as a list cut by capacity, one flag at a time, and what
+was measured."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data import scores
+from data.vocabulary import CONFIRM_REASONS, DISMISS_REASONS
+from risk.levels import LEVELS
+from risk.serving import MODELS
+from service import likely
+from service.likely import Listed
+
+from . import load, parts, state
+from .guard import Viewer
+
+_METRICS = (
+    "brier_skill_vs_best_record", "log_score", "average_precision", "recall_at_capacity", "ece",
+)  # fmt: skip
+_SHARES = frozenset({"recall_at_capacity", "average_precision", "ece"})
+_SIZE, _EDGE = 240, 34
+
+
+def read(viewer: Viewer) -> Listed:
+    """The open cases with their recorded scores, as of the viewer's moment."""
+    return likely.listed(state.db(), viewer.scope, load.worklist(viewer), viewer.as_of)
+
+
+def served_sentence(viewer: Viewer, found: Listed) -> str:
+    """What the scores are: of which model, since when, or why the record is shown instead."""
+    assert found.model is not None
+    card = found.model.card
+    name = viewer.t(f"risk.forecast.{found.model.served}")
+    if found.model.served in MODELS:
+        why = viewer.t("forecast.served.model", name=name)
+    elif card["is_few"]:
+        numbers = {key: viewer.number(card[key]) for key in ("finished", "late")}
+        why = viewer.t("forecast.served.few", name=name, **numbers)
+    else:
+        why = viewer.t("forecast.served.record", name=name)
+    when = viewer.t(
+        "forecast.served.when",
+        scored=viewer.moment(found.as_of),
+        learnt=viewer.moment(found.model.as_of),
+        waiting=viewer.number(found.waiting),
+    )
+    return f"{why}{when}"
+
+
+def with_levels(viewer: Viewer, found: Listed, capacity: int) -> pd.DataFrame:
+    """The list with `level`, the most urgent level first, then by chance of a late answer."""
+    table = found.table.assign(level=likely.cut(found.table, viewer.as_of, capacity))
+    rank = table["level"].map({level.id: place for place, level in enumerate(LEVELS)})
+    # overdue answers are known already: what can still be pushed comes first
+    rank = rank.where(table["level"] != "overdue", len(LEVELS))
+    return table.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
+
+
+def figures(viewer: Viewer, found: Listed, table: pd.DataFrame, capacity: int) -> None:
+    """How many cases are on each level, and what a push of so many a day would have found."""
+    assert found.model is not None
+    counts = table["level"].value_counts()
+    boxes = [
+        parts.Figure(
+            f"{level.mark} {viewer.t(f'risk.level.{level.id}')}",
+            viewer.number(int(counts.get(level.id, 0))),
+        )
+        for level in LEVELS
+    ]
+    check = found.model.card["check"]
+    if check is None:
+        parts.figures_row(boxes)
+        parts.note(viewer.t("forecast.capacity.none"))
+        return
+    measured = check["by_capacity"][capacity - 1]
+    boxes += [
+        parts.Figure(
+            viewer.t(f"forecast.capacity.{name}"),
+            viewer.percent(measured[name], 0),
+            _interval(viewer, measured[f"{name}_interval95"], is_share=True),
+        )
+        for name in ("recall", "precision")
+    ]
+    days = viewer.number(measured["warning_days"])
+    boxes.append(parts.Figure(viewer.t("forecast.capacity.warning_days"), days))
+    parts.figures_row(boxes)
+    parts.note(viewer.t("forecast.capacity.note", capacity=viewer.number(capacity)))
+
+
+def choose(viewer: Viewer, table: pd.DataFrame) -> int | None:
+    """The list, without text and place; the row that was picked, None while none is."""
+    categories, bodies = load.categories(viewer), load.body_names(viewer)
+    marks = {level.id: level.mark for level in LEVELS}
+
+    def category(name: str) -> str:
+        return categories[name].names[viewer.language] if name in categories else name
+
+    def decided(row: Any) -> str:
+        if isinstance(row.decision, str):
+            return viewer.t(f"words.flag_event.{row.decision}")
+        return viewer.t("words.flag_event.proposed") if isinstance(row.flag_id, str) else ""
+
+    shown = pd.DataFrame(
+        {
+            "level": [f"{marks[x]} {viewer.t(f'risk.level.{x}')}" for x in table["level"]],
+            "probability": table["probability"] * 100,
+            "case_id": table["case_id"],
+            "category": table["category"].map(category),
+            "body": table["body_id"].map(bodies),
+            "due_on": table["due_on"],
+            "days_left": table["days_left"].astype("float64"),
+            "flag": [decided(row) for row in table.itertuples()],
+        }
+    )
+    heads = {name: viewer.t(f"forecast.list.{name}") for name in shown}
+    config: dict[str, Any] = {name: st.column_config.Column(head) for name, head in heads.items()}
+    number, date = st.column_config.NumberColumn, st.column_config.DateColumn
+    config["probability"] = number(heads["probability"], format="%.0f%%")
+    config["due_on"] = date(heads["due_on"], format="YYYY-MM-DD")
+    picked = st.dataframe(
+        shown, hide_index=True, column_config=config, on_select="rerun",
+        selection_mode="single-row", height=420, key="likely_table",
+    )  # fmt: skip
+    rows = picked.selection.rows
+    return rows[0] if rows and rows[0] < len(table) else None
+
+
+def one_case(viewer: Viewer, case: pd.Series) -> None:
+    """One case: why it is flagged, and the supervisor's word on it."""
+    st.html(f'<span class="zj-number">{escape(str(case["case_id"]))}</span>')
+    if not isinstance(case["flag_id"], str):
+        parts.note(viewer.t("forecast.flag.none"))
+    else:
+        parts.lines(likely.in_words(case["reasons"], viewer.language))
+    if isinstance(case["decision"], str):
+        kind = "confirm" if case["decision"] == "confirmed" else "dismiss"
+        done = viewer.t(f"words.flag_event.{case['decision']}")
+        why = viewer.t(f"words.{kind}_reason.{case['decision_reason']}")
+        parts.note(viewer.t("forecast.flag.decided", decision=done, reason=why))
+    if viewer.is_earlier or not isinstance(case["flag_id"], str):
+        return
+    _decision(viewer, case["flag_id"], "confirmed", "confirm", CONFIRM_REASONS)
+    _decision(viewer, case["flag_id"], "dismissed", "dismiss", DISMISS_REASONS)
+    parts.note(viewer.t("forecast.flag.what_it_does"))
+
+
+def _decision(
+    viewer: Viewer, flag_id: str, decision: str, kind: str, reasons: tuple[str, ...]
+) -> None:
+    """A reason from the list and its button; nothing is preset."""
+    reason_at, button_at = st.columns([4, 1], vertical_alignment="bottom")
+    reason = reason_at.selectbox(
+        viewer.t(f"forecast.flag.{kind}_reason"), reasons, index=None,
+        key=f"likely_{kind}_{flag_id}",
+        format_func=lambda code: viewer.t(f"words.{kind}_reason.{code}"),
+        placeholder=viewer.t("forecast.flag.choose"),
+    )  # fmt: skip
+    if button_at.button(
+        viewer.t(f"forecast.flag.{kind}"), key=f"likely_{kind}_button_{flag_id}", width="stretch",
+        disabled=reason is None,
+    ) and reason is not None:  # fmt: skip
+        scores.decide(state.db(), viewer.scope, flag_id, decision, reason)
+        parts.say_after_rerun(viewer.t(f"forecast.flag.{decision}"))
+
+
+def account(viewer: Viewer, found: Listed) -> None:
+    """What was measured: models beside records with intervals, and the reliability diagram."""
+    assert found.model is not None
+    card = found.model.card
+    check = card["check"]
+    model = {"version": found.model.model_version, "code": found.model.code_version}
+    if check is None:
+        parts.note(viewer.t("forecast.account.none"))
+        parts.note(viewer.t("forecast.account.model", **model))
+        return
+    parts.note(
+        viewer.t(
+            f"forecast.account.{check['kind']}",
+            first=check["first"], last=check["last"], folds=viewer.number(check["folds"]),
+            rows=viewer.number(check["rows"]), late=viewer.number(check["late"]),
+        )
+    )  # fmt: skip
+    heads = [viewer.t("forecast.account.name")]
+    heads += [viewer.t(f"forecast.account.{name}") for name in _METRICS]
+    parts.table(
+        heads,
+        [
+            [viewer.t(f"risk.forecast.{name}"), *(_metric(viewer, of, m) for m in _METRICS)]
+            for name, of in check["models"].items()
+        ],
+    )
+    best = viewer.t(f"risk.forecast.{check['best_record']}")
+    parts.note(viewer.t("forecast.account.read_so", best=best))
+    judged = viewer.t(f"risk.forecast.{check['judged']}")
+    st.html(_diagram(viewer, check["reliability"]))
+    parts.note(viewer.t("forecast.account.reliability", judged=judged))
+    parts.note(viewer.t("forecast.account.model", **model))
+
+
+def _metric(viewer: Viewer, figures: dict[str, Any], name: str) -> str:
+    is_share = name in _SHARES
+    value, spread = figures[name], figures["interval95"][name]
+    shown = viewer.percent(value, 1) if is_share else viewer.number(value, 3)
+    return f"{shown} {_interval(viewer, spread, is_share)}".strip()
+
+
+def _interval(viewer: Viewer, spread: list[float] | None, is_share: bool) -> str:
+    if spread is None:
+        return ""
+    low, high = (viewer.percent(x, 0) if is_share else viewer.number(x, 3) for x in spread)
+    return viewer.t("forecast.interval", low=low, high=high)
+
+
+def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
+    """Chance said against share that came late, with intervals, as a small drawing and in words."""
+
+    def x(share: float) -> float:
+        return _EDGE + share * _SIZE
+
+    def y(share: float) -> float:
+        return _EDGE / 2 + (1 - share) * _SIZE
+
+    drawn = [
+        f'<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="#8a97a6" stroke-dasharray="4 3"/>',
+        f'<path d="M{x(0)} {y(1)}V{y(0)}H{x(1)}" stroke="#4b5563" fill="none"/>',
+    ]
+    for one in bins:
+        at, low_high = x(one["probability"]), one["interval95"]
+        if low_high is not None:
+            drawn.append(f'<path d="M{at} {y(low_high[0])}V{y(low_high[1])}" stroke="#1f4e79"/>')
+        drawn.append(f'<circle cx="{at}" cy="{y(one["late_share"])}" r="4" fill="#1f4e79"/>')
+    for share in (0, 0.5, 1):
+        label = escape(viewer.percent(share, 0))
+        drawn.append(
+            f'<text x="{x(share)}" y="{y(0) + 14}" text-anchor="middle">{label}</text>'
+            f'<text x="{x(0) - 4}" y="{y(share) + 4}" text-anchor="end">{label}</text>'
+        )
+    said = "; ".join(
+        viewer.t(
+            "forecast.account.bin",
+            said=viewer.percent(one["probability"], 0),
+            came=viewer.percent(one["late_share"], 0),
+            count=viewer.number(one["count"]),
+        )
+        for one in bins
+    )
+    width, height = _SIZE + 2 * _EDGE, _SIZE + _EDGE + 8
+    return (
+        f'<svg role="img" aria-label="{escape(said)}" width="{width}" height="{height}" '
+        f'font-size="11" fill="#4b5563">{"".join(drawn)}</svg>'
+    )
