@@ -117,6 +117,7 @@ def page(
         moment=lambda value: formats.moment(value, language, zone),
         month=lambda value: month(value, language),
         number=lambda value: formats.number(value, language),
+        source=lambda text: formats.source(text, language),
         lang=language,
         other="en" if language == "zh" else "zh",
         root=form.root,

@@ -21,6 +21,7 @@ from casework.reasons import REASONS, reason_key
 from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import open_texts, read_case
+from wording import formats
 
 from . import load, parts, state
 from .guard import Viewer
@@ -144,7 +145,11 @@ def clock_table(viewer: Viewer, case: CaseView) -> None:
             "casepage.clock.why", clock=clock_name(viewer, clock), day=viewer.day(clock.due_on)
         )
         with st.expander(title):
-            st.caption(viewer.t("casepage.clock.source", source=clock.source))
+            st.caption(
+                viewer.t(
+                    "casepage.clock.source", source=formats.source(clock.source, viewer.language)
+                )
+            )
             table = pd.DataFrame(
                 [
                     (viewer.day(d.day, weekday=True),

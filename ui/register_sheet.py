@@ -21,6 +21,7 @@ from .register_known import known, slip_facts
 
 RESULT = "register_sheet_result"
 NUMBER = "register_sheet_number"
+NOT_ASKED = "intake.row.not_asked"
 TYPES = ["xlsx", "xlsm", "csv", "tsv", "txt", "gz"]
 
 
@@ -96,8 +97,11 @@ def _keep_refused(viewer: Viewer, frame: pd.DataFrame, checked: Checked, file: s
         number: {str(c): str(v) for c, v in frame.loc[number].items() if v}
         for number in sorted({p.row for p in checked.problems if p.row})
     }
-    if rows:
-        quarantine.hold(state.db(), viewer.scope, file, rows, checked.problems)
+    # nobody asked for these: nothing of them is kept, not even to be mended
+    unasked = {p.row for p in checked.problems if p.key == NOT_ASKED}
+    kept = {number: cells for number, cells in rows.items() if number not in unasked}
+    if kept:
+        quarantine.hold(state.db(), viewer.scope, file, kept, checked.problems)
     return len(rows)
 
 

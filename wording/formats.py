@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as _format_date
@@ -43,3 +44,13 @@ def percent(value: float | None, language: str, digits: int = 1) -> str:
         return "—"
     unit = "%" if language == "zh" else " %"
     return number(value * 100, language, digits) + unit
+
+
+def source(text: str, language: str) -> str:
+    """Where a limit stands, as a pack writes it ("信访工作条例 (2022) Art. 22; ..."): in Chinese
+    the articles as the law itself counts them (信访工作条例（2022）第22条；...)."""
+    if language != "zh":
+        return text
+    text = re.sub(r" ?\((\d{4})\)", r"（\1）", text)
+    text = re.sub(r" ?Art\. (\d+)", r"第\1条", text)
+    return text.replace("; ", "；")

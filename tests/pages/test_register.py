@@ -173,6 +173,21 @@ def test_another_townships_row_is_refused(open_page, county):
     assert not _cases(county)
 
 
+def test_a_row_nobody_asked_for_is_not_even_kept_to_be_mended(open_page, county):
+    channel = HEADS.index("channel")
+    row = [*RIGHT[:channel], "代办", *RIGHT[channel + 1 :]]
+    book = openpyxl.Workbook()
+    book.active.append([t(f"intake.field.{name}.header", "zh") for name in (*HEADS, "asked")])
+    book.active.append([*row, "否"])
+    out = io.BytesIO()
+    book.save(out)
+    test = _upload(open_page, out.getvalue())
+    assert t("intake.row.not_asked", "zh") in text_of(test)
+    assert test.session_state[register_sheet.RESULT].refused == 1
+    assert not quarantine.waiting(county, DESK)
+    assert not _cases(county)
+
+
 def test_a_file_that_cannot_be_read_says_so_and_stores_nothing(open_page, county):
     test = _upload(open_page, b"%PDF-1.7 not a sheet")
     assert [box.value for box in test.error] == [
