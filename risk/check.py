@@ -21,7 +21,7 @@ from .snapshots import Fold, seconds
 
 MOST_PUSHED = 50
 """The highest number of cases a day that figures are kept for: the end of the slider."""
-SHORT_FOLDS = 4
+SHORT_FOLDS = 3
 _FOLD_DAYS = 31
 _MATURE = 0.9
 """Share of the limits that must have passed at the end of a short check's last fold."""
@@ -39,7 +39,7 @@ def check(
 
     Args:
         table, steps, days_off: as `backtest.forecasts` takes them.
-        is_full: False = the last four months only; give `live.recent` of a table then.
+        is_full: False = three months of passed limits only; give `live.recent` of a table then.
 
     Returns:
         (choice, found). found: `kind`, `rows`, `late`, `first`, `last` (days of opening tested),
@@ -50,7 +50,7 @@ def check(
     Raises:
         DataError: there is nothing to test on.
     """
-    parts = None if is_full else _short_parts(table)
+    parts = None if is_full else short_parts(table)
     board = forecasts(table, progress, "cases", days_off, steps, parts)
     if progress is not None:
         progress("risk.progress.figures", 0, 1)
@@ -155,8 +155,8 @@ def reliability(
     return result
 
 
-def _short_parts(table: CaseList) -> list[Fold]:
-    """Four folds of 31 days, the last ending when nine in ten of its limits have passed."""
+def short_parts(table: CaseList) -> list[Fold]:
+    """Three folds of 31 days, the last ending when nine in ten of its limits have passed."""
     limits = (table.cases["due_at"] - table.cases["opened_at"]).dropna()
     wait = limits.quantile(_MATURE) if len(limits) else pd.Timedelta(0)
     length, end = pd.Timedelta(days=_FOLD_DAYS), table.extract_end - wait
