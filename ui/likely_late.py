@@ -197,8 +197,10 @@ def account(viewer: Viewer, found: Listed) -> None:
     best = viewer.t(f"risk.forecast.{check['best_record']}")
     parts.note(viewer.t("forecast.account.read_so", best=best))
     judged = viewer.t(f"risk.forecast.{check['judged']}")
-    st.html(_diagram(viewer, check["reliability"]))
-    parts.note(viewer.t("forecast.account.reliability", judged=judged))
+    caption = viewer.t("forecast.account.reliability", judged=judged)
+    # as an image: the HTML element drops drawings
+    st.image(_diagram(viewer, check["reliability"]), caption=caption)
+    parts.note(_bins_in_words(viewer, check["reliability"]))
     parts.note(viewer.t("forecast.account.model", **model))
 
 
@@ -217,7 +219,7 @@ def _interval(viewer: Viewer, spread: list[float] | None, is_share: bool) -> str
 
 
 def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
-    """Chance said against share that came late, with intervals, as a small drawing and in words."""
+    """Chance said against share that came late, with intervals, as a small drawing (SVG)."""
 
     def x(share: float) -> float:
         return _EDGE + share * _SIZE
@@ -240,7 +242,16 @@ def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
             f'<text x="{x(share)}" y="{y(0) + 14}" text-anchor="middle">{label}</text>'
             f'<text x="{x(0) - 4}" y="{y(share) + 4}" text-anchor="end">{label}</text>'
         )
-    said = "; ".join(
+    width, height = _SIZE + 2 * _EDGE, _SIZE + _EDGE + 8
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'font-family="sans-serif" font-size="11" fill="#4b5563">{"".join(drawn)}</svg>'
+    )
+
+
+def _bins_in_words(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
+    """The diagram for those who do not see it."""
+    return "; ".join(
         viewer.t(
             "forecast.account.bin",
             said=viewer.percent(one["probability"], 0),
@@ -248,9 +259,4 @@ def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
             count=viewer.number(one["count"]),
         )
         for one in bins
-    )
-    width, height = _SIZE + 2 * _EDGE, _SIZE + _EDGE + 8
-    return (
-        f'<svg role="img" aria-label="{escape(said)}" width="{width}" height="{height}" '
-        f'font-size="11" fill="#4b5563">{"".join(drawn)}</svg>'
     )
