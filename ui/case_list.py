@@ -52,6 +52,8 @@ def rows(viewer: Viewer, figures: CaseFigures) -> pd.DataFrame:
             "is_undelivered": _undelivered(figures),
         }
     )
+    # a case somebody never asked for is owed to nobody once its fifteen days are over
+    table = table[stand["is_counted"].to_numpy()]
     return table.sort_values(["due_on", "case_id"], na_position="last", ignore_index=True)
 
 
