@@ -19,7 +19,7 @@ from . import audit, frames
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .schema import case_event, case_version, flag, flag_event, model, score
-from .scope import OPERATOR, Scope
+from .scope import OPERATOR, RESIDENT, Scope
 from .vocabulary import CONFIRM_REASONS, DISMISS_REASONS, FLAG_LEVELS
 
 READERS = ("supervisor", OPERATOR)
@@ -318,3 +318,30 @@ def decide(db: Db, scope: Scope, flag_id: str, decision: str, reason: str) -> No
             )
         )
         audit.write(db, conn, scope, f"flag_{decision}", case_id)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a supervisor said of a flag on a case: the day, `confirmed` or `dismissed`, why."""
+
+    at: dt.datetime
+    decision: str
+    reason: str
+
+
+def decisions(db: Db, scope: Scope, case_id: str) -> tuple[Decision, ...]:
+    """Every word a supervisor said of the flags of a case, in order, for its asker (§2.7).
+
+    Raises:
+        NotFound: another case's code.
+    """
+    if scope.role != RESIDENT or scope.who != case_id:
+        raise NotFound("data.error.no_such_case")
+    query = (
+        sa.select(flag_event.c.recorded_at, flag_event.c.event, flag_event.c.reason)
+        .join(flag, flag.c.flag_id == flag_event.c.flag_id)
+        .where(flag.c.case_id == case_id, flag_event.c.event.in_(("confirmed", "dismissed")))
+        .order_by(flag_event.c.id)
+    )
+    with db.read() as conn:
+        return tuple(Decision(*row) for row in conn.execute(query))

@@ -21,6 +21,7 @@ from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import read_case, read_summary, text_openings
 from data.receipts import Opened
+from data.scores import Decision, decisions
 
 from . import voice as voices
 from .names import Names
@@ -97,6 +98,7 @@ class Status:
     silent_days: int | None
     summary: str | None
     openings: tuple[dict[str, object], ...]
+    decisions: tuple[Decision, ...]
     reissues: tuple[tuple[dt.datetime, str], ...]
     body: str
     township: str
@@ -146,6 +148,7 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
             {**row, "body": names.body(row["body_id"])}
             for row in text_openings(db, scope, opened.case_id)
         ),
+        decisions=decisions(db, scope, opened.case_id),
         reissues=tuple((at, names.bodies.get(desk, desk)) for at, desk in stands.reissues),
         body=names.bodies.get(history.body_id, history.body_id),
         township=names.townships.get(history.township_code, history.township_code),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import scores
+from data import receipts, scores
 from data.errors import NotAllowed, NotFound
 from data.record import register
 from data.schema import audit, case_event, flag_event, metadata
@@ -147,3 +147,20 @@ def test_rolling_back_puts_the_older_model_in_force_again(county, clock):
     for scope in (SUPERVISOR, ADMINISTRATOR):
         with pytest.raises(NotAllowed):
             scores.put_in_force(county, scope, new)
+
+
+def test_every_word_of_a_supervisor_about_a_flag_is_told_to_the_asker_and_no_other(
+    county, new_case
+):
+    mine, other = (register(county, DESK, new_case(channel="hotline")) for _ in range(2))
+    run(county, [mine.case_id, other.case_id], flagged=[mine.case_id])
+    flag_id = scores.read_flags(county, SUPERVISOR, county.now())["flag_id"].iloc[0]
+    asker = receipts.find(county, mine.slip.code).scope
+    assert scores.decisions(county, asker, mine.case_id) == ()
+    scores.decide(county, SUPERVISOR, flag_id, "dismissed", "answer_in_hand")
+    scores.decide(county, SUPERVISOR, flag_id, "confirmed", "no_step_yet")
+    said = [(d.decision, d.reason) for d in scores.decisions(county, asker, mine.case_id)]
+    assert said == [("dismissed", "answer_in_hand"), ("confirmed", "no_step_yet")]
+    stranger = receipts.find(county, other.slip.code).scope
+    with pytest.raises(NotFound):
+        scores.decisions(county, stranger, mine.case_id)

@@ -19,6 +19,7 @@ ROLES_OF = {
     "worklist": {"township_clerk", "department_clerk", "supervisor"},
     "register": {"grid_worker", "township_clerk"},
     "case": {"township_clerk", "department_clerk", "supervisor"},
+    "likely_late": {"supervisor"},
     "map": {"supervisor", "leader"},
     "filing": {"township_clerk", "supervisor"},
     "report": {"supervisor", "leader"},
