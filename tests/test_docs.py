@@ -17,8 +17,6 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("examples/**/*.md")])
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 ROOMS = "api benchmarks casework data geo pages public reports risk service tests ui wording"
-PICTURES = "docs/screenshots/"
-"""Made by a browser from a running server, not written."""
 
 
 def headings(text: str, mark: str = "## ") -> list[str]:
@@ -96,7 +94,7 @@ def test_every_section_that_the_code_cites_exists() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_of_the_documents_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
-        if "://" not in link and not link.startswith(PICTURES):
+        if "://" not in link:
             assert (page.parent / link).exists(), link
 
 
@@ -104,7 +102,7 @@ def test_links_of_the_documents_lead_somewhere(page: Path) -> None:
 def test_files_that_the_documents_name_exist(page: Path) -> None:
     named = rf"`((?:{'|'.join(ROOMS.split())}|docs|examples)/[\w/.-]*\.\w+)`"
     for name in re.findall(named, page.read_text("utf-8")):
-        assert (ROOT / name).exists() or name.startswith(PICTURES), name
+        assert (ROOT / name).exists(), name
 
 
 def test_the_licence_is_the_whole_agpl() -> None:
