@@ -104,8 +104,11 @@ class Bodies(pa.DataFrameModel):
     body_id: Series[str] = pa.Field(unique=True)
     name_zh: Series[str]
     name_en: Series[str]
-    kind: Series[str] = pa.Field(isin=("department", "township_office"))
+    kind: Series[str] = pa.Field(isin=("department", "township_office", "review_office"))
     township_code: Series[str] = pa.Field(nullable=True, description="of a township office")
+    reviewed_by: Series[str] = pa.Field(
+        nullable=True, description="body that reviews its answers; NA = none is named"
+    )
 
     class Config:
         strict = True

@@ -318,5 +318,6 @@ def _bodies(body: pd.Series, mapping: Mapping) -> pd.DataFrame:
             "name_en": names["en"],
             "kind": "department",
             "township_code": pd.Series(pd.NA, index=range(len(ids)), dtype="str"),
+            "reviewed_by": pd.Series(pd.NA, index=range(len(ids)), dtype="str"),
         }
     ).astype({"body_id": "str", "name_zh": "str", "name_en": "str", "kind": "str"})

@@ -74,7 +74,9 @@ body = sa.Table(
     sa.Column("name_en", sa.String(80), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("township_code", sa.String(20)),
-    comment="offices that can owe an answer; township offices are desks too",
+    sa.Column("reviewed_by", sa.String(40)),
+    comment="offices that can owe an answer; township offices are desks too; reviewed_by = the "
+    "body that reviews its answers (NULL = reviews are not sorted here)",
 )
 
 township = sa.Table(
@@ -149,7 +151,9 @@ case_event = sa.Table(
     sa.Column("days", sa.SmallInteger),
     sa.Column("code", sa.String(40)),
     sa.Column("text_id", sa.String(32)),
-    comment="append-only: every step of the office and every word of the asker",
+    sa.Column("planned_on", sa.Date),
+    comment="append-only: every step of the office and every word of the asker; planned_on = the "
+    "local day a mediation, joint meeting, aid or hearing is set for",
 )
 
 case_text = sa.Table(
@@ -337,6 +341,61 @@ flag_event = sa.Table(
     comment="append-only: what became of a flag; who decided stands in the audit log only",
 )
 
+assignment = sa.Table(
+    "assignment",
+    metadata,
+    sa.Column("assignment_id", sa.String(14), primary_key=True),
+    sa.Column("origin", sa.String(12), nullable=False),
+    sa.Column("case_id", sa.String(14), index=True),
+    sa.Column("flag_id", sa.String(32), index=True),
+    sa.Column("body_id", sa.String(40), nullable=False, index=True),
+    sa.Column("subject", sa.String(24), nullable=False),
+    sa.Column("step", sa.String(24), nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False, index=True),
+    sa.Column("text_id", sa.String(32)),
+    comment="append-only: a body is asked for a service step by a day (交办); without a case it is "
+    "about a subject from a closed list and carries no words",
+)
+
+assignment_event = sa.Table(
+    "assignment_event",
+    metadata,
+    _id(),
+    sa.Column("assignment_id", sa.String(14), nullable=False, index=True),
+    sa.Column("event", sa.String(16), nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False, index=True),
+    sa.Column("body_id", sa.String(40)),
+    sa.Column("code", sa.String(24)),
+    sa.Column("text_id", sa.String(32)),
+    comment="append-only: acknowledged, answered, returned, verified, ended",
+)
+
+correction = sa.Table(
+    "correction",
+    metadata,
+    _id(),
+    sa.Column("case_id", sa.String(14), nullable=False, index=True),
+    sa.Column("event", sa.String(12), nullable=False),
+    sa.Column("field", sa.String(12), nullable=False),
+    sa.Column("value", sa.String(60)),
+    sa.Column("code", sa.String(24)),
+    sa.Column("recorded_at", Instant, nullable=False, index=True),
+    comment="append-only: the asker says that category or place was entered wrongly; the desk "
+    "corrects it (a new case_version) or declines with a reason from the list",
+)
+
+publication = sa.Table(
+    "publication",
+    metadata,
+    _id(),
+    sa.Column("month", sa.String(7), nullable=False, index=True),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    comment="append-only: the covered monthly figures as they were published (JSON)",
+)
+
 last_stamp = sa.Table(
     "last_stamp",
     metadata,
@@ -347,6 +406,7 @@ last_stamp = sa.Table(
 
 APPEND_ONLY = (
     "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
-    "model", "score", "flag", "flag_event",
+    "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
+    "publication",
 )  # fmt: skip
 """Tables that triggers keep from being updated or deleted from."""

@@ -65,3 +65,27 @@ DISMISS_REASONS = (
     "recorded_wrongly",
 )  # fmt: skip
 """Why a supervisor confirms or dismisses a flag: lists, so that reasons can be counted."""
+
+ASSIGNMENT_ORIGINS = ("flag", "case", "instruction", "notice")
+"""What an assignment (交办) comes from: a confirmed flag, a case, a leader's instruction (批示), a
+supervision notice (督办函)."""
+ASSIGNMENT_SUBJECTS = (
+    "this_case", "overdue_answers", "very_late_answers", "not_solved_answers",
+    "undelivered_answers", "untold_askers", "undecided_cases", "backlog_cases", "missing_filings",
+)  # fmt: skip
+"""What an assignment is about: one case, or a kind of owed work of the body (no case is named)."""
+ASSIGNMENT_STEPS = (
+    "accept", "transfer", "contact", "answer", "deliver", "tell", "mediate", "joint_meeting",
+    "reception", "legal_aid", "hardship_fund", "review", "recheck", "report",
+)  # fmt: skip
+"""The service steps of DOMAIN.md §2.6 a body can be asked for; `report`: an account of its work."""
+ASSIGNMENT_EVENTS = ("acknowledged", "answered", "returned", "verified", "ended")
+CORRECTION_FIELDS = ("category", "place")
+CORRECTION_EVENTS = ("asked", "made", "declined")
+LINKED_STEPS = {
+    "mediated": ("arranged", "settled", "unsettled", "called_off"),
+    "met": ("arranged", "held", "called_off"),
+    "aided": ("arranged", "granted", "not_granted", "called_off"),
+    "funded": ("arranged", "granted", "not_granted", "called_off"),
+}
+"""Steps that go alongside the answer at the asker's wish, and how far they are."""

@@ -161,12 +161,13 @@ def db(request: pytest.FixtureRequest) -> Db:
 COUNTY = County("real", "试县", "Test County", "Asia/Shanghai", "cn_xinfang_2022", "township", None)
 BODIES = pd.DataFrame(
     [
-        ("b01", "人社局", "Labour Bureau", "department", None),
-        ("b02", "住建局", "Housing Bureau", "department", None),
-        ("t01", "东镇", "East Town office", "township_office", "990000001000"),
-        ("t02", "西镇", "West Town office", "township_office", "990000002000"),
+        ("b01", "人社局", "Labour Bureau", "department", None, "rv"),
+        ("b02", "住建局", "Housing Bureau", "department", None, "rv"),
+        ("rv", "复查办", "Review Office", "review_office", None, None),
+        ("t01", "东镇", "East Town office", "township_office", "990000001000", "rv"),
+        ("t02", "西镇", "West Town office", "township_office", "990000002000", "rv"),
     ],
-    columns=["body_id", "name_zh", "name_en", "kind", "township_code"],
+    columns=["body_id", "name_zh", "name_en", "kind", "township_code", "reviewed_by"],
 )
 TOWNSHIPS = pd.DataFrame(
     {
@@ -184,6 +185,7 @@ DESK = Scope(
 )  # fmt: skip
 LABOUR = Scope(who="clerk-labour", role="department_clerk", bodies=frozenset({"b01"}), desk="b01")
 HOUSING = Scope(who="clerk-housing", role="department_clerk", bodies=frozenset({"b02"}), desk="b02")
+REVIEWER = Scope(who="clerk-review", role="department_clerk", bodies=frozenset({"rv"}), desk="rv")
 SUPERVISOR = Scope(who="super", role="supervisor")
 LEADER = Scope(who="leader", role="leader")
 ADMINISTRATOR = Scope(who="admin", role="administrator")

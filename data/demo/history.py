@@ -99,7 +99,8 @@ def make_history(
     owed = np.flatnonzero(opening.accepted)
     span = (int(work_days.number(first)), int(work_days.upto(last)) - 1)
     opens = np.concatenate([np.full(len(DEPARTMENTS), first), county.opens])
-    bodies = Bodies.draw(list(offices["kind"]), work_days.number(opens), rng)
+    answering = offices.loc[offices["kind"] != "review_office", "kind"]
+    bodies = Bodies.draw(list(answering), work_days.number(opens), rng)
     mine = cases.take(owed)
     plan = make_plan(mine, opening.decided[owed], bodies, work_days, span, due_of, rng)
     own = steps.Opening(**{name: value[owed] for name, value in vars(opening).items()})

@@ -14,6 +14,8 @@ from .. import frames
 from .moments import Floats, Ints
 from .process import DEPARTMENTS
 
+REVIEWER = "review"
+"""Id of the office that reviews what departments and townships answered (复查复核)."""
 OPENED_LATER_AFTER = 0.4
 """Share of the span after which the last township opens (when there are several)."""
 
@@ -80,18 +82,29 @@ def office_id(township_code: str) -> str:
 
 
 def bodies(areas: pd.DataFrame) -> pd.DataFrame:
-    """`frames.Bodies`: the 12 departments, then one office per township of the areas."""
+    """`frames.Bodies`: 12 departments, one office per township of the areas, and their reviewer."""
     towns = areas.loc[areas["level"].astype(str) == "township"].sort_values("code")
-    rows: list[tuple[str, str, str, str, str | None]] = [
-        (body, t(f"demo.body.{body}", "zh"), t(f"demo.body.{body}", "en"), "department", None)
+    rows: list[tuple[str, str, str, str, str | None, str | None]] = [
+        (
+            body,
+            t(f"demo.body.{body}", "zh"),
+            t(f"demo.body.{body}", "en"),
+            "department",
+            None,
+            REVIEWER,
+        )
         for body in DEPARTMENTS
     ]
     for town in towns.itertuples():
         urban = str(town.name_zh).endswith("街道")
         key = "demo.office.street" if urban else "demo.office.town"
         names = (t(key, "zh", name=town.name_zh), t(key, "en", name=town.name_en))
-        rows.append((office_id(str(town.code)), *names, "township_office", str(town.code)))
-    columns = ["body_id", "name_zh", "name_en", "kind", "township_code"]
+        rows.append(
+            (office_id(str(town.code)), *names, "township_office", str(town.code), REVIEWER)
+        )
+    reviewer = (t("demo.body.review", "zh"), t("demo.body.review", "en"))
+    rows.append((REVIEWER, *reviewer, "review_office", None, None))
+    columns = ["body_id", "name_zh", "name_en", "kind", "township_code", "reviewed_by"]
     return frames.check(frames.Bodies, pd.DataFrame(rows, columns=columns).astype("str"))
 
 

@@ -59,6 +59,7 @@ def bodies() -> pd.DataFrame:
             "name_en": ["Labour Bureau", "Housing Bureau", "Qinghe", "Shiqiao", "Longquan"],
             "kind": ["department"] * 2 + ["township_office"] * 3,
             "township_code": pd.Series([None, None, *TOWNS], dtype="str"),
+            "reviewed_by": pd.Series([None] * 5, dtype="str"),
         }
     )
 

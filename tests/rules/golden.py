@@ -138,6 +138,7 @@ def words() -> list[str]:
         if name.isupper() and isinstance(value, tuple)
     }
     lists |= {f"reason_{event}": codes for event, codes in reasons.REASONS.items()}
+    lists |= {f"linked_{event}": how for event, how in vocabulary.LINKED_STEPS.items()}
     lists |= {
         "answer_parts": history.ANSWER_PARTS,
         "clocks": CLOCKS,
