@@ -170,7 +170,7 @@ def test_a_code_reaches_its_own_case_and_no_other(county, new_case):
         add_event(county, opened.scope, other.case_id, NewEvent("not_solved"), anything)
 
 
-FORECAST: dict[str, dict[str, object]] = {
+ROWS: dict[str, dict[str, object]] = {
     "model": {
         "model_version": "v", "recorded_at": NOW, "as_of": NOW, "served": "direct",
         "data_hash": "d", "code_version": "0", "card": "{}",
@@ -183,6 +183,13 @@ FORECAST: dict[str, dict[str, object]] = {
         "model_version": "v", "reasons": "[]",
     },
     "flag_event": {"flag_id": "f", "event": "proposed", "recorded_at": NOW},
+    "assignment": {
+        "assignment_id": "a", "origin": "notice", "body_id": "b01", "subject": "overdue_answers",
+        "step": "report", "due_on": NOW.date(), "recorded_at": NOW,
+    },
+    "assignment_event": {"assignment_id": "a", "event": "acknowledged", "recorded_at": NOW},
+    "correction": {"case_id": "x", "event": "asked", "field": "place", "recorded_at": NOW},
+    "publication": {"month": "2026-02", "recorded_at": NOW, "sha256": "0", "content": "{}"},
 }  # fmt: skip
 
 
@@ -196,8 +203,8 @@ def test_the_database_refuses_to_change_or_delete_what_was_recorded(county, new_
         conn.execute(sa.text(
             "INSERT INTO excused_day (township_code, period, reason, recorded_at) "
             "VALUES ('x', '2026-03-05', 'training', 1)"))  # fmt: skip
-        for forecast, row in FORECAST.items():
-            conn.execute(metadata.tables[forecast].insert().values(**row))
+        for name, row in ROWS.items():
+            conn.execute(metadata.tables[name].insert().values(**row))
     column = metadata.tables[table].columns.keys()[1]
     for sql in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), county.write() as conn:
