@@ -55,8 +55,8 @@ ROLES = (
 
 FLAG_LEVELS = ("overdue", "likely_late", "due_soon", "on_course")
 """How pressing an open case is, most urgent first (DOMAIN.md §8)."""
-FLAG_EVENTS = ("proposed", "confirmed", "dismissed")
-"""What becomes of a flag: the model proposes, a person decides (DOMAIN.md §2.8)."""
+FLAG_EVENTS = ("proposed", "confirmed", "dismissed", "assigned")
+"""What becomes of a flag: the model proposes, a person decides and may assign (DOMAIN.md §2.8)."""
 CONFIRM_REASONS = (
     "no_step_yet", "long_without_step", "body_overloaded", "often_late_there", "limit_near",
 )  # fmt: skip
@@ -80,6 +80,15 @@ ASSIGNMENT_STEPS = (
 )  # fmt: skip
 """The service steps of DOMAIN.md §2.6 a body can be asked for; `report`: an account of its work."""
 ASSIGNMENT_EVENTS = ("acknowledged", "answered", "returned", "verified", "ended")
+ASSIGNMENT_ANSWERS = (
+    "done", "within_week", "within_month", "waits_for_other_body", "waits_for_report", "no_means",
+    "not_ours",
+)  # fmt: skip
+"""What a body answers: done, done by when, or why not; words stand beside it for a case only."""
+ASSIGNMENT_RETURN_REASONS = ("no_facts", "not_the_step_asked", "no_date", "asker_not_told")
+"""Why an answer to an assignment does not answer."""
+ASSIGNMENT_END_REASONS = ("done_otherwise", "made_in_error", "replaced")
+"""Why an assignment is ended by hand."""
 CORRECTION_FIELDS = ("category", "place")
 CORRECTION_EVENTS = ("asked", "made", "declined")
 LINKED_STEPS = {
