@@ -7,9 +7,11 @@ same on `datetime64[D]` arrays by a cumulative count of working days.
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import chinese_calendar
 import numpy as np
@@ -18,8 +20,8 @@ from numpy.typing import NDArray
 
 from data.errors import ConfigError
 
-CALENDARS = ("cn", "every_day")
-"""Calendars a pack may name: China's, and one on which every day counts."""
+CALENDARS = ("cn", "england", "every_day")
+"""Calendars a pack may name: China's, England's, and one on which every day counts."""
 
 Days = NDArray[np.datetime64]
 
@@ -157,6 +159,28 @@ def china(extra: Mapping[int, PublishedYear] | None = None) -> WorkingCalendar:
     return WorkingCalendar("cn", np.array(working), np.array(known))
 
 
+def england(extra: Mapping[int, PublishedYear] | None = None) -> WorkingCalendar:
+    """England's working days: the bank holidays gov.uk has published, then `extra`, then provisional.
+
+    Args:
+        extra: as in `china`.
+    """
+    file = tomllib.loads((Path(__file__).parent / "calendars" / "england.toml").read_text("utf-8"))
+    years = {
+        int(year): PublishedYear(frozenset(days), frozenset())
+        for year, days in file["years"].items()
+    } | dict(extra or {})
+    working, known = [], []
+    for day in _all_days():
+        weekday, year = day.weekday() < 5, years.get(day.year)
+        if year is None:
+            working.append(weekday and f"{day:%m-%d}" not in file["always_free"])
+        else:
+            working.append(day in year.working or (weekday and day not in year.free))
+        known.append(year is not None)
+    return WorkingCalendar("england", np.array(working), np.array(known))
+
+
 @cache
 def load_calendar(name: str) -> WorkingCalendar:
     """The calendar a pack names, as shipped (without years an administrator loaded).
@@ -166,6 +190,8 @@ def load_calendar(name: str) -> WorkingCalendar:
     """
     if name == "cn":
         return china()
+    if name == "england":
+        return england()
     if name == "every_day":
         always = np.ones(len(_all_days()), dtype=bool)
         return WorkingCalendar(name, always, always)

@@ -126,3 +126,13 @@ def test_every_word_of_the_lists_stands_in_both_catalogues() -> None:
     keys += [f"casework.unit.{name}" for name in pack_module.UNITS]
     for language in ("zh", "en"):
         assert [key for key in keys if not has(key, language)] == []
+
+
+def test_englands_bank_holidays_are_free_and_a_year_not_published_is_provisional() -> None:
+    england = load_calendar("england")
+    # Boxing Day of 2026 is a Saturday: its substitute is Monday 28 December
+    assert england.kind(dt.date(2026, 12, 28)) == "holiday"
+    # Maundy Thursday 2 April 2026; Good Friday and Easter Monday are free
+    assert england.plus_working(dt.date(2026, 4, 2), 1) == dt.date(2026, 4, 7)
+    assert not england.is_known(dt.date(2028, 1, 4))
+    assert not england.is_working(dt.date(2029, 12, 25))
