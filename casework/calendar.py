@@ -160,7 +160,7 @@ def china(extra: Mapping[int, PublishedYear] | None = None) -> WorkingCalendar:
 
 
 def england(extra: Mapping[int, PublishedYear] | None = None) -> WorkingCalendar:
-    """England's working days: the bank holidays gov.uk has published, then `extra`, then provisional.
+    """England's working days: what gov.uk has published, then `extra`, then provisional.
 
     Args:
         extra: as in `china`.
