@@ -6,6 +6,7 @@ keeps what was loaded, every version, so that the public page can list what is i
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
@@ -19,11 +20,17 @@ from .scope import Scope
 
 @dataclass(frozen=True)
 class FileInForce:
-    """One file in force: its name, the hash of its content, the content."""
+    """One version of a file: its name, the hash of its content, the content, since when."""
 
     name: str
     sha256: str
     content: str
+    recorded_at: dt.datetime
+
+
+_COLUMNS = (
+    config_file.c.name, config_file.c.sha256, config_file.c.content, config_file.c.recorded_at,
+)  # fmt: skip
 
 
 def save_file(db: Db, scope: Scope, name: str, content: str) -> None:
@@ -50,10 +57,22 @@ def files_in_force(db: Db, scope: Scope) -> list[FileInForce]:
     """The newest content of every name, in order of name. Public: every scope reaches it."""
     del scope
     newest = sa.select(sa.func.max(config_file.c.id)).group_by(config_file.c.name)
+    of = sa.select(*_COLUMNS).where(config_file.c.id.in_(newest)).order_by(config_file.c.name)
     with db.read() as conn:
-        rows = conn.execute(
-            sa.select(config_file.c.name, config_file.c.sha256, config_file.c.content)
-            .where(config_file.c.id.in_(newest))
-            .order_by(config_file.c.name)
-        ).all()
+        return [FileInForce(*row) for row in conn.execute(of).all()]
+
+
+def versions(db: Db, scope: Scope) -> list[FileInForce]:
+    """Every version of every name, oldest first: what was in force at any earlier moment."""
+    del scope
+    with db.read() as conn:
+        rows = conn.execute(sa.select(*_COLUMNS).order_by(config_file.c.id)).all()
     return [FileInForce(*row) for row in rows]
+
+
+def newest(db: Db) -> tuple[int, str]:
+    """Number and hash of the newest version of any file: changes with every change of a file."""
+    last = sa.select(config_file.c.id, config_file.c.sha256).order_by(config_file.c.id.desc())
+    with db.read() as conn:
+        row = conn.execute(last.limit(1)).first()
+    return (0, "") if row is None else (int(row[0]), str(row[1]))

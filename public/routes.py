@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from casework.pack import load
 from data import asker, reading, receipts, record
 from data.db import Db
 from data.errors import ConfigError, NotAllowed, ProjectError, RuleError
@@ -22,6 +21,7 @@ from data.history import NewEvent
 from data.receipts import MalformedCode, Opened, find, is_genuine, normalised
 from data.scope import Scope
 from data.steering import files_in_force
+from service.rules import county_rules
 from wording import DEFAULT_LANGUAGE
 
 from . import voice as voices
@@ -130,7 +130,7 @@ class _Door:
     def about(self, form: Form) -> Response:
         db = self.get_db()
         county = db.county()
-        pack = load(county.pack)
+        pack, _ = county_rules(db)
         files = files_in_force(db, Scope.public())
         return page(form, "about.html", county, pack=pack, files=files)
 
@@ -217,7 +217,7 @@ class _Door:
             if form.get("word").strip() != form.get("again").strip():
                 raise NotAllowed("public.error.words_differ")
             history = reading.read_case(db, opened.scope, opened.case_id)
-            judge = voices.allow_for(history, db.county().zone)
+            judge = voices.allow_for(db, history, db.county().zone)
             asker.set_word(db, opened, form.get("word"), judge, not_opened_before=renewed)
         except NotAllowed as err:
             return self._again(form, db, opened, first, "renew" if renewed else "word", err)
@@ -234,7 +234,7 @@ class _Door:
         try:
             if event not in voices.SAID or not speech.may(event):
                 raise NotAllowed("public.error.not_now")
-            judge = voices.allow_for(history, zone)
+            judge = voices.allow_for(db, history, zone)
             record.add_event(db, opened.scope, opened.case_id, NewEvent(event), judge)
         except RuleError:  # somebody else's step came in between
             return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
@@ -262,7 +262,7 @@ class _Door:
                 )
             asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
             new = NewEvent("rated", code=rating, words={"reasons": " ".join(reasons)})
-            judge = voices.allow_for(history, zone)
+            judge = voices.allow_for(db, history, zone)
             record.add_event(db, opened.scope, opened.case_id, new, judge)
         except asker.WrongWord as err:
             self.throttle.failed(form.address)

@@ -8,11 +8,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from casework.adapter import events_of
-from casework.calendar import WorkingCalendar, load_calendar
+from casework.calendar import WorkingCalendar
 from casework.clocks import CaseEvent, Clock, clocks
 from casework.explain import DayCounted, explain
 from casework.history import read
-from casework.pack import Pack, load
+from casework.pack import Pack
 from casework.reasons import REASONS, reason_key
 from casework.standing import VERY_LATE_DAYS
 from data.asker import Standing, standing
@@ -22,6 +22,7 @@ from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import read_case, read_summary, text_openings
 from data.receipts import Opened
 from data.scores import Decision, decisions
+from service.rules import rules_of
 
 from . import voice as voices
 from .names import Names
@@ -121,8 +122,7 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     history = read_case(db, scope, opened.case_id)
     stands = standing(db, scope, opened.case_id)
     speech = voices.voice(db, opened, history, stands, first, now, county.zone)
-    pack = load(history.pack)
-    calendar = load_calendar(pack.calendar)
+    pack, calendar = rules_of(db).for_case(history, county.zone)
     zone = ZoneInfo(county.zone)
     broken: RuleError | None = None
     lines: tuple[ClockLine, ...] = ()

@@ -11,14 +11,13 @@ import secrets
 from dataclasses import dataclass
 
 from casework import adapter
-from casework.calendar import load_calendar
-from casework.pack import load
 from data.asker import Standing
 from data.db import Db, micro
 from data.errors import RuleError
 from data.history import Allow, CaseHistory, RecordedEvent
 from data.receipts import Opened
 from data.vocabulary import RATINGS
+from service.rules import rules_of
 
 __all__ = ["RATINGS", "RATING_REASONS", "SAID", "Rating", "Voice", "first_token", "voice"]
 
@@ -73,10 +72,10 @@ class Voice:
         return bool(getattr(self, event))
 
 
-def allow_for(history: CaseHistory, zone: str) -> Allow:
-    """The judge of this case's next step, under the pack it began with."""
-    pack = load(history.pack)
-    return adapter.allow(pack, load_calendar(pack.calendar), zone)
+def allow_for(db: Db, history: CaseHistory, zone: str) -> Allow:
+    """The judge of this case's next step, under the rules it began with."""
+    pack, calendar = rules_of(db).for_case(history, zone)
+    return adapter.allow(pack, calendar, zone)
 
 
 def voice(
@@ -93,7 +92,7 @@ def voice(
     Args:
         first: what the page of the first opening carried (`first_token`); empty otherwise.
     """
-    judge = allow_for(history, zone)
+    judge = allow_for(db, history, zone)
 
     def possible(event: str) -> bool:
         try:

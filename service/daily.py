@@ -15,8 +15,10 @@ from reports.daily_words import daily_document
 from reports.pictures import flow_picture, map_picture, overdue_digits
 from reports.word import word_file
 
-from .figures import CaseFigures, compute, county_figures, county_rules, known_by, working_days
+from .assignments import daily_lines as assignment_lines
+from .figures import CaseFigures, compute, county_figures, known_by, working_days
 from .likely import daily_lines
+from .rules import county_rules, rules_of
 
 COMPARED_DAYS = (1, 2, 3, 4, 5, 6, 7)
 """Earlier evenings whose open cases today's are compared with."""
@@ -53,11 +55,11 @@ def daily(
     pack, calendar = county_rules(db)
     if now is None:
         now = county_figures(db, scope, as_of)
-    open_before = {}
+    rules, open_before = rules_of(db), {}
     for back in compared_days:
         then = day - dt.timedelta(days=back)
         end = cut_off(db, then)
-        before = compute(known_by(now.table, end), end, county.zone).standing
+        before = compute(rules, known_by(now.table, end), end, county.zone).standing
         if len(before):
             open_before[then] = int((before.is_open & before.is_counted).sum())
     since = day - dt.timedelta(days=SILENCE_DAYS)
@@ -77,7 +79,10 @@ def daily(
     files = tuple(FileInForce(f.name, f.sha256) for f in steering.files_in_force(db, scope))
     files += (FileInForce(f"{pack.id}.toml", pack.file_hash),)
     whose = County(county.name_zh, county.name_en, county.zone, county.is_demo)
-    return daily_report(whose, day, as_of, record, files, daily_lines(db, scope, day, as_of))
+    return daily_report(
+        whose, day, as_of, record, files,
+        daily_lines(db, scope, day, as_of), assignment_lines(db, scope, day, as_of),
+    )  # fmt: skip
 
 
 def pictures(db: Db, scope: Scope, report: DailyReport, language: str) -> dict[str, bytes]:

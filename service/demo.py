@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from casework.calendar import load_calendar
 from casework.limits import last_days
-from casework.pack import load
 from data import bulk
 from data.db import Db
 from data.demo import DemoHistory, make_history
 from data.demo.build import build
 from data.vocabulary import PROCEDURES
 from geo.outline import made_county
+
+from .rules import rules_of
 
 PACK = "cn_xinfang_2022"
 ZONE = "Asia/Shanghai"
@@ -44,8 +44,9 @@ def make_demo(
     """
     progress("outline", 0, 1)
     areas = made_county(grids, townships, seed)
-    pack = load(PACK)
-    calendar = load_calendar(pack.calendar)
+    rules = rules_of(db)
+    pack = rules.packs[PACK]
+    calendar = rules.calendar(pack.calendar)
 
     def due_of(clock: str, starts: Any, procedures: Any, added: Any) -> Any:
         due = np.full(len(starts), np.datetime64("NaT", "D"))

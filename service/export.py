@@ -14,6 +14,7 @@ from data.reading import read_for_export
 from data.scope import Scope
 
 from .figures import compute
+from .rules import rules_of
 
 COLUMNS = ("case_id", "opened_at", "due_at", "closed_at", "category", "body")
 
@@ -40,7 +41,7 @@ def case_table(db: Db, scope: Scope, as_of: dt.datetime, seed: int | None = None
         NotAllowed: the database is a real county's (DOMAIN.md §2.14).
     """
     county = db.county()
-    found = compute(read_for_export(db, scope, as_of), as_of, county.zone)
+    found = compute(rules_of(db), read_for_export(db, scope, as_of), as_of, county.zone)
     cases, stand, clocks = found.table.cases, found.standing, found.clocks
     started = clocks["first_answer_started_at"]
     due = clocks["first_answer_promised_at"]

@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from casework.calendar import WorkingCalendar, load_calendar
+from casework.calendar import WorkingCalendar
 from casework.clock_table import clock_table
-from casework.pack import Pack, load, packs
 from casework.standing import standing
 from data import steering
 from data.categories import Categories, load_categories, parse_categories
@@ -18,6 +17,8 @@ from data.db import Db
 from data.frames import CaseTable
 from data.reading import read_figures, read_worklist
 from data.scope import Scope
+
+from .rules import Rules, rules_of
 
 CATEGORIES_FILE = "categories.toml"
 """Name under which a county's own categories are in force."""
@@ -38,20 +39,18 @@ class CaseFigures(NamedTuple):
 
 def county_figures(db: Db, scope: Scope, as_of: dt.datetime) -> CaseFigures:
     """Every case as known at `as_of`, without its identity (`data.reading.read_figures`)."""
-    return compute(read_figures(db, scope, as_of), as_of, db.county().zone)
+    return compute(rules_of(db), read_figures(db, scope, as_of), as_of, db.county().zone)
 
 
 def worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseFigures:
     """The cases owed by this scope, with ids, no texts (`data.reading.read_worklist`)."""
-    return compute(read_worklist(db, scope, as_of), as_of, db.county().zone)
+    return compute(rules_of(db), read_worklist(db, scope, as_of), as_of, db.county().zone)
 
 
-def compute(table: CaseTable, as_of: dt.datetime, zone: str) -> CaseFigures:
-    """Clocks and standing of a case table under the packs its cases name."""
-    rules = packs(table.cases["pack"].unique())
-    calendars = {pack.calendar: load_calendar(pack.calendar) for pack in rules.values()}
-    clocks = clock_table(table.cases, table.events, rules, calendars, as_of, zone)
-    stand = standing(table.cases, table.events, rules, calendars, as_of, zone)
+def compute(rules: Rules, table: CaseTable, as_of: dt.datetime, zone: str) -> CaseFigures:
+    """Clocks and standing of a case table under the rules in force."""
+    given = (table.cases, table.events, rules.packs, rules.calendars, as_of, zone)
+    clocks, stand = clock_table(*given), standing(*given)
     beside = clocks[["acceptance_due_on", "acceptance_state"]]
     return CaseFigures(table, stand.join(beside[beside.columns.difference(stand.columns)]), clocks)
 
@@ -76,12 +75,6 @@ def categories(db: Db, scope: Scope) -> Categories:
         if file.name == CATEGORIES_FILE:
             return parse_categories(file.content, file.name)
     return load_categories()
-
-
-def county_rules(db: Db) -> tuple[Pack, WorkingCalendar]:
-    """The county's own pack and its working days: of new cases, filing and reports."""
-    pack = load(db.county().pack)
-    return pack, load_calendar(pack.calendar)
 
 
 def working_days(calendar: WorkingCalendar, first: dt.date, last: dt.date) -> np.ndarray:

@@ -12,7 +12,8 @@ from data.scope import Scope
 from reports.filing import asked_days, filing_matrix
 
 from .daily import cut_off
-from .figures import county_figures, county_rules, working_days
+from .figures import county_figures, working_days
+from .rules import county_rules
 
 
 def day_matrix(db: Db, day: dt.date) -> pd.DataFrame:

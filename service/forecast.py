@@ -32,7 +32,8 @@ from risk.levels import DEFAULT_CAPACITY, levels
 from risk.live import LiveTable, contact_comparison, live_table, recent
 from risk.serving import DEFAULT_BASELINE, LEAST_FINISHED, LEAST_LATE, MODELS, Choice
 
-from .figures import compute, county_rules
+from .figures import compute
+from .rules import county_rules, rules_of
 
 SERVES_DAYS = 31
 """A model is learnt again after so many days: models age quickly (FACTS.md §9)."""
@@ -117,7 +118,7 @@ def score(
 def read_table(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[LiveTable, np.ndarray]:
     """The record as the forecast's table, and the public holidays on weekdays around it."""
     zone = db.county().zone
-    found = compute(read_for_scoring(db, scope, as_of), as_of, zone)
+    found = compute(rules_of(db), read_for_scoring(db, scope, as_of), as_of, zone)
     table = live_table(*found.table, found.standing, found.clocks, zone)
     _, calendar = county_rules(db)
     first = table.cases["opened_at"].min() if len(table.cases) else pd.Timestamp(as_of.date())

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 from pandas import NaT
 
-from casework.pack import load
 from data import bulk, places, steering
 from data.categories import parse_categories
 from data.db import County, Db, set_up
@@ -25,6 +24,7 @@ from geo.layers import Outermost, load_layer
 from geo.places import Locator
 
 from .figures import CATEGORIES_FILE, categories
+from .rules import rules_of
 
 ANY_DAY = dt.date(1900, 1, 1)
 """A layer and offices without a stated first day hold for the whole extract."""
@@ -52,7 +52,7 @@ def set_up_county(db: Db, county_file: Path) -> None:
         layer, around = given["layer"], given["layer"]["outermost"]
         county = County(
             kind=given["kind"], name_zh=given["zh"], name_en=given["en"], zone=given["zone"],
-            pack=load(given["pack"]).id, protection_level=given["protection_level"],
+            pack=rules_of(db).packs[given["pack"]].id, protection_level=given["protection_level"],
             ends_on=given.get("ends_on"),
         )  # fmt: skip
         texts = (county_file.parent / given["categories"]).read_text("utf-8")

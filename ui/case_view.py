@@ -11,16 +11,16 @@ import pandas as pd
 import streamlit as st
 
 from casework.adapter import events_of
-from casework.calendar import WorkingCalendar, load_calendar
+from casework.calendar import WorkingCalendar
 from casework.clocks import Clock, allowed_next, clocks
 from casework.explain import explain
 from casework.history import read
 from casework.pack import Pack
-from casework.pack import load as load_pack
 from casework.reasons import REASONS, reason_key
 from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import open_texts, read_case
+from service.rules import rules_of
 from wording import formats
 
 from . import load, parts, state
@@ -61,8 +61,7 @@ def view(viewer: Viewer, case_id: str) -> CaseView:
         state.db().now(),
         viewer.county.zone,
     )
-    pack = load_pack(history.pack)
-    calendar = load_calendar(pack.calendar)
+    pack, calendar = rules_of(state.db()).for_case(history, zone)
     events, given = events_of(history), history.limit_at
     try:
         phase = read(pack, history.procedure, events, now, ZoneInfo(zone)).phase

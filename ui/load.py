@@ -15,8 +15,8 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from casework.calendar import WorkingCalendar, load_calendar
-from casework.pack import Pack, load
+from casework.calendar import WorkingCalendar
+from casework.pack import Pack
 from data import filings as data_filings
 from data import frames, places, steering
 from data.categories import Categories
@@ -27,6 +27,7 @@ from reports.filing import asked_days, filing_matrix
 from service import daily as served_daily
 from service import figures as served
 from service.figures import CaseFigures
+from service.rules import rules_of
 
 from . import state
 from .guard import Viewer, end_of_day
@@ -151,13 +152,13 @@ def categories(viewer: Viewer) -> Categories:
 
 
 def pack(viewer: Viewer) -> Pack:
-    """The county's own rules pack: of new cases, filing and calendar."""
-    return load(viewer.county.pack)
+    """The rules of a case asked today, of filing and calendar."""
+    return rules_of(state.db()).pack(viewer.county.pack, viewer.today)
 
 
 def calendar(viewer: Viewer) -> WorkingCalendar:
     """The working days of the county's pack."""
-    return load_calendar(pack(viewer).calendar)
+    return rules_of(state.db()).calendar(pack(viewer).calendar)
 
 
 def filings(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:

@@ -12,8 +12,6 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from casework.calendar import load_calendar
-from casework.pack import load as load_pack
 from casework.promise import promise
 from data.receipts import Slip
 from data.rows import Known, NewCase
@@ -120,9 +118,9 @@ def status_address() -> str:
 def slip_facts(viewer: Viewer, case: NewCase, slip: Slip) -> SlipFacts:
     """What the slip of a case says that was registered just now."""
     category = load.categories(viewer)[case.category]
-    pack = load_pack(viewer.county.pack)
     ahead = promise(
-        pack, case.procedure, case.opened_at, load_calendar(pack.calendar), viewer.county.zone,
+        load.pack(viewer), case.procedure, case.opened_at, load.calendar(viewer),
+        viewer.county.zone,
         is_with_body=case.body_id == viewer.scope.desk, limit_at=case.limit_at,
     )  # fmt: skip
     lately = recent(viewer, case.category)

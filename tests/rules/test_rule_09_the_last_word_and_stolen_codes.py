@@ -14,6 +14,7 @@ from public import voice
 from public.routes import routes
 from reports.indicators import Window, service_figures
 from service.figures import compute, county_figures
+from service.rules import rules_of
 from tests.conftest import LABOUR, SUPERVISOR
 from tests.public.conftest import Reader, words
 from wording import t
@@ -137,7 +138,7 @@ def test_a_stranger_who_opens_first_cannot_lock_the_asker_out(
 def ratings(db: Db) -> tuple[int, int]:
     """(rated, satisfied) as the county's figures have them."""
     now = db.now()
-    found = compute(read_figures(db, SUPERVISOR, now), now, ZONE)
+    found = compute(rules_of(db), read_figures(db, SUPERVISOR, now), now, ZONE)
     window = Window(now.date().replace(month=1, day=1), now.date().replace(month=12, day=31))
     figures = service_figures(*found.table, found.standing, window, now, ZONE)
     return figures.rated.numerator, figures.satisfaction.numerator
@@ -212,7 +213,7 @@ def test_after_the_recheck_no_clock_runs_and_not_solved_stays_said(
         record.add_event(
             county, LABOUR, answered.case_id,
             NewEvent(done, words={"facts": "查。", "opinion": "维持。", "basis": "条例。"}),
-            voice.allow_for(read_case(county, LABOUR, answered.case_id), ZONE),
+            voice.allow_for(county, read_case(county, LABOUR, answered.case_id), ZONE),
         )  # fmt: skip
         clock.go(days=1)
     found = county_figures(county, SUPERVISOR, county.now())
