@@ -37,7 +37,7 @@ def _known_at(table: sa.Table) -> sa.ColumnElement[Any]:
     )
 
 
-def _owing_body() -> sa.ColumnElement[Any]:
+def owing_body() -> sa.ColumnElement[Any]:
     """Body that owes a case's answer: the receiver of its last transfer, else the first named."""
     last = (
         sa.select(case_event.c.to_body_id)
@@ -60,7 +60,7 @@ def _reached(scope: Scope) -> sa.ColumnElement[bool]:
     if scope.role == "supervisor":
         return sa.true()
     if scope.role in {"township_clerk", "department_clerk"}:
-        return _owing_body().in_(sorted(scope.bodies))
+        return owing_body().in_(sorted(scope.bodies))
     return sa.false()
 
 
@@ -187,7 +187,7 @@ def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
         reached |= case_version.c.desk.in_(sorted(scope.bodies)) & ~is_passed_on
     newest = (
         conn.execute(
-            sa.select(case_version, _owing_body().label("owing_body"))
+            sa.select(case_version, owing_body().label("owing_body"))
             .where(case_version.c.case_id == case_id, reached)
             .order_by(case_version.c.id.desc())
             .limit(1)

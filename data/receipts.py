@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from . import audit
 from .db import Db
-from .errors import NotFound, ProjectError
+from .errors import NotAllowed, NotFound, ProjectError
+from .reading import owing_body
 from .schema import case_version, receipt
 from .scope import RESIDENT, Scope
 
@@ -135,6 +136,52 @@ def reissue(db: Db, scope: Scope, case_id: str) -> Slip:
         slip = issue(db, conn, case_id, desk, db.stamp(conn), reissued=True)
         audit.write(db, conn, scope, "receipt_reissued", case_id)
     return slip
+
+
+def issue_first(db: Db, scope: Scope, case_id: str) -> Slip:
+    """Make the slip of a case that has none yet: one taken over from an older system, whose asker
+    is met again. By a clerk of the body that owes the answer or of the desk that registered it.
+
+    Raises:
+        NotAllowed: another role; or the case has a receipt, then a further one is a reissue.
+        NotFound: no such case within the scope.
+    """
+    scope.need("township_clerk", "department_clerk")
+    with db.write() as conn:
+        desk = conn.execute(
+            sa.select(case_version.c.desk)
+            .where(case_version.c.case_id == case_id, _slips_reach(scope))
+            .order_by(case_version.c.id.desc())
+            .limit(1)
+        ).scalar()
+        if desk is None:
+            raise NotFound("data.error.no_such_case")
+        if conn.execute(sa.select(receipt.c.id).where(receipt.c.case_id == case_id)).first():
+            raise NotAllowed("data.error.has_receipt")
+        slip = issue(db, conn, case_id, scope.desk or desk, db.stamp(conn))
+        audit.write(db, conn, scope, "receipt_issued", case_id)
+    return slip
+
+
+def without_receipt(db: Db, scope: Scope) -> set[str]:
+    """Ids of the cases within reach that have no slip yet: their asker cannot open them.
+
+    Clerks reach what their body owes or registered, a supervisor every case.
+    """
+    scope.need("township_clerk", "department_clerk", "supervisor")
+    reached = sa.true() if scope.role == "supervisor" else _slips_reach(scope)
+    has_one = sa.exists().where(receipt.c.case_id == case_version.c.case_id)
+    with db.read() as conn:
+        return set(
+            conn.execute(
+                sa.select(case_version.c.case_id).where(reached, ~has_one).distinct()
+            ).scalars()
+        )
+
+
+def _slips_reach(scope: Scope) -> sa.ColumnElement[bool]:
+    own = sorted(scope.bodies)
+    return owing_body().in_(own) | case_version.c.desk.in_(own)
 
 
 @dataclass(frozen=True)

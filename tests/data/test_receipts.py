@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import receipts
+from data import bulk, receipts
+from data.errors import NotAllowed, NotFound
 from data.keys import Keys
 from data.receipts import ALPHABET, MalformedCode, check_character, new_code, normalised, shown
-from data.record import register
-from data.schema import metadata
-from tests.conftest import DESK
+from data.record import confirm, register
+from data.schema import audit as audit_table
+from data.schema import case_version, metadata
+from data.scope import Scope
+from tests.conftest import (
+    ADMINISTRATOR,
+    DESK,
+    GRID_WORKER,
+    HOUSING,
+    LABOUR,
+    LEADER,
+    REVIEWER,
+    SUPERVISOR,
+)
 
 codes = st.text(alphabet=ALPHABET, min_size=16, max_size=16).map(lambda b: b + check_character(b))
 
@@ -78,3 +91,67 @@ def test_a_tag_belongs_to_one_code_of_one_office(county, new_case):
 
 def test_an_unknown_code_opens_nothing(county):
     assert receipts.find(county, new_code()) is None
+
+
+def test_a_case_taken_over_gets_its_first_slip_once_and_its_asker_confirms_by_it(county, ledger):
+    case_id = ledger()
+    assert receipts.without_receipt(county, LABOUR) == {case_id}
+    assert receipts.without_receipt(county, SUPERVISOR) == {case_id}
+    slip = receipts.issue_first(county, LABOUR, case_id)
+    assert receipts.without_receipt(county, LABOUR) == set()
+    opened = receipts.find(county, slip.code)
+    assert (opened.case_id, opened.is_reissued) == (case_id, False)
+    assert confirm(county, opened.scope, opened)
+    with pytest.raises(NotAllowed) as again:
+        receipts.issue_first(county, LABOUR, case_id)
+    assert again.value.key == "data.error.has_receipt"
+    with county.read() as conn:
+        told = conn.execute(sa.select(audit_table.c.who, audit_table.c.target).where(
+            audit_table.c.action == "receipt_issued"
+        )).all()  # fmt: skip
+    assert told == [(LABOUR.who, case_id)]
+
+
+def test_the_desk_that_registered_a_case_makes_its_slip_too_nobody_else_does(county, ledger):
+    case_id = ledger()
+    for other in (HOUSING, REVIEWER):
+        assert receipts.without_receipt(county, other) == set()
+        with pytest.raises(NotFound):
+            receipts.issue_first(county, other, case_id)
+    for role in (SUPERVISOR, LEADER, ADMINISTRATOR, GRID_WORKER, Scope.operator()):
+        with pytest.raises(NotAllowed):
+            receipts.issue_first(county, role, case_id)
+    assert receipts.without_receipt(county, DESK) == {case_id}
+    receipts.issue_first(county, DESK, case_id)
+
+
+def test_a_registered_case_has_its_slip_from_the_start(county, new_case):
+    done = register(county, DESK, new_case())
+    assert receipts.without_receipt(county, SUPERVISOR) == set()
+    with pytest.raises(NotAllowed):
+        receipts.issue_first(county, DESK, done.case_id)
+
+
+@pytest.fixture
+def ledger(county):
+    """One case of an older system, registered by the east town, owed by the labour bureau."""
+
+    def take() -> str:
+        row = {
+            "opened_at": pd.Timestamp("2026-02-02T01:00Z"), "township_code": "990000001000",
+            "known_at": pd.Timestamp("2026-02-02T01:00Z"), "grid_code": None, "domain": "labour",
+            "category": "unpaid_wages", "kind": "redress", "channel": "desk", "amount_band": None,
+            "procedure": "ordinary", "body_id": "b01", "desk": "t01", "limit_at": None,
+            "needs_confirmation": True,
+        }  # fmt: skip
+        step = {
+            "case": 0, "event": "registered", "occurred_at": row["opened_at"], "actor": "office",
+            "known_at": row["opened_at"], "body_id": "t01", "to_body_id": None, "days": None,
+            "code": None,
+        }  # fmt: skip
+        cases, events = pd.DataFrame([row]), pd.DataFrame([step])
+        bulk.take_over(county, Scope.operator(), cases, events, source_name="ledger.csv")
+        with county.read() as conn:
+            return conn.execute(sa.select(case_version.c.case_id)).scalar_one()
+
+    return take
