@@ -23,10 +23,19 @@ NAMES = (
     "transferred", "accepted", "accepted", "declined", "referred", "extended", "answered",
     "answered", "no_remedy", "not_solved", "not_solved", "delivered", "review_requested",
     "reviewed", "contacted", "objected", "withdrawal_asked", "withdrawn", "withdrawal_undone",
-    "confirmed", "disowned", "rated",
+    "confirmed", "disowned", "rated", "recheck_requested", "rechecked", "hearing_opened",
+    "hearing_closed", "acknowledged", "paused", "resumed",
 )  # fmt: skip
 
 USUAL = ("transferred", "accepted", "contacted", "answered", "not_solved", "answered", "not_solved")
+REMEDIES = (
+    "accepted", "answered", "delivered", "review_requested", "reviewed", "delivered",
+    "recheck_requested", "hearing_opened", "hearing_closed", "rechecked",
+)  # fmt: skip
+STAGES = (
+    "acknowledged", "extended", "answered", "delivered", "review_requested", "acknowledged",
+    "extended", "reviewed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,10 +86,10 @@ def histories(draw: st.DrawFn, pack_id: str, as_of: dt.datetime) -> History:
         st.sampled_from((0, 0, 1, 24, 25, 200)),
         st.none() | st.integers(1, 30),
     )
-    # half of the histories go the usual way first, so that rounds and rights are reached
-    usual = draw(st.sampled_from(((), USUAL)))
+    # most of the histories go a usual way first, so that rounds and rights are reached
+    usual = draw(st.sampled_from(((), USUAL, REMEDIES, STAGES)))
     gap = st.integers(0, 60) | st.integers(0, 700)
-    way = [(name, draw(gap), 0, None) for name in usual[: draw(st.integers(0, len(USUAL)))]]
+    way = [(name, draw(gap), 0, None) for name in usual[: draw(st.integers(0, len(usual)))]]
     return possible(base, as_of, way + draw(st.lists(step, max_size=8)))
 
 
