@@ -24,6 +24,8 @@ from .vocabulary import CONFIRM_REASONS, DISMISS_REASONS, FLAG_LEVELS
 
 READERS = ("supervisor", OPERATOR)
 """Who may read scores case by case; a leader sees counts only."""
+DECISIONS = ("confirmed", "dismissed")
+"""A person's words on a flag; `assigned` follows from the first and replaces none."""
 _ROWS_AT_ONCE = 50_000
 
 
@@ -206,7 +208,7 @@ def read_flags(
         sa.select(sa.func.max(flag_event.c.id))
         .where(
             flag_event.c.flag_id == flag.c.flag_id,
-            flag_event.c.event != "proposed",
+            flag_event.c.event.in_(DECISIONS),
             flag_event.c.recorded_at <= as_of,
         )
         .scalar_subquery()
@@ -340,7 +342,7 @@ def decisions(db: Db, scope: Scope, case_id: str) -> tuple[Decision, ...]:
     query = (
         sa.select(flag_event.c.recorded_at, flag_event.c.event, flag_event.c.reason)
         .join(flag, flag.c.flag_id == flag_event.c.flag_id)
-        .where(flag.c.case_id == case_id, flag_event.c.event.in_(("confirmed", "dismissed")))
+        .where(flag.c.case_id == case_id, flag_event.c.event.in_(DECISIONS))
         .order_by(flag_event.c.id)
     )
     with db.read() as conn:

@@ -14,6 +14,7 @@ import pandas as pd
 from data.vocabulary import DOMAINS
 
 from .daily_facts import (
+    AssignmentLine,
     BodyLine,
     Compared,
     County,
@@ -68,6 +69,7 @@ def daily_report(
     record: Record,
     files: tuple[FileInForce, ...],
     likely_late: tuple[LikelyLate, ...] | None = None,
+    assignments: tuple[AssignmentLine, ...] = (),
 ) -> DailyReport:
     """The facts of one day's report, as known at `as_of`.
 
@@ -76,6 +78,7 @@ def daily_report(
         as_of: aware cut-off at which `record` was read; normally on that day.
         files: the files in force.
         likely_late: today's flags by body; None = no forecast yet.
+        assignments: by body; none = nothing was assigned and nothing waits.
     """
     zone = county.zone
     standing = record.standing
@@ -108,6 +111,7 @@ def daily_report(
         satisfaction=figures.satisfaction,
         on_time=figures.answers.rate,
         steps=seven_one_seven(record.cases, record.events, standing, window, as_of, zone),
+        assignments=assignments,
         next_working_day=next_day,
         due_next=_due_next(standing[open_now], day, next_day),
         files=tuple(sorted(files, key=lambda f: f.name)),

@@ -95,6 +95,21 @@ class LikelyLate:
 
 
 @dataclass(frozen=True)
+class AssignmentLine:
+    """Assignments (交办) of one body: what the day brought (closed: verified or ended), how many
+    wait for the body at the cut-off, and how many of those are late."""
+
+    body_id: str
+    assigned: int
+    acknowledged: int
+    answered: int
+    returned: int
+    closed: int
+    waiting: int
+    late: int
+
+
+@dataclass(frozen=True)
 class DailyReport:
     """Everything the daily report says, as known at its cut-off.
 
@@ -103,7 +118,8 @@ class DailyReport:
     likely_late: part 3; None = there is no forecast. priority: part 4,
     those with very late answers first, then those with overdue ones, and so on; never by number.
     exits (by stage, of cases ended that day), satisfaction, steps: part 5, the rates over
-    `window`. due_next (body, answers due) until `next_working_day`: part 6, with `files`.
+    `window`, with `assignments` in order of body. due_next (body, answers due) until
+    `next_working_day`: part 6, with `files`.
     body_names, township_names: (id, Chinese, English) of everybody named above.
     """
 
@@ -126,6 +142,7 @@ class DailyReport:
     satisfaction: Rate
     on_time: Rate
     steps: tuple[StepTarget, ...]
+    assignments: tuple[AssignmentLine, ...]
     next_working_day: dt.date | None
     due_next: tuple[tuple[str, int], ...]
     files: tuple[FileInForce, ...]

@@ -270,9 +270,23 @@ class _Words:
         return (
             self.t("daily.handling.exits", exits=exits),
             rates,
-            self.t("daily.handling.assignments"),
+            *self._assignments(),
             Table(self.t("daily.handling.steps", days=days), headers, rows),
         )
+
+    def _assignments(self) -> tuple[Block, ...]:
+        lines = self.report.assignments
+        if not lines:
+            return (self.t("daily.handling.assigned_none"),)
+        names = ("assigned", "acknowledged", "answered", "returned", "closed", "waiting", "late")
+        sums = {name: self.n(sum(getattr(line, name) for line in lines)) for name in names}
+        rows = tuple(
+            (self.name(line.body_id), *(self.n(getattr(line, name)) for name in names))
+            for line in lines
+        )
+        headers = tuple(self.t(f"daily.handling.{name}") for name in ("assigned_body", *names))
+        table = Table(self.t("daily.handling.assigned_table"), headers, rows)
+        return (self.t("daily.handling.assigned_sums", **sums), table)
 
     def tomorrow(self) -> tuple[Block, ...]:
         report = self.report
