@@ -27,6 +27,8 @@ from .schema import audit as audit_table
 from .scope import RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
 
+MOVING = ("transferred", "review_requested", "recheck_requested")
+"""Events after which another body owes the answer, where they name one."""
 MOST_REASON = 200
 """Characters of the reason for opening a text: a sentence for the asker, not a file."""
 
@@ -38,12 +40,13 @@ def _known_at(table: sa.Table) -> sa.ColumnElement[Any]:
 
 
 def owing_body() -> sa.ColumnElement[Any]:
-    """Body that owes a case's answer: the receiver of its last transfer, else the first named."""
+    """Body that owes a case's next answer: the one the case last went to, by a transfer or by the
+    asker's request for a review or recheck; else the one first named."""
     last = (
         sa.select(case_event.c.to_body_id)
         .where(
             case_event.c.case_id == case_version.c.case_id,
-            case_event.c.event == "transferred",
+            case_event.c.event.in_(MOVING),
             case_event.c.to_body_id.is_not(None),
         )
         .order_by(case_event.c.occurred_at.desc(), case_event.c.id.desc())
@@ -113,6 +116,17 @@ def read_for_scoring(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     """
     scope.need("operator")
     return _table(db, None, as_of, with_ids=True)
+
+
+def read_for_rules(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
+    """Every case without its identity and its grid, to count the dates a change of rules moves.
+
+    Raises:
+        NotAllowed: neither an administrator nor the server's operator.
+    """
+    scope.need("administrator", "operator")
+    found = _table(db, None, as_of, with_ids=False)
+    return CaseTable(found.cases.assign(grid_code=found.cases["case_id"]), found.events)
 
 
 def _table(

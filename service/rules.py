@@ -7,17 +7,31 @@ What is shipped stands in `casework`; what an administrator loaded is kept as fi
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from casework.calendar import CALENDARS, WorkingCalendar, load_calendar
+from casework.calendar import (
+    CALENDARS,
+    PublishedYear,
+    WorkingCalendar,
+    china,
+    england,
+    load_calendar,
+)
+from casework.calendar_file import parse_year
 from casework.pack import Pack, load, pack_ids
 from data import steering
 from data.db import Db
 from data.history import CaseHistory
 from data.scope import Scope
 from data.steering import FileInForce
+
+YEAR_FILE = re.compile(r"calendar_[a-z_]+_\d{4}\.toml")
+PACK_FILE = re.compile(r"pack_[a-z0-9_]+\.toml")
+"""Names under which a year's holidays and a county's own rules pack are in force."""
 
 
 class _Packs(dict[str, Pack]):
@@ -78,9 +92,20 @@ def rules_of(db: Db) -> Rules:
 
 def rules_from(files: Iterable[FileInForce]) -> Rules:
     """The rules that follow from files in force, every version of each, oldest first."""
-    del files
+    years: dict[str, dict[int, PublishedYear]] = {name: {} for name in CALENDARS}
+    for file in files:
+        if YEAR_FILE.fullmatch(file.name):
+            year = parse_year(file.content)
+            years[year.calendar][year.year] = year.published
     packs = _Packs({pack_id: load(pack_id) for pack_id in pack_ids()})
-    return Rules(packs, {name: load_calendar(name) for name in CALENDARS})
+    return Rules(packs, {name: _calendar(name, tuple(years[name].items())) for name in CALENDARS})
+
+
+@cache
+def _calendar(name: str, years: tuple[tuple[int, PublishedYear], ...]) -> WorkingCalendar:
+    if not years:
+        return load_calendar(name)
+    return {"cn": china, "england": england}[name](dict(years))
 
 
 def county_rules(db: Db) -> tuple[Pack, WorkingCalendar]:
