@@ -42,7 +42,9 @@ class Document:
     """A whole report in one language. Texts are plain: whoever sets them escapes them.
 
     header: for the top of every page. mark: the demo mark for every page, "" for real data.
-    subtitle: lines under the title. notes: small print at the end.
+    subtitle: lines under the title. notes: small print at the end. A section without a title has
+    no heading. addressee: the line a letter begins with, "" for none; closing: who signs and when,
+    set to the right after the text.
     """
 
     title: str
@@ -53,3 +55,5 @@ class Document:
     notes: tuple[str, ...]
     page_marks: tuple[str, str]
     language: str
+    addressee: str = ""
+    closing: tuple[str, ...] = ()

@@ -70,8 +70,11 @@ def word_file(document: Document, pictures: Mapping[str, bytes], as_of: dt.datet
     _prepare(file, document, as_of)
     _heading_lines(file, document)
     numbers = {"table": 0, "picture": 0}
+    if document.addressee:
+        _paragraph(file, document.addressee, TEXT)
     for section in document.sections:
-        _paragraph(file, section.title, HEADING, style="Heading 1")
+        if section.title:
+            _paragraph(file, section.title, HEADING, style="Heading 1")
         for block in section.blocks:
             if isinstance(block, str):
                 _text(file, block, document.language)
@@ -81,6 +84,7 @@ def word_file(document: Document, pictures: Mapping[str, bytes], as_of: dt.datet
             else:
                 numbers["picture"] += 1
                 _picture(file, block, pictures, numbers["picture"], document.language)
+    _closing(file, document.closing)
     for note in document.notes:
         paragraph = _paragraph(file, note, TEXT, size=SIZE_5)
         paragraph.paragraph_format.space_before = Pt(12)
@@ -220,6 +224,17 @@ def _text(file: WordFile, text: str, language: str) -> None:
     if language == "zh":
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     _indent_two(paragraph)
+
+
+def _closing(file: WordFile, lines: tuple[str, ...]) -> None:
+    """Who signs and when, to the right, four characters in (GB/T 9704-2012, 7.3.5)."""
+    for place, line in enumerate(lines):
+        paragraph = _paragraph(file, line, TEXT)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.right_indent = Pt(4 * SIZE_3.pt)
+        paragraph.paragraph_format.keep_with_next = place < len(lines) - 1
+        if place == 0:
+            paragraph.paragraph_format.space_before = LINE
 
 
 def _indent_two(paragraph: Paragraph) -> None:
