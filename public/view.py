@@ -25,6 +25,7 @@ from data.scores import Decision, decisions
 from service.rules import rules_of
 
 from . import voice as voices
+from .assigned import Assigned, assigned
 from .names import Names
 
 OWED_PHASES = ("undecided", "owed", "reopened", "review", "recheck")
@@ -100,6 +101,7 @@ class Status:
     summary: str | None
     openings: tuple[dict[str, object], ...]
     decisions: tuple[Decision, ...]
+    assignments: tuple[Assigned, ...]
     reissues: tuple[tuple[dt.datetime, str], ...]
     body: str
     township: str
@@ -149,6 +151,7 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
             for row in text_openings(db, scope, opened.case_id)
         ),
         decisions=decisions(db, scope, opened.case_id),
+        assignments=assigned(db, scope, opened.case_id, names),
         reissues=tuple((at, names.bodies.get(desk, desk)) for at, desk in stands.reissues),
         body=names.bodies.get(history.body_id, history.body_id),
         township=names.townships.get(history.township_code, history.township_code),

@@ -10,16 +10,17 @@ import sqlalchemy as sa
 from casework.reasons import REASONS, reason_key
 from casework.written import WRITTEN, written
 from data import filings, frames, record
+from data.assigned import NewAssignment
 from data.db import Db
 from data.errors import NotAllowed
 from data.history import NewEvent
 from data.reading import read_figures
 from data.receipts import Slip
-from data.schema import case_event, excused_day, filing
+from data.schema import assignment, case_event, excused_day, filing
 from data.vocabulary import FILING_REASONS, OFFICE_EVENTS
 from reports.daily_facts import to_json
-from service import daily
-from tests.conftest import DESK, LABOUR, SUPERVISOR
+from service import assignments, daily
+from tests.conftest import DESK, LABOUR, LEADER, SUPERVISOR
 from tests.public.conftest import Reader, words
 from wording import t
 
@@ -88,6 +89,41 @@ def test_a_whole_case_under_the_packs_own_grammar_hides_no_word(
     for _, values in steps:
         for text in values["words"].values():
             assert text in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_word_and_code_of_an_assignment_stands_on_the_askers_page(
+    county: Db, reader: Reader, slip: Slip, language: str
+) -> None:
+    office(county, slip.case_id, "accepted")
+    due = assignments.choices(county, SUPERVISOR, slip.case_id).usual_day
+    note, said, why = (SAID.replace("{n}", n).replace("{part}", "x") for n in "123")
+    new = NewAssignment("case", "b01", "this_case", "contact", due, slip.case_id, words=note)
+    made = assignments.assign(county, SUPERVISOR, new)
+    assignments.follow_up(county, LABOUR, made, "acknowledged")
+    assignments.follow_up(county, LABOUR, made, "answered", "within_week", said)
+    assignments.follow_up(county, SUPERVISOR, made, "returned", "no_facts", why)
+    assignments.follow_up(county, SUPERVISOR, made, "ended", "replaced")
+    page = words(reader.open(slip.code, lang=language))
+    for text in (note, said, why):
+        assert text.strip() in page
+    keys = (
+        "origin.case", "step.contact", "event.acknowledged", "event.answered", "answer.within_week",
+        "event.returned", "return_reason.no_facts", "event.ended", "end_reason.replaced",
+    )  # fmt: skip
+    for key in keys:
+        assert t(f"assignments.{key}", language) in page, key
+    assert page.count(t("assignments.state.ended", language)) >= 1
+
+
+def test_an_assignment_without_a_case_has_no_room_for_a_sentence(county: Db) -> None:
+    due = assignments.subject_choices(county, "backlog_cases", "b01").usual_day
+    for scope, origin in ((SUPERVISOR, "notice"), (LEADER, "instruction")):
+        new = NewAssignment(origin, "b01", "backlog_cases", "report", due, words="张三又来了")
+        with pytest.raises(NotAllowed):
+            assignments.assign(county, scope, new)
+    lengths = [c.type.length for c in assignment.columns if isinstance(c.type, sa.String)]
+    assert max(lengths) <= 40
 
 
 def test_no_step_can_be_written_that_the_page_does_not_know() -> None:
