@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,7 +44,13 @@ class PublishedYear:
 
 
 class WorkingCalendar:
-    """Working days from 1990 to 2100; days of years nobody has published are provisional."""
+    """Working days from 1990 to 2100; days of years nobody has published are provisional.
+
+    versions: (known from, the calendar as known from then until the next), oldest first, where
+    the calendar was corrected over time; empty = it was always known as it is.
+    """
+
+    versions: tuple[tuple[dt.datetime, WorkingCalendar], ...] = ()
 
     def __init__(self, name: str, working: NDArray[np.bool_], known: NDArray[np.bool_]) -> None:
         self.name = name
@@ -52,6 +58,15 @@ class WorkingCalendar:
         self._known = known
         self._count = np.cumsum(working)
         self._unknown = np.cumsum(~known)
+
+    def as_known(self, moment: dt.datetime) -> WorkingCalendar:
+        """The calendar as it was known at an aware moment; before the first version, as in it."""
+        found = self
+        for known_from, calendar in reversed(self.versions):
+            found = calendar
+            if known_from <= moment:
+                break
+        return found
 
     def _at(self, day: dt.date) -> int:
         if not _FIRST <= day <= _LAST:
@@ -130,6 +145,22 @@ class WorkingCalendar:
         """`is_provisional` of each pair; no missing values allowed."""
         last, before = self._index(ends), self._index(starts) - 1
         return self._unknown[last] > self._unknown[before]
+
+
+def with_history(versions: Sequence[tuple[dt.datetime, WorkingCalendar]]) -> WorkingCalendar:
+    """A calendar that was corrected over time.
+
+    Args:
+        versions: (aware moment from which it was known, the whole calendar as known from then),
+            oldest first, at least one; the first also stands for all time before it.
+
+    Returns:
+        The newest version, which answers `as_known` from all of them.
+    """
+    newest = versions[-1][1]
+    whole = WorkingCalendar(newest.name, newest._working, newest._known)
+    whole.versions = tuple(versions)
+    return whole
 
 
 def _all_days() -> list[dt.date]:

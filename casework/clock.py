@@ -11,7 +11,9 @@ class Limit:
     """How long one run of a clock has.
 
     start: local day of the event it is counted from. count: number of the rule's unit, None for
-    `per_case`. added: calendar days on top (time between answer and objection, hearings).
+    `per_case`. added: calendar days on top (time between answers and objections).
+    paused: days a pause added, in the rule's unit. stops: (local day on, local day off) of each;
+    the days after the first, up to the second, are not counted.
     unmoved: last day before any move. due_on: last day. due_at: instant, for `per_case`.
     floor_from: local day of the objection from which the pack's least time is counted.
     """
@@ -24,6 +26,8 @@ class Limit:
     due_at: dt.datetime | None
     provisional: bool
     floor_from: dt.date | None = None
+    paused: int = 0
+    stops: tuple[tuple[dt.date, dt.date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Clock:
 
     limit: number of `unit`, extension not included. extended_by: days. due_on: last local day.
     due_at: the instant, for limits given with the case. ended_at: the moment that counts.
+    promised_on: last day as told when it (or this round) started: by the calendar and the version
+    of the rules known then, without extension or pause. extended_on: the promise and the extension,
+    by the calendar known when it was granted; None = not extended. due_on is the one in force.
+    moved_from: the last day it would have by the calendar and rules as last told, where a later
+    correction moved it; None = never moved.
     days_used, days_left: in the rule's unit; `days_left` is negative past the last day.
     state: one of `vocabulary.STATES`. rule: its name in the pack. second_hand: the source was read
     at second hand.
@@ -50,6 +59,9 @@ class Clock:
     extended_by: int | None = None
     due_on: dt.date | None = None
     due_at: dt.datetime | None = None
+    promised_on: dt.date | None = None
+    extended_on: dt.date | None = None
+    moved_from: dt.date | None = None
     provisional: bool | None = None
     days_used: int | None = None
     days_left: int | None = None

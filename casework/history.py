@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from data.errors import RuleError
 
-from .pack import OPEN_PHASES, Pack
+from .rule import EXTENDED_IN, OPEN_PHASES, RUN_IN, Pack, Pause, Rule
 
 ONE_DAY = dt.timedelta(days=1)
 ANSWERS = ("answered", "no_remedy")
@@ -25,12 +25,15 @@ class CaseEvent:
 
     at: when it happened (aware). known_at: when the record knew (aware); None = at once.
     days: of an extension, the days asked for; None = as many as the rule allows.
+    body_id, to_body_id: the body that acted and the one it was passed to; None = not told.
     """
 
     event: str
     at: dt.datetime
     known_at: dt.datetime | None = None
     days: int | None = None
+    body_id: str | None = None
+    to_body_id: str | None = None
 
     @property
     def known(self) -> dt.datetime:
@@ -46,7 +49,8 @@ class CaseEvent:
 
 @dataclass
 class Round:
-    """One round of the answer clock: until its answer, or until "not solved" opens the next."""
+    """One round of the answer clock: from its start or from "not solved", until an answer or the
+    request for a review ends it."""
 
     opened_by: CaseEvent
     extensions: list[CaseEvent] = field(default_factory=list)
@@ -54,14 +58,24 @@ class Round:
 
 
 @dataclass
+class Stop:
+    """One pause: from `on` until `off`, or until its clocks ended; off None = it goes on."""
+
+    pause: Pause
+    on: CaseEvent
+    off: CaseEvent | None = None
+
+
+@dataclass
 class History:
     """What the events of one case come to, as of a moment.
 
-    phase: one of pack.PHASES. events: those known by then, in order.
+    phase: one of rule.PHASES. events: those known by then, in order.
     first: the first event of each kind. rounds: of the answer clock, none before it starts.
+    extended: extensions of the review and the recheck, by clock (an answer's are in its rounds).
     delivered, reviewed_delivered: the asker received the latest answer, the review.
     void_at: when another way out took effect (declined, referred, withdrawn); None = none did.
-    hearings: (opened, closed) pairs during the recheck; closed None = still open.
+    stops: pauses, in order.
     """
 
     as_of: dt.datetime
@@ -70,13 +84,37 @@ class History:
     first: dict[str, CaseEvent] = field(default_factory=dict)
     receipt: CaseEvent | None = None
     rounds: list[Round] = field(default_factory=list)
+    extended: dict[str, list[CaseEvent]] = field(default_factory=dict)
     delivered: CaseEvent | None = None
     reviewed_delivered: CaseEvent | None = None
     void_at: dt.datetime | None = None
-    hearings: list[tuple[CaseEvent, CaseEvent | None]] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
     withdrawal_asked: CaseEvent | None = None
     withdrawn: CaseEvent | None = None
     before_withdrawal: str = "new"
+
+    def first_of(self, names: Sequence[str], after: str = "") -> CaseEvent | None:
+        """The first event of these kinds, at or behind the first of kind `after` if it is given."""
+        start = 0
+        if after:
+            if after not in self.first:
+                return None
+            start = self.place(self.first[after])
+        return next((event for event in self.events[start:] if event.event in names), None)
+
+    def place(self, event: CaseEvent) -> int:
+        """Where an event stands in the log, from 0."""
+        return next(place for place, one in enumerate(self.events) if one is event)
+
+    @property
+    def can_run(self) -> tuple[str, ...]:
+        """The office's clocks that can run now; a withdrawal that can be undone changes none."""
+        phase = self.before_withdrawal if self.phase == "withdrawn" else self.phase
+        return RUN_IN.get(phase, ())
+
+    def stopped(self, pause: Pause) -> Stop | None:
+        """The pause of this kind that goes on now."""
+        return next((s for s in self.stops if s.pause is pause and s.off is None), None)
 
 
 def known_by(events: Sequence[CaseEvent], as_of: dt.datetime) -> list[CaseEvent]:
@@ -96,7 +134,8 @@ def read(
     Raises:
         RuleError: `not_registered`, `out_of_order`, `not_accepted`, `second_extension`,
             `in_the_future`, `not_in_pack`, `no_extension`, `extension_too_long`,
-            `right_lapsed`: the first event the grammar forbids, with its number and day.
+            `extension_without_days`, `not_acknowledged`, `right_lapsed`: the first event the
+            grammar forbids, with its number and day.
     """
     history = History(as_of)
     for number, event in enumerate(events, start=1):
@@ -132,7 +171,9 @@ def broken_rule(pack: Pack, procedure: str, history: History, event: CaseEvent) 
         if history.phase == "new":
             return "not_registered"
         early = history.phase == "undecided" and "owed" in step.phases
-        return "not_accepted" if early else "out_of_order"
+        if not early:
+            return "out_of_order"
+        return "not_accepted" if "accepted" in pack.grammar else "not_acknowledged"
     if event.event == "extended":
         return _broken_extension(pack, procedure, history, event)
     asked = history.withdrawal_asked
@@ -145,19 +186,31 @@ def broken_rule(pack: Pack, procedure: str, history: History, event: CaseEvent) 
             return "out_of_order"
         if event.at > asked.at + dt.timedelta(days=pack.withdrawal_undone_within_days):
             return "right_lapsed"
-    if event.event in ("hearing_opened", "hearing_closed") and history.phase == "recheck":
-        is_open = bool(history.hearings) and history.hearings[-1][1] is None
-        if is_open != (event.event == "hearing_closed"):
-            return "out_of_order"
+    for pause in pack.pauses:
+        if event.event in (pause.on, pause.off) and pause.clocks & set(history.can_run):
+            is_stopped = history.stopped(pause) is not None
+            if is_stopped != (event.event == pause.off):
+                return "out_of_order"
     return None
 
 
+def extendable(pack: Pack, procedure: str, phase: str) -> Rule | None:
+    """The rule an extension would lengthen in a phase; None where nothing can be extended."""
+    rule = pack.rule(procedure, EXTENDED_IN.get(phase, ""))
+    return rule if rule is not None and rule.has_extension else None
+
+
 def _broken_extension(pack: Pack, procedure: str, history: History, event: CaseEvent) -> str | None:
-    rule = pack.rules[procedure]["answer"]
-    if not rule.extension_times:
+    rule = extendable(pack, procedure, history.phase)
+    if rule is None:
         return "no_extension"
-    if sum(len(turn.extensions) for turn in history.rounds) >= rule.extension_times:
+    before = sum(len(turn.extensions) for turn in history.rounds)
+    if rule.clock != "answer":
+        before = len(history.extended.get(rule.clock, []))
+    if rule.extension_times is not None and before >= rule.extension_times:
         return "second_extension"
+    if rule.extension_stated:
+        return None if event.days is not None and event.days >= 1 else "extension_without_days"
     if event.days is not None and not 1 <= event.days <= rule.extension_days:
         return "extension_too_long"
     return None
@@ -190,28 +243,38 @@ def _take(pack: Pack, procedure: str, history: History, event: CaseEvent) -> Non
     if name in ANSWERS:
         history.rounds[-1].closed_by = event
         history.withdrawal_asked = None
+        history.delivered = None
     if name in ("declined", "referred"):
         history.void_at = event.counted_at
         history.withdrawal_asked = None
     if name == "extended":
-        history.rounds[-1].extensions.append(event)
+        clock = EXTENDED_IN[phase]
+        of_clock = history.extended.setdefault(clock, [])
+        (history.rounds[-1].extensions if clock == "answer" else of_clock).append(event)
     if name == "not_solved" and phase in ANSWERS:
         history.rounds.append(Round(event))
-        history.delivered = None
         history.phase = "reopened"
+    if name == "review_requested" and phase == "reopened":
+        history.rounds[-1].closed_by = event
+        history.withdrawal_asked = None
     if name == "delivered":
-        if phase in ANSWERS and history.delivered is None:
+        if phase in (*ANSWERS, "reopened") and history.delivered is None:
             history.delivered = event
         if phase == "reviewed" and history.reviewed_delivered is None:
             history.reviewed_delivered = event
-    if phase == "recheck" and name == "hearing_opened":
-        history.hearings.append((event, None))
-    if phase == "recheck" and name == "hearing_closed":
-        history.hearings[-1] = (history.hearings[-1][0], event)
     _take_withdrawal(pack, history, event)
-    to = pack.grammar[name].to
-    if to is not None:
-        history.phase = to
+    history.phase = pack.grammar[name].to.get(phase, history.phase)
+    _take_pauses(pack, history, event)
+
+
+def _take_pauses(pack: Pack, history: History, event: CaseEvent) -> None:
+    """Begin and end pauses; one whose clocks have all ended ends with them."""
+    for pause in pack.pauses:
+        going_on, runs = history.stopped(pause), bool(pause.clocks & set(history.can_run))
+        if going_on is not None and (event.event == pause.off or not runs):
+            going_on.off = event
+        elif event.event == pause.on and runs:
+            history.stops.append(Stop(pause, event))
 
 
 def _take_withdrawal(pack: Pack, history: History, event: CaseEvent) -> None:
