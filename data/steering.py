@@ -70,8 +70,9 @@ def versions(db: Db, scope: Scope) -> list[FileInForce]:
     return [FileInForce(*row) for row in rows]
 
 
-def newest(db: Db) -> tuple[int, str]:
+def newest(db: Db, scope: Scope) -> tuple[int, str]:
     """Number and hash of the newest version of any file: changes with every change of a file."""
+    del scope
     last = sa.select(config_file.c.id, config_file.c.sha256).order_by(config_file.c.id.desc())
     with db.read() as conn:
         row = conn.execute(last.limit(1)).first()

@@ -81,7 +81,7 @@ _made: dict[str, tuple[tuple[int, str], Rules]] = {}
 
 def rules_of(db: Db) -> Rules:
     """The rules in force in a database; one tiny query while no file changes."""
-    newest = steering.newest(db)
+    newest = steering.newest(db, Scope.public())
     address = str(db.engine.url)
     kept = _made.get(address)
     if kept is None or kept[0] != newest:

@@ -26,8 +26,10 @@ from reports.daily_facts import DailyReport
 from reports.filing import asked_days, filing_matrix
 from service import daily as served_daily
 from service import figures as served
+from service import rules_change
 from service.figures import CaseFigures
 from service.rules import rules_of
+from service.rules_change import NewFile
 
 from . import state
 from .guard import Viewer, end_of_day
@@ -149,6 +151,33 @@ def files(viewer: Viewer) -> list[steering.FileInForce]:
 def categories(viewer: Viewer) -> Categories:
     """The categories in force; names are `category.names[viewer.language]`."""
     return _kept(key(viewer), "categories", lambda: served.categories(state.db(), viewer.scope))
+
+
+def provisional(viewer: Viewer) -> dict[int, int]:
+    """Running clocks whose last day is provisional, by year (`service.rules_change`)."""
+    return _kept(
+        (*key(viewer), viewer.latest),
+        "provisional",
+        lambda: rules_change.provisional(state.db(), viewer.scope),
+    )
+
+
+def would_move(viewer: Viewer, new: NewFile) -> pd.DataFrame:
+    """What would move, were a checked file in force (`service.rules_change.preview`)."""
+    return _kept(
+        (*key(viewer), viewer.latest),
+        f"preview {new.name} {new.content}",
+        lambda: rules_change.preview(state.db(), viewer.scope, new),
+    )
+
+
+def moved(viewer: Viewer) -> pd.DataFrame:
+    """The cases whose last day moved when rules changed (`service.rules_change.moved`)."""
+    return _kept(
+        (*key(viewer), viewer.as_of),
+        "moved",
+        lambda: rules_change.moved(state.db(), viewer.scope, viewer.as_of),
+    )
 
 
 def pack(viewer: Viewer) -> Pack:

@@ -41,10 +41,16 @@ PAGES = (
     Entry("register", "service", ("grid_worker", "township_clerk"), ("grid_worker",)),
     Entry("case", "service", ("township_clerk", "department_clerk", "supervisor")),
     Entry("likely_late", "service", ("supervisor",)),
+    Entry(
+        "assignments",
+        "service",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
     Entry("map", "service", ("supervisor", "leader")),
     Entry("filing", "reports", ("township_clerk", "supervisor")),
     Entry("report", "reports", ("supervisor", "leader")),
     Entry("accounts", "administration", ("administrator",), ("administrator",)),
+    Entry("rules", "administration", ("administrator", "supervisor")),
     Entry("audit", "administration", ("administrator",)),
 )
 """Every staff page; order is the menu's. A page stands here or it does not exist."""

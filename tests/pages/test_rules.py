@@ -1,0 +1,100 @@
+"""The rules page: a year is checked, what it moves is listed, it is applied, and the list stays."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pytest
+import sqlalchemy as sa
+
+from data import record, steering
+from data.history import NewEvent
+from data.rows import NewCase
+from data.schema import audit
+from data.scope import Scope
+from tests.casework.test_calendar_file import YEAR
+from tests.conftest import DESK, LABOUR
+from tests.pages.conftest import text_of
+from tests.service.test_rules import DECEMBER, anything
+from ui import rules_page
+from wording import t
+
+OPERATOR = Scope.operator()
+
+
+@pytest.fixture
+def asked(county, clock) -> str:
+    """A case whose 60 days end on 5 February 2027."""
+    clock.at = DECEMBER
+    new = NewCase(
+        township_code="990000001000", grid_code=None, opened_at=clock(), domain="labour",
+        category="unpaid_wages", kind="redress", channel="hotline", procedure="ordinary",
+        body_id="b01", summary="工资未发。",
+    )  # fmt: skip
+    case_id = record.register(county, DESK, new).case_id
+    record.add_event(county, LABOUR, case_id, NewEvent("accepted"), anything)
+    return case_id
+
+
+def uploaded(page, text: str = YEAR):
+    page.file_uploader(key="rules_file_0").set_value(("2027.toml", text.encode(), "")).run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("role", ["administrator", "supervisor"])
+def test_the_page_says_which_year_is_provisional_and_for_how_many(open_page, asked, role, language):
+    page = open_page("rules", role, language)
+    assert not page.exception
+    said = t("steering.page.provisional", language, year=2027, count="1")
+    assert said in [box.value for box in page.warning]
+    assert asked not in text_of(page)
+
+
+def test_an_administrator_sees_counts_applies_and_the_supervisor_gets_the_list(
+    county, open_page, asked
+):
+    page = uploaded(open_page("rules", "administrator", "en"))
+    shown = text_of(page)
+    assert t("steering.page.would", "en", count="1") in shown
+    assert "Labour Bureau" in shown
+    assert asked not in shown
+    assert [f.name for f in steering.files_in_force(county, OPERATOR)] == []
+    page.button(key="rules_apply").click().run()
+    assert not page.exception
+    assert [f.name for f in steering.files_in_force(county, OPERATOR)] == ["calendar_cn_2027.toml"]
+    assert t("steering.page.known", "en", year=2027) in [box.value for box in page.success]
+    with county.read() as conn:
+        assert "file_in_force" in conn.execute(sa.select(audit.c.action)).scalars().all()
+    seen = open_page("rules", "supervisor", "en")
+    assert not seen.exception
+    assert asked in text_of(seen)
+    assert not seen.file_uploader
+
+
+def test_a_wrong_file_is_refused_with_its_sentence_and_no_button(open_page, county):
+    page = uploaded(
+        open_page("rules", "administrator", "en"), YEAR.replace("2027-02-14", "2027-02-15")
+    )
+    assert any("2027-02-15 is no weekend day" in box.value for box in page.error)
+    assert "rules_apply" not in {button.key for button in page.button}
+    assert steering.files_in_force(county, OPERATOR) == []
+
+
+@pytest.mark.parametrize("role", ["leader", "township_clerk", "department_clerk", "grid_worker"])
+def test_nobody_else_has_the_page(open_page, role):
+    page = open_page("rules", role)
+    assert not page.file_uploader
+    assert escape(t("ui.rules.title", "zh")) not in [title.value for title in page.title]
+
+
+def test_the_downloaded_list_is_noted_in_the_log(county, monkeypatch):
+    class Seen:
+        scope = Scope(who="super", role="supervisor")
+
+    monkeypatch.setattr(rules_page.state, "db", lambda: county)
+    made = rules_page._csv(Seen(), ["a"], [["b"]]).decode("utf-8-sig")
+    assert made.split() == ["a", "b"]
+    with county.read() as conn:
+        assert "exported" in conn.execute(sa.select(audit.c.action)).scalars().all()
