@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+import cli_takeover
 from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
 
@@ -49,58 +50,7 @@ def demo(
     )
 
 
-@app.command("import")
-@told
-def import_(
-    file: Path,
-    mapping: Annotated[Path, typer.Option(help="mapping file (TOML)")],
-    county: Annotated[
-        Path | None,
-        typer.Option(help="county file for an empty database; else county.toml beside the mapping"),
-    ] = None,
-    rows_to: Annotated[
-        Path | None,
-        typer.Option("--list", help="CSV of every row set aside or misplaced; else in ZAOJIE_VAR"),
-    ] = None,
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take an export of another system over by a mapping file; the same rows again add nothing."""
-    from data.errors import ConfigError
-    from service.takeover import read_mapping, row_list, set_up_county, take_over_export
-
-    db, progress = open_database(database), Progress()
-    try:
-        db.county()
-    except ConfigError:
-        set_up_county(db, county or mapping.parent / "county.toml")
-    done = take_over_export(db, file, read_mapping(db, mapping), progress)
-    progress.end()
-    listed = rows_to or settings_of(database).var / f"{file.name.split('.')[0]}.rows.csv"
-    listed.parent.mkdir(parents=True, exist_ok=True)
-    row_list(done.mapped).to_csv(listed, index=False)
-    found = {
-        "rows": done.mapped.rows,
-        "added": done.added,
-        "taken_over_before": done.repeated,
-        "set_aside": done.mapped.aside_counts,
-        "placed": done.mapped.placed,
-        "list": str(listed),
-    }
-    if as_json:
-        typer.echo(json.dumps(found))
-        return
-    from wording import t
-
-    typer.echo(f"{done.mapped.rows:,} rows: {done.added:,} cases added")
-    typer.echo(f"{done.repeated:,} taken over before, {len(done.mapped.set_aside):,} set aside")
-    for reason, count in done.mapped.aside_counts.items():
-        typer.echo(f"  {count:>7,}  {t(f'intake.aside.{reason}', 'en')}")
-    if done.mapped.placed:
-        typer.echo("places:")
-        for how, count in done.mapped.placed.items():
-            typer.echo(f"  {count:>7,}  {t(f'intake.placed.{how}', 'en')}")
-    typer.echo(f"every row set aside or misplaced is listed in {listed}")
+app.command("import")(cli_takeover.import_)
 
 
 @app.command("export-cases")

@@ -33,7 +33,7 @@ CASE_COLUMNS = (
     "opened_at", "known_at", "township_code", "grid_code", "domain", "category", "kind", "channel",
     "amount_band", "procedure", "body_id", "desk", "limit_at", "needs_confirmation",
 )  # fmt: skip
-"""Columns a bulk table of cases must have; `source_id` and `summary` may be there."""
+"""Columns a bulk table of cases must have; `source_id`, `summary` and `pack` may be there."""
 EVENT_COLUMNS = (
     "case", "event", "occurred_at", "known_at", "actor", "body_id", "to_body_id", "days", "code",
 )  # fmt: skip
@@ -56,7 +56,8 @@ def take_over(
     """Store cases and their events in one transaction.
 
     Args:
-        cases: `CASE_COLUMNS` on the index that `events["case"]` refers to; instants in UTC.
+        cases: `CASE_COLUMNS` on the index that `events["case"]` refers to; instants in UTC. Without
+            a `pack` of their own (their category's) they run by the county's.
         events: `EVENT_COLUMNS`.
         source_name: the file's name or what made the rows; stands in the audit log.
         with_receipts: also make a receipt per case, opened when the case was `confirmed`.
@@ -65,7 +66,7 @@ def take_over(
         (cases added, cases left out because their `source_id` was taken over before).
     """
     scope.need("operator")
-    pack = db.county().pack
+    county_pack = db.county().pack
     with db.write() as conn:
         at = db.stamp(conn)
         keys = _source_keys(db, cases)
@@ -76,7 +77,8 @@ def take_over(
         confirmed_at = events[events["event"] == "confirmed"].groupby("case")["occurred_at"].min()
         unconfirmed = new["needs_confirmation"] & ~new.index.isin(confirmed_at.index)
         sealed, key_rows = _texts(db, new, ids, unconfirmed, at)
-        for row, case_id, hidden in zip(rows, ids, unconfirmed, strict=True):
+        packs = new["pack"] if "pack" in new else pd.Series(county_pack, index=new.index)
+        for row, case_id, hidden, pack in zip(rows, ids, unconfirmed, packs, strict=True):
             row |= {"case_id": case_id, "recorded_at": at, "pack": pack}
             if hidden:
                 row["grid_code"] = None
@@ -99,6 +101,16 @@ def take_over(
         named = redact(source_name).text[:80]
         audit.write(db, conn, scope, "taken_over", named, reason=str(len(new)))
     return len(new), len(cases) - len(new)
+
+
+def taken_before(db: Db, scope: Scope, cases: pd.DataFrame) -> pd.Series:
+    """Whether each case's own number was taken over before: bool on the index of `cases`."""
+    scope.need("operator")
+    with db.read() as conn:
+        keys = _source_keys(db, cases)
+        if keys is None:
+            return pd.Series(False, index=cases.index)
+        return keys.isin(_known_keys(conn, keys))
 
 
 def take_over_filings(

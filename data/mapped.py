@@ -7,7 +7,7 @@ the export is either a case or a line of `set_aside`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,53 +16,16 @@ from wording import DEFAULT_LANGUAGE
 
 from .categories import Categories
 from .errors import DataError, RowProblem
-from .fields import BY_NAME, YES
+from .fields import BY_NAME, YES, is_person_column
+from .ledger import read_steps
+from .mapped_table import REASONS, Mapped, Names
+from .mapped_times import END_OF_DAY, local_times, to_utc
 from .mapping import Mapping
 from .redact import redact
 from .vocabulary import CONFIRMED_CHANNELS
 
 Place = Callable[[pd.Series, pd.Series, str], pd.Series]
 """(longitude, latitude, system) -> area code on the same index, NA outside every area."""
-
-END_OF_DAY = pd.Timedelta(hours=23, minutes=59, seconds=59)
-REASONS = (
-    "no_id", "repeated_id", "bad_opened", "opened_before", "opened_after", "marked_duplicate",
-    "not_asked", "unknown_category", "unknown_status", "bad_closed", "closed_without_date",
-    "closed_before_opened", "in_future", "unknown_place",
-)  # fmt: skip
-"""Why a row is set aside, in the order of looking: a row counts for the first that holds
-(words in `intake.aside.*`). Repeats are found first, among all rows, the first one kept."""
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """What an export became.
-
-    cases: one row per case in the order of the export, index 0..n-1: `bulk.CASE_COLUMNS`,
-        source_id, summary (redacted; NA = none), `row` (the export's row) and the category's
-        pack. `known_at` is when the source knew; limit_at NaT = by the pack.
-    events: `bulk.EVENT_COLUMNS`; case = index in `cases`; by case, `registered` first, then
-        the closing where there is one.
-    bodies: `frames.Bodies` of everybody named, the desk among them.
-    set_aside: row, source_id, reason (of `REASONS`).
-    placed: number of cases by how they were placed (`intake.placed.*`).
-    misplaced: row, stated, by_point: the stated area was kept, the point says another.
-    rows: of the export; = len(cases) + len(set_aside).
-    """
-
-    cases: pd.DataFrame
-    events: pd.DataFrame
-    bodies: pd.DataFrame
-    set_aside: pd.DataFrame
-    placed: dict[str, int]
-    misplaced: pd.DataFrame
-    rows: int
-
-    @property
-    def aside_counts(self) -> dict[str, int]:
-        """How many rows were set aside, by reason, in the order of `REASONS`."""
-        counts = self.set_aside["reason"].value_counts()
-        return {reason: int(counts[reason]) for reason in REASONS if reason in counts.index}
 
 
 def apply_mapping(
@@ -73,6 +36,9 @@ def apply_mapping(
     now: pd.Timestamp,
     place: Place | None = None,
     language: str = DEFAULT_LANGUAGE,
+    *,
+    names: Names | None = None,
+    second: pd.DataFrame | None = None,
 ) -> Mapped:
     """Read an export by its mapping.
 
@@ -82,6 +48,8 @@ def apply_mapping(
         now: aware; nothing known later than this is taken.
         place: finds the area of points; None = points are not looked at.
         language: of the marks put into texts.
+        names: the county's own, for mappings that name areas or bodies.
+        second: the file of steps (as `frame`), where the mapping has one.
 
     Returns:
         See `Mapped`. Times without a zone are local time of the mapping; a date alone is the
@@ -90,7 +58,7 @@ def apply_mapping(
     Raises:
         DataError: columns the mapping reads are missing; nothing was read.
     """
-    missing = [c for c in mapping.columns.values() if c not in frame.columns]
+    missing = [c for c in mapping.read_columns if c not in frame.columns]
     if missing:
         problems = [RowProblem(0, c, "intake.mapping.no_column", (("column", c),)) for c in missing]
         raise DataError("intake.mapping.no_column", problems, column=missing[0])
@@ -99,58 +67,75 @@ def apply_mapping(
     )
     work["row"] = frame.index.to_numpy()
     work = work.reset_index(drop=True)
+    names = names or Names({}, {})
     _times(work, mapping)
     work["category_id"] = work["category"].map(dict(mapping.categories))
-    _places(work, mapping, frozenset(areas), place)
+    _words(work, mapping)
+    _places(work, mapping, frozenset(areas), place, names)
+    work["body_id"] = _body_ids(work["body"], mapping, names)
     reason = _reasons(work, mapping, now)
     kept = work[reason.isna()].reset_index(drop=True)
     aside = work.loc[reason.notna(), ["row", "source_id"]].assign(reason=reason.dropna())
     differ = kept.loc[kept["placed"] == "differ", ["row", "stated", "by_point"]]
-    body = _body_texts(kept["body"], mapping)
-    cases = _cases(kept, mapping, categories, body, language)
-    return Mapped(
+    cases = _cases(kept, mapping, categories, language)
+    found = Mapped(
         cases=cases,
-        events=_events(kept, cases, mapping),
-        bodies=_bodies(body, mapping),
+        events=pd.DataFrame(),
+        bodies=_bodies(_body_texts(kept["body"], mapping), mapping),
         set_aside=aside.reset_index(drop=True),
-        placed={str(k): int(v) for k, v in kept["placed"].value_counts().items()},
         misplaced=differ.reset_index(drop=True),
         rows=len(frame),
+        notes=_unread(frame, mapping),
     )
+    if mapping.events is None:
+        return replace(found, events=_events(kept, cases, mapping))
+    numbers = frozenset(work["source_id"])
+    of = lambda texts: _body_ids(texts, mapping, names)  # noqa: E731
+    steps = read_steps(frame, kept, cases, mapping, of, second, numbers)
+    registered = steps.events[steps.events["event"] == "registered"].set_index("case")
+    for ours, theirs in (("opened_at", "occurred_at"), ("known_at", "known_at")):
+        cases[ours] = registered[theirs].reindex(cases.index).fillna(cases[ours])
+    return replace(found, events=steps.events, strays=tuple(steps.strays)).without(steps.problems)
 
 
-def _local(texts: pd.Series, formats: tuple[str, ...], end_of_day: bool) -> pd.Series:
-    """Naive local times; NaT where a text fits no format."""
-    times = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
-    for form in formats:
-        open_ = times.isna() & (texts != "")
-        read = pd.to_datetime(texts[open_], format=form, errors="coerce").astype("datetime64[us]")
-        if end_of_day and "%H" not in form and "%I" not in form:
-            read = read + END_OF_DAY
-        times = times.fillna(read)
-    return times
+def _unread(frame: pd.DataFrame, mapping: Mapping) -> tuple[RowProblem, ...]:
+    """A note on each column that was left out: those of persons, and those nobody asked for."""
+    notes = []
+    for name in map(str, frame.columns):
+        if name.strip() and name not in mapping.read_columns:
+            key = "person_column" if is_person_column(name) else "unknown_column"
+            shown = redact(name).text[:40]
+            notes.append(RowProblem(0, shown, f"intake.note.{key}", (("column", shown),)))
+    return tuple(notes)
 
 
-def _utc(local: pd.Series, zone: str) -> pd.Series:
-    """Instants of local times; the first of a doubled hour, a skipped one moved forward."""
-    first = np.ones(len(local), dtype=bool)
-    there = local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
-    return there.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+def _words(work: pd.DataFrame, mapping: Mapping) -> None:
+    """Channel and procedure of each row; NA where the text is in no list."""
+    if mapping.channels:
+        work["channel_id"] = work["channel"].map(dict(mapping.channels))
+    else:
+        work["channel_id"] = mapping.constants["channel"]
+    if mapping.procedures:
+        work["procedure_id"] = work["procedure"].map({"": "", **mapping.procedures})
+    else:
+        work["procedure_id"] = ""
 
 
 def _times(work: pd.DataFrame, mapping: Mapping) -> None:
-    work["opened_local"] = _local(work["opened_at"], mapping.formats, end_of_day=False)
-    work["opened_utc"] = _utc(work["opened_local"], mapping.zone)
+    opened = work["opened_at"]
+    work["opened_local"] = local_times(opened, mapping, end_of_day=False)
+    work["opened_is_day"] = work["opened_local"] != local_times(opened, mapping, end_of_day=True)
+    work["opened_utc"] = to_utc(work["opened_local"], mapping.zone)
     closed = work["closed_at"] if "closed_at" in work else pd.Series("", index=work.index)
     work["closed_text"] = closed
-    work["closed_utc"] = _utc(_local(closed, mapping.formats, end_of_day=True), mapping.zone)
+    work["closed_utc"] = to_utc(local_times(closed, mapping, end_of_day=True), mapping.zone)
     status = work["status"] if "status" in work else pd.Series("", index=work.index)
     work["status_text"] = status
     # without statuses, cases of an export that tells no closing are all open
     work["end"] = status.map(dict(mapping.statuses)) if mapping.statuses else ""
     days = work["category"].map(dict(mapping.categories)).map(dict(mapping.limit_days))
     due = work["opened_local"].dt.normalize() + pd.to_timedelta(days.astype("float64"), unit="D")
-    work["limit_utc"] = _utc((due + END_OF_DAY).astype("datetime64[us]"), mapping.zone)
+    work["limit_utc"] = to_utc((due + END_OF_DAY).astype("datetime64[us]"), mapping.zone)
 
 
 def _as_number(texts: pd.Series) -> pd.Series:
@@ -162,10 +147,16 @@ def _as_number(texts: pd.Series) -> pd.Series:
 
 
 def _places(
-    work: pd.DataFrame, mapping: Mapping, areas: frozenset[str], place: Place | None
+    work: pd.DataFrame,
+    mapping: Mapping,
+    areas: frozenset[str],
+    place: Place | None,
+    names: Names,
 ) -> None:
     """Area by code and by point: the stated code wins, a disagreement is kept to be told."""
     stated = _as_number(work["area"]) if mapping.area.is_number else work["area"]
+    if mapping.area.is_by_name:
+        stated = stated.replace(dict(names.areas))
     stated = stated.mask(stated.isin(list(mapping.area.unstated)))
     is_known = stated.isin(list(areas))
     point = pd.Series(pd.NA, index=work.index, dtype="str")
@@ -196,6 +187,7 @@ def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Seri
     holds = {
         "no_id": work["source_id"] == "",
         "repeated_id": (work["source_id"] != "") & work["source_id"].duplicated(),
+        "person_in_id": _holds_person(work["source_id"]) if mapping.events else never,
         "bad_opened": opened.isna(),
         "opened_before": opened < mapping.first_day if mapping.first_day is not None else never,
         "opened_after": (
@@ -206,14 +198,20 @@ def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Seri
         "marked_duplicate": work["status_text"].str.endswith(mapping.duplicate_ends)
         if mapping.duplicate_ends
         else never,
-        "not_asked": _not_asked(work) if mapping.constants["channel"] == "on_behalf" else never,
+        "unknown_channel": work["channel_id"].isna(),
+        "not_asked": (work["channel_id"] == "on_behalf") & _not_asked(work),
         "unknown_category": work["category_id"].isna(),
+        "unknown_procedure": work["procedure_id"].isna(),
         "unknown_status": end.isna(),
         "bad_closed": (work["closed_text"] != "") & work["closed_utc"].isna(),
         "closed_without_date": is_closed & (work["closed_text"] == ""),
         "closed_before_opened": is_closed & (work["closed_utc"] < work["opened_utc"]),
-        "in_future": (work["opened_utc"] > now) | (is_closed & (work["closed_utc"] > now)),
+        # in a ledger the rules say it of every step alike (`in_the_future`)
+        "in_future": never
+        if mapping.events
+        else (work["opened_utc"] > now) | (is_closed & (work["closed_utc"] > now)),
         "unknown_place": work["township_code"].isna(),
+        "unknown_body": work["body_id"].isna(),
     }
     reason = pd.Series(pd.NA, index=work.index, dtype="str")
     for name in REASONS:
@@ -221,7 +219,14 @@ def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Seri
     return reason
 
 
+def _holds_person(numbers: pd.Series) -> pd.Series:
+    """A number in which the redactor finds somebody (an identity number, a telephone)."""
+    return numbers.map(lambda text: redact(text).is_changed).astype(bool)
+
+
 def _not_asked(work: pd.DataFrame) -> pd.Series:
+    if "asked" not in work:
+        return pd.Series(False, index=work.index)
     said = {text: BY_NAME["asked"].find(text) == YES for text in work["asked"].unique()}
     return ~work["asked"].map(said).astype(bool)
 
@@ -231,10 +236,20 @@ def _body_texts(texts: pd.Series, mapping: Mapping) -> pd.Series:
     return short.mask(short == "", mapping.body.empty)
 
 
+def _body_ids(texts: pd.Series, mapping: Mapping, names: Names) -> pd.Series:
+    """Ids of bodies by what the export calls them; NA where the county has none of that name."""
+    body = _body_texts(texts, mapping)
+    if mapping.body.is_by_name:
+        return body.map(dict(names.bodies))
+    return body.map({text: mapping.body.body_id.format(text) for text in body.unique()})
+
+
 def _cases(
-    kept: pd.DataFrame, mapping: Mapping, categories: Categories, body: pd.Series, language: str
+    kept: pd.DataFrame, mapping: Mapping, categories: Categories, language: str
 ) -> pd.DataFrame:
     of = kept["category_id"]
+    procedure = of.map({c.category_id: c.procedure for c in categories})
+    own = list(CONFIRMED_CHANNELS) if mapping.is_own_export else []
     summary = pd.Series(pd.NA, index=kept.index, dtype="str")
     if "summary" in kept:
         texts = kept["summary"].where(kept["summary"] != "")
@@ -251,15 +266,14 @@ def _cases(
             "domain": of.map({c.category_id: c.domain for c in categories}),
             "category": of,
             "kind": mapping.constants["kind"],
-            "channel": mapping.constants["channel"],
+            "channel": kept["channel_id"],
             "amount_band": pd.Series(pd.NA, index=kept.index, dtype="str"),
-            "procedure": of.map({c.category_id: c.procedure for c in categories}),
+            "procedure": kept["procedure_id"].mask(kept["procedure_id"] == "", procedure),
             "pack": of.map({c.category_id: c.pack for c in categories}),
-            "body_id": body.map(
-                {text: mapping.body.body_id.format(text) for text in body.unique()}
-            ),
+            "body_id": kept["body_id"],
             "desk": mapping.desk,
-            "needs_confirmation": mapping.constants["channel"] not in CONFIRMED_CHANNELS,
+            "placed": kept["placed"],
+            "needs_confirmation": ~kept["channel_id"].isin(own),
             "summary": summary,
         }
     )
@@ -297,6 +311,9 @@ def _events(kept: pd.DataFrame, cases: pd.DataFrame, mapping: Mapping) -> pd.Dat
 
 
 def _bodies(body: pd.Series, mapping: Mapping) -> pd.DataFrame:
+    """`frames.Bodies` of the desk, and of everybody named where names are not the county's own."""
+    if mapping.body.is_by_name:
+        body = body.iloc[:0]
     texts = sorted(body.unique(), key=lambda text: (not text.isdigit(), text.zfill(8)))
     ids = [mapping.desk, *(mapping.body.body_id.format(text) for text in texts)]
     names = {

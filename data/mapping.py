@@ -18,7 +18,8 @@ import pandas as pd
 from .categories import Categories
 from .errors import ConfigError
 from .fields import is_person_column
-from .vocabulary import CHANNELS, CONFIRMED_CHANNELS, KINDS
+from .mapping_events import EventsRule, parse_events
+from .vocabulary import CHANNELS, CONFIRMED_CHANNELS, KINDS, PROCEDURES
 
 SYSTEMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
 """Coordinate systems a point may be given in; none is assumed."""
@@ -27,12 +28,12 @@ ENDS = ("answered", "declined", "referred", "no_remedy")
 
 _COLUMNS = {
     "source_id", "opened_at", "closed_at", "status", "category", "body", "area", "lon", "lat",
-    "asked", "summary",
+    "asked", "summary", "channel", "procedure",
 }  # fmt: skip
 _NEEDED = {"source_id", "opened_at", "category", "body", "area"}
 _PARTS = {
     "zone", "own_export", "columns", "constants", "dates", "area", "body", "desk", "category",
-    "limits", "status", "years", "duplicate_status_ends",
+    "limits", "status", "years", "duplicate_status_ends", "events", "channel", "procedure",
 }  # fmt: skip
 
 
@@ -41,11 +42,13 @@ class AreaRule:
     """system: of the points, None = the export has none. unstated: texts that mean no area.
 
     is_number: codes are written as numbers ("32.0" means area 32).
+    is_by_name: the text may also be an area's name in either language.
     unstated_code, names: the place of cases that state none, so that none is lost; not on any map.
     """
 
     system: str | None
     is_number: bool
+    is_by_name: bool
     unstated: frozenset[str]
     unstated_code: str
     names: Map[str, str]
@@ -56,11 +59,13 @@ class BodyRule:
     """How a body's id and names are made from the text of its column, put in place of `{}`.
 
     is_number: as in `AreaRule`. empty, empty_names: id and names where the text is missing.
+    is_by_name: the text is an id or a name of a body the county has already, and no body is made.
     """
 
     body_id: str
     names: Map[str, str]
     is_number: bool
+    is_by_name: bool
     empty: str
     empty_names: Map[str, str]
 
@@ -69,8 +74,12 @@ class BodyRule:
 class Mapping:
     """A checked mapping file; `text` is the file as it was read.
 
-    columns: the export's column by field name. constants: `channel` and `kind` of every row.
-    formats: of dates, tried in order (strptime). categories: category id by the export's text.
+    columns: the export's column by field name. constants: `kind`, and `channel` where it is the
+    same for every row; else channels: channel by the export's text. procedures: likewise; a text
+    that is empty takes the category's. is_own_export: written by the channel's own system, so that
+    its online and hotline cases count as confirmed. formats: of dates, tried in order (strptime);
+    none = as people write them (`data.dates`). events: the steps, None = only a closing.
+    categories: category id by the export's text.
     limit_days: whole days of the limit by category id; empty = by the rules pack.
     statuses: closing event by status, "" = still open. first_day, last_day: local days of the
     extract; cases opened outside are set aside. duplicate_ends: endings of a status by which the
@@ -93,6 +102,16 @@ class Mapping:
     first_day: pd.Timestamp | None
     last_day: pd.Timestamp | None
     duplicate_ends: tuple[str, ...]
+    is_own_export: bool
+    channels: Map[str, str]
+    procedures: Map[str, str]
+    events: EventsRule | None
+
+    @property
+    def read_columns(self) -> list[str]:
+        """Every column of the export that is read, each once."""
+        steps = self.events.columns if self.events else ()
+        return list(dict.fromkeys([*self.columns.values(), *steps]))
 
 
 def parse_mapping(text: str, name: str, categories: Categories) -> Mapping:
@@ -113,21 +132,29 @@ def parse_mapping(text: str, name: str, categories: Categories) -> Mapping:
         raise ConfigError("intake.mapping.unknown_part", file=name, part=unknown[0])
     reader = _Reader(given, name)
     columns = reader.texts("columns", _COLUMNS, _NEEDED)
-    for column in columns.values():
+
+    def check(column: str) -> None:
         if is_person_column(column):
             raise ConfigError("intake.mapping.person_column", file=name, column=column)
+
+    for column in columns.values():
+        check(column)
     values = reader.texts("category", None, set())
     for category_id in values.values():
         if category_id not in categories:
             raise ConfigError("intake.mapping.unknown_category", file=name, category=category_id)
     desk = reader.texts("desk", {"id", "zh", "en"}, {"id", "zh", "en"})
     years = given.get("years", {})
+    events = parse_events(given.get("events"), name, check)
+    if events is not None and {"status", "closed_at"} & (set(given) | set(columns)):
+        raise reader.broken("[events] | [status]")
+    channels = reader.words("channel", columns, CHANNELS)
     return Mapping(
         name=name,
         text=text,
         zone=reader.zone(),
         columns=columns,
-        constants=_constants(reader, columns),
+        constants=_constants(reader, columns, channels),
         formats=reader.formats(),
         area=_area(reader, columns),
         body=_body(reader),
@@ -139,6 +166,10 @@ def parse_mapping(text: str, name: str, categories: Categories) -> Mapping:
         first_day=reader.day(years, "first"),
         last_day=reader.day(years, "last"),
         duplicate_ends=tuple(map(str, given.get("duplicate_status_ends", []))),
+        is_own_export=given.get("own_export") is True,
+        channels=channels,
+        procedures=reader.words("procedure", columns, PROCEDURES),
+        events=events,
     )
 
 
@@ -180,7 +211,16 @@ class _Reader:
             raise self.broken("zone") from err
         return str(zone)
 
+    def words(self, part: str, columns: Map[str, str], allowed: tuple[str, ...]) -> dict[str, str]:
+        """The export's words of a closed list; given exactly where there is a column for it."""
+        words = self.texts(part, None, set())
+        if bool(words) != (part in columns) or not set(words.values()) <= set(allowed):
+            raise self.broken(f"[{part}], columns.{part}")
+        return words
+
     def formats(self) -> tuple[str, ...]:
+        if "dates" not in self.given:
+            return ()
         formats = self.table("dates", {"formats"}, {"formats"})["formats"]
         if not isinstance(formats, list) or not formats:
             raise self.broken("dates.formats")
@@ -197,7 +237,7 @@ class _Reader:
             raise self.broken(f"years.{key}") from err
 
 
-def _constants(reader: _Reader, columns: Map[str, str]) -> dict[str, str]:
+def _constants(reader: _Reader, columns: Map[str, str], channels: Map[str, str]) -> dict[str, str]:
     given = reader.table("constants", None, set())
     if "asked" in given:
         raise ConfigError("intake.mapping.consent", file=reader.file)
@@ -205,10 +245,16 @@ def _constants(reader: _Reader, columns: Map[str, str]) -> dict[str, str]:
         if key not in {"channel", "kind"}:
             raise ConfigError("intake.mapping.weak_constant", file=reader.file, field=key)
     channel, kind = str(given.get("channel")), str(given.get("kind"))
-    if channel not in CHANNELS:
-        raise reader.broken("constants.channel")
     if kind not in KINDS:
         raise reader.broken("constants.kind")
+    if channels:
+        if "channel" in given:
+            raise reader.broken("constants.channel | columns.channel")
+        if "on_behalf" in channels.values() and "asked" not in columns:
+            raise reader.broken("columns.asked")
+        return {"kind": kind}
+    if channel not in CHANNELS:
+        raise reader.broken("constants.channel")
     if channel in CONFIRMED_CHANNELS and reader.given.get("own_export") is not True:
         raise ConfigError("intake.mapping.not_own_channel", file=reader.file, channel=channel)
     if channel == "on_behalf" and "asked" not in columns:
@@ -217,7 +263,9 @@ def _constants(reader: _Reader, columns: Map[str, str]) -> dict[str, str]:
 
 
 def _area(reader: _Reader, columns: Map[str, str]) -> AreaRule:
-    allowed = {"system", "number", "unstated", "unstated_code", "unstated_zh", "unstated_en"}
+    allowed = {
+        "system", "number", "by_name", "unstated", "unstated_code", "unstated_zh", "unstated_en",
+    }  # fmt: skip
     given = reader.table("area", allowed, {"unstated_code", "unstated_zh", "unstated_en"})
     system = given.get("system")
     if ("lon" in columns) != ("lat" in columns):
@@ -230,6 +278,7 @@ def _area(reader: _Reader, columns: Map[str, str]) -> AreaRule:
     return AreaRule(
         system=str(system) if "lon" in columns else None,
         is_number=given.get("number") is True,
+        is_by_name=given.get("by_name") is True,
         unstated=frozenset({"", *map(str, unstated)}),
         unstated_code=str(given["unstated_code"]),
         names={"zh": str(given["unstated_zh"]), "en": str(given["unstated_en"])},
@@ -237,8 +286,11 @@ def _area(reader: _Reader, columns: Map[str, str]) -> AreaRule:
 
 
 def _body(reader: _Reader) -> BodyRule:
+    if dict(reader.table("body", None, set())).get("by_name") is True:
+        named = reader.table("body", {"by_name", "empty"}, {"empty"})
+        return BodyRule("{}", {}, False, True, str(named["empty"]), {})
     needed = {"id", "zh", "en", "empty", "empty_zh", "empty_en"}
-    given = reader.table("body", needed | {"number"}, needed)
+    given = reader.table("body", needed | {"number", "by_name"}, needed)
     for key in ("id", "zh", "en"):
         if str(given[key]).count("{}") != 1:
             raise reader.broken(f"body.{key}")
@@ -246,6 +298,7 @@ def _body(reader: _Reader) -> BodyRule:
         body_id=str(given["id"]),
         names={"zh": str(given["zh"]), "en": str(given["en"])},
         is_number=given.get("number") is True,
+        is_by_name=False,
         empty=str(given["empty"]),
         empty_names={"zh": str(given["empty_zh"]), "en": str(given["empty_en"])},
     )

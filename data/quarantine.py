@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from .db import Db
 from .errors import NotFound, RowProblem
 from .redact import redact
 from .schema import quarantine
-from .scope import Scope
+from .scope import OPERATOR, Scope
 
 KEPT = dt.timedelta(days=30)
 
@@ -32,14 +33,17 @@ class Refused:
 
 def hold(
     db: Db, scope: Scope, source_name: str, rows: dict[int, dict[str, str]],
-    problems: list[RowProblem],
+    problems: list[RowProblem], *, of_desk: str | None = None,
 ) -> None:  # fmt: skip
     """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way.
 
     A row that waits there already, word for word, is not kept a second time.
+
+    Args:
+        of_desk: whose rows they are, where the operator takes a desk's ledger over.
     """
     scope.need("grid_worker", "township_clerk", "operator")
-    desk = scope.desk or scope.who
+    desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who
     with db.write() as conn:
         at = db.stamp(conn)
         conn.execute(quarantine.delete().where(quarantine.c.made_at < at - KEPT))
@@ -70,9 +74,22 @@ def hold(
         audit.write(db, conn, scope, "rows_refused", reason=str(len(rows)))
 
 
+def settle(db: Db, scope: Scope, desk: str, column: str, numbers: Collection[str]) -> None:
+    """Let go of a desk's waiting rows that were sent again, right or wrong: found by the sender's
+    own number in `column`."""
+    scope.need("operator")
+    with db.write() as conn:
+        waits = _of_desk(db, conn, desk, db.now())
+        again = [row.id for row in waits if row.cells.get(column) in numbers]
+        for start in range(0, len(again), 500):
+            conn.execute(quarantine.delete().where(quarantine.c.id.in_(again[start : start + 500])))
+        if again:
+            audit.write(db, conn, scope, "rows_sent_again", reason=str(len(again)))
+
+
 def waiting(db: Db, scope: Scope) -> list[Refused]:
     """The refused rows of the scope's own desk, oldest first."""
-    scope.need("township_clerk", "operator")
+    scope.need("township_clerk", "department_clerk", "operator")
     desk = scope.desk or scope.who
     with db.read() as conn:
         return _of_desk(db, conn, desk, db.now())
@@ -102,7 +119,7 @@ def _of_desk(db: Db, conn: sa.Connection, desk: str, now: dt.datetime) -> list[R
 
 def dismiss(db: Db, scope: Scope, refused_id: int) -> None:
     """Delete one refused row of the scope's own desk."""
-    scope.need("township_clerk", "operator")
+    scope.need("township_clerk", "department_clerk", "operator")
     desk = scope.desk or scope.who
     with db.write() as conn:
         done = conn.execute(

@@ -1,21 +1,27 @@
-"""Setting up an empty database from a county file, and taking an export over by a mapping."""
+"""Setting up an empty database from a county file, and taking an export or a ledger over.
+
+What does not fit is never stored: rows of a ledger wait in quarantine under its desk, with the
+rule's name, and can be sent again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import tomllib
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pandas import NaT
 
-from data import bulk, places, steering
+from data import bulk, places, quarantine, steering
 from data.categories import parse_categories
 from data.db import County, Db, set_up
-from data.errors import ConfigError, NotFound
-from data.mapped import Mapped, apply_mapping
+from data.errors import ConfigError, NotFound, RowProblem
+from data.mapped import apply_mapping
+from data.mapped_table import REASONS, Mapped, Names
 from data.mapping import Mapping, parse_mapping
 from data.scope import Scope
 from data.sheets import read_sheet
@@ -25,18 +31,24 @@ from geo.places import Locator
 
 from .figures import CATEGORIES_FILE, categories
 from .rules import rules_of
+from .sequence import impossible
 
 ANY_DAY = dt.date(1900, 1, 1)
 """A layer and offices without a stated first day hold for the whole extract."""
+NOT_KEPT = ("not_asked", "marked_duplicate", "opened_before", "opened_after")
+"""Rows that do not wait to be mended: nobody asked for them (DOMAIN.md §2.1), or the sender or the
+mapping left them out on purpose."""
 
 
 @dataclass(frozen=True)
 class TakenOver:
-    """What an import came to; `mapped` says what was set aside and why."""
+    """What an import came to; `mapped` says what was set aside and why, `waiting` how many of
+    those rows wait in quarantine for their desk."""
 
     mapped: Mapped
     added: int
     repeated: int
+    waiting: int
 
 
 def set_up_county(db: Db, county_file: Path) -> None:
@@ -52,19 +64,24 @@ def set_up_county(db: Db, county_file: Path) -> None:
         layer, around = given["layer"], given["layer"]["outermost"]
         county = County(
             kind=given["kind"], name_zh=given["zh"], name_en=given["en"], zone=given["zone"],
-            pack=rules_of(db).packs[given["pack"]].id, protection_level=given["protection_level"],
+            pack=rules_of(db).series[given["pack"]].id, protection_level=given["protection_level"],
             ends_on=given.get("ends_on"),
         )  # fmt: skip
         texts = (county_file.parent / given["categories"]).read_text("utf-8")
         outermost = Outermost(around["code"], around["level"], around["zh"], around["en"])
-        columns = {"code": layer["code"], "name_zh": layer["name"], "name_en": layer["name"]}
+        columns = {
+            "code": layer["code"],
+            "name_zh": layer["name"],
+            "name_en": layer.get("name_en", layer["name"]),
+        }
         source = county_file.parent / layer["file"]
     except KeyError as err:
         raise ConfigError(
             "service.county_file_lacks", file=county_file.name, part=err.args[0]
         ) from err
-    if county.kind not in {"open_data", "real"}:
+    if county.kind not in {"open_data", "real", "demo"}:
         raise ConfigError("service.county_kind", file=county_file.name, kind=county.kind)
+    bodies = _bodies_of(given.get("body", []), county_file.name)
     parse_categories(texts, given["categories"])
     loaded = load_layer(
         source, layer["system"], columns=columns, level=layer["level"], outermost=outermost
@@ -72,6 +89,35 @@ def set_up_county(db: Db, county_file: Path) -> None:
     set_up(db, county)
     steering.save_file(db, scope, CATEGORIES_FILE, texts)
     places.save_areas(db, scope, loaded.areas, ANY_DAY)
+    if len(bodies):
+        leaves = loaded.areas[loaded.areas["level"] == county.protection_level]
+        places.save_offices(db, scope, bodies, _townships(_named(leaves)))
+
+
+def _bodies_of(given: list[dict[str, Any]], file: str) -> pd.DataFrame:
+    """`frames.Bodies` of the county file's `[[body]]` tables."""
+    rows = []
+    for entry in given:
+        try:
+            row = (entry["id"], entry["zh"], entry["en"], entry["kind"])
+        except KeyError as err:
+            part = f"body.{err.args[0]}"
+            raise ConfigError("service.county_file_lacks", file=file, part=part) from err
+        rows.append((*row, entry.get("township"), entry.get("reviewed_by")))
+    columns = ["body_id", "name_zh", "name_en", "kind", "township_code", "reviewed_by"]
+    return pd.DataFrame(rows, columns=columns, dtype="str")
+
+
+def _named(areas: pd.DataFrame) -> list[tuple[str, str, str]]:
+    return [(r.code, r.name_zh, r.name_en) for r in areas.itertuples()]
+
+
+def _townships(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    """`frames.Townships` without a stated first or last day."""
+    made = pd.DataFrame(rows, columns=["township_code", "name_zh", "name_en"], dtype="str")
+    made["valid_from"] = pd.Timestamp(ANY_DAY).as_unit("ns")
+    made["valid_to"] = pd.Series(NaT, index=made.index, dtype="datetime64[ns]")
+    return made
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -97,66 +143,159 @@ def read_mapping(db: Db, path: Path) -> Mapping:
 
 
 def take_over_export(
-    db: Db, export: Path, mapping: Mapping, progress: bulk.Progress = lambda what, done, of: None
+    db: Db,
+    export: Path,
+    mapping: Mapping,
+    progress: bulk.Progress = lambda what, done, of: None,
+    steps: Path | None = None,
 ) -> TakenOver:
-    """Take an export of another system over; rows taken over before add nothing.
+    """Take an export or a ledger over; rows taken over before add nothing.
+
+    Each case's steps are judged by its rules before anything is stored; what does not fit is set
+    aside, and of a ledger waits in quarantine under its desk.
+
+    Args:
+        steps: the second file, with one line per step, where the mapping has one.
 
     Raises:
-        DataError: the file cannot be read, or lacks a column; nothing was stored.
+        DataError: a file cannot be read, or lacks a column; nothing was stored.
     """
     scope = Scope.operator()
-    try:
-        data = export.read_bytes()
-    except FileNotFoundError as err:
-        raise NotFound("service.no_file", file=export) from err
-    progress("read", 0, 1)
-    frame = read_sheet(data, export.name, lambda name: name in set(mapping.columns.values()))
+    frame, mapped = read_export(db, export, mapping, steps)
+    progress("mapped", len(mapped.cases), mapped.rows)
     county = db.county()
+    is_new = ~bulk.taken_before(db, scope, mapped.cases)
+    broken = impossible(
+        mapped.cases[is_new],
+        mapped.events[mapped.events["case"].map(is_new).astype(bool)],
+        rules_of(db), db.now(), county.zone,
+    )  # fmt: skip
+    mapped = mapped.without(broken)
+    progress("judged", len(mapped.cases), mapped.rows)
+    _add_offices(db, scope, mapped, mapping)
+    added, repeated = bulk.take_over(
+        db, scope, mapped.cases, mapped.events, source_name=export.name, progress=progress
+    )
+    waiting = 0
+    if mapping.events is not None:
+        waiting = _keep_aside(db, scope, frame, mapped, mapping, export.name)
+    steering.save_file(db, scope, mapping.name, mapping.text)
+    return TakenOver(mapped, added, repeated, waiting)
+
+
+def read_export(
+    db: Db, export: Path, mapping: Mapping, steps: Path | None = None
+) -> tuple[pd.DataFrame, Mapped]:
+    """A file as it was read (texts, on its row numbers) and as the mapping understands it.
+
+    Raises:
+        DataError, NotFound: with one sentence; nothing is stored here in any case.
+    """
+    scope = Scope.operator()
+    frame = _sheet(export, set(mapping.read_columns))
+    second = None
+    if steps is not None:
+        rule = mapping.events
+        lines = (rule.case, rule.word, *rule.lines.columns) if rule and rule.lines else ()
+        second = _sheet(steps, set(lines))
     areas = places.read_areas(db, scope, db.now().date())
-    leaves = areas[areas["level"] == county.protection_level]
+    leaves = areas[areas["level"] == db.county().protection_level]
     locator = Locator(areas)
 
     def place(lon: pd.Series, lat: pd.Series, system: str) -> pd.Series:
         points = crs.points(lon, lat, system).set_axis(lon.index)
         return locator.place(points)["code"]
 
-    now = pd.Timestamp(db.now())
-    mapped = apply_mapping(frame, mapping, categories(db, scope), list(leaves["code"]), now, place)
-    progress("mapped", len(mapped.cases), mapped.rows)
-    _add_offices(db, scope, mapped, leaves, mapping)
-    added, repeated = bulk.take_over(
-        db, scope, mapped.cases, mapped.events, source_name=export.name, progress=progress
+    bodies = places.read_bodies(db, scope).rename(columns={"body_id": "code"})
+    names = Names(areas=_by_name(leaves), bodies=_by_name(bodies))
+    codes, now = list(leaves["code"]), pd.Timestamp(db.now())
+    return frame, apply_mapping(
+        frame, mapping, categories(db, scope), codes, now, place, names=names, second=second
     )
-    steering.save_file(db, scope, mapping.name, mapping.text)
-    return TakenOver(mapped, added, repeated)
 
 
-def _add_offices(
-    db: Db, scope: Scope, mapped: Mapped, leaves: pd.DataFrame, mapping: Mapping
-) -> None:
+def _sheet(path: Path, columns: set[str]) -> pd.DataFrame:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as err:
+        raise NotFound("service.no_file", file=path) from err
+    return read_sheet(data, path.name, lambda name: name in columns)
+
+
+def _by_name(table: pd.DataFrame) -> dict[str, str]:
+    """Code by code and by either name; a name that two have means neither."""
+    found: dict[str, set[str]] = {}
+    for row in table[["code", "name_zh", "name_en"]].itertuples(index=False):
+        for text in row:
+            found.setdefault(str(text), set()).add(str(row[0]))
+    return {text: min(codes) for text, codes in found.items() if len(codes) == 1}
+
+
+def _keep_aside(
+    db: Db, scope: Scope, frame: pd.DataFrame, mapped: Mapped, mapping: Mapping, file: str
+) -> int:
+    """Let the ledger's rows that do not fit wait under its desk, and let go of those that were
+    sent again; how many wait of this file."""
+    number = mapping.columns["source_id"]
+    seen = set(mapped.cases["source_id"]) | set(mapped.set_aside["source_id"]) - {""}
+    quarantine.settle(db, scope, mapping.desk, number, seen)
+    aside = mapped.set_aside[~mapped.set_aside["reason"].isin(NOT_KEPT)]
+    told = {problem.row for problem in mapped.problems}
+    problems = [*mapped.problems]
+    for row, reason in zip(aside["row"], aside["reason"], strict=True):
+        if row not in told:
+            problems.append(RowProblem(int(row), "", f"intake.aside.{reason}"))
+    cells = frame.loc[aside["row"], mapping.read_columns].fillna("")
+    rows = {int(str(row)): dict(values) for row, values in cells.T.items()}
+    if rows:
+        quarantine.hold(db, scope, file, rows, problems, of_desk=mapping.desk)
+    return len(rows)
+
+
+def _add_offices(db: Db, scope: Scope, mapped: Mapped, mapping: Mapping) -> None:
     """Bodies and places the export names and the county does not have yet."""
+    areas = places.read_areas(db, scope, db.now().date())
+    leaves = areas[areas["level"] == db.county().protection_level]
     known_bodies = set(places.read_bodies(db, scope)["body_id"])
     bodies = mapped.bodies[~mapped.bodies["body_id"].isin(known_bodies)]
     known = set(places.read_townships(db, scope)["township_code"])
-    rows = [(r.code, r.name_zh, r.name_en) for r in leaves.itertuples() if r.code not in known]
+    rows = [row for row in _named(leaves) if row[0] not in known]
     unstated = mapping.area.unstated_code
     if unstated not in known and (mapped.cases["township_code"] == unstated).any():
         rows.append((unstated, mapping.area.names["zh"], mapping.area.names["en"]))
-    townships = pd.DataFrame(rows, columns=["township_code", "name_zh", "name_en"], dtype="str")
-    townships["valid_from"] = pd.Timestamp(ANY_DAY).as_unit("ns")
-    townships["valid_to"] = pd.Series(NaT, index=townships.index, dtype="datetime64[ns]")
-    if len(bodies) or len(townships):
-        places.save_offices(db, scope, bodies, townships)
+    if len(bodies) or rows:
+        places.save_offices(db, scope, bodies, _townships(rows))
 
 
 def row_list(mapped: Mapped) -> pd.DataFrame:
     """Every row that was set aside, and every one whose point disagrees with its stated area.
 
     Returns:
-        row (the export's), what (`intake.aside.*` or `misplaced`), stated and by_point (area
-        codes, of misplaced rows only); in order of rows. No other cell of the export is in it.
+        row (the export's), what (`intake.aside.*`, the name of a rule or of what cannot be read,
+        or `misplaced`), column (the sender's, of a step), stated and by_point (area codes, of
+        misplaced rows only); in order of rows, one line per problem. Lines of a second file that
+        belong to no row have row 0 and their own number in `line`. No other cell is in it.
     """
+    problems = pd.DataFrame(
+        [(p.row, p.key.rsplit(".", 1)[-1], p.column) for p in mapped.problems],
+        columns=["row", "what", "column"],
+    )
     aside = mapped.set_aside[["row", "reason"]].rename(columns={"reason": "what"})
+    aside = aside[~aside["row"].isin(problems["row"])]
     moved = mapped.misplaced[["row", "stated", "by_point"]].assign(what="misplaced")
-    rows = pd.concat([aside, moved], ignore_index=True).sort_values("row", kind="stable")
-    return rows.reindex(columns=["row", "what", "stated", "by_point"]).reset_index(drop=True)
+    strays = pd.DataFrame({"line": [p.row for p in mapped.strays]}).assign(row=0, what="no_case")
+    rows = pd.concat([aside, problems, moved, strays], ignore_index=True)
+    rows = rows.sort_values("row", kind="stable").astype({"line": "Int64"})
+    names = ["row", "what", "column", "stated", "by_point", *(["line"] if len(strays) else [])]
+    return rows.reindex(columns=names).reset_index(drop=True)
+
+
+def reason_key(reason: str) -> str:
+    """Catalogue key of the short name of why a row was set aside."""
+    return f"{'intake.aside' if reason in REASONS else 'takeover.rule'}.{reason}"
+
+
+def sentences(mapped: Mapped, language: str) -> list[tuple[int, str, str]]:
+    """(row, the sender's column, sentence) of every step that cannot stand or be read."""
+    found = chain(mapped.problems, mapped.strays)
+    return [(problem.row, problem.column, problem.text(language)) for problem in found]

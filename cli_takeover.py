@@ -1,0 +1,85 @@
+"""`zaojie import`, `zaojie reconcile`: an older system's file comes in, and is compared later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
+
+Events = Annotated[
+    Path | None, typer.Option(help="the file of steps, where the mapping has [events.rows]")
+]
+
+
+@told
+def import_(
+    file: Path,
+    mapping: Annotated[Path, typer.Option(help="mapping file (TOML)")],
+    county: Annotated[
+        Path | None,
+        typer.Option(help="county file for an empty database; else county.toml beside the mapping"),
+    ] = None,
+    events: Events = None,
+    rows_to: Annotated[
+        Path | None,
+        typer.Option("--list", help="CSV of every row set aside or misplaced; else in ZAOJIE_VAR"),
+    ] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take another system's export or ledger over by a mapping; the same rows again add nothing."""
+    from data.errors import ConfigError
+    from service.takeover import (
+        read_mapping,
+        reason_key,
+        row_list,
+        sentences,
+        set_up_county,
+        take_over_export,
+    )
+    from wording import t
+
+    db, progress = open_database(database), Progress()
+    try:
+        db.county()
+    except ConfigError:
+        set_up_county(db, county or mapping.parent / "county.toml")
+    done = take_over_export(db, file, read_mapping(db, mapping), progress, events)
+    progress.end()
+    mapped = done.mapped
+    listed = rows_to or settings_of(database).var / f"{file.name.split('.')[0]}.rows.csv"
+    listed.parent.mkdir(parents=True, exist_ok=True)
+    row_list(mapped).to_csv(listed, index=False)
+    if as_json:
+        found: dict[str, Any] = {
+            "rows": mapped.rows,
+            "added": done.added,
+            "taken_over_before": done.repeated,
+            "set_aside": mapped.aside_counts,
+            "waiting": done.waiting,
+            "steps_without_case": len(mapped.strays),
+            "placed": mapped.placed,
+            "columns_not_read": [note.column for note in mapped.notes],
+            "list": str(listed),
+        }
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(f"{mapped.rows:,} rows: {done.added:,} cases added")
+    typer.echo(f"{done.repeated:,} taken over before, {len(mapped.set_aside):,} set aside")
+    for reason, count in mapped.aside_counts.items():
+        typer.echo(f"  {count:>7,}  {reason}: {t(reason_key(reason), 'en')}")
+    for row, column, sentence in sentences(mapped, "en")[:50]:
+        typer.echo(f"- row {row}, {column}: {sentence}")
+    if done.waiting:
+        typer.echo(f"{done.waiting:,} rows wait, sealed, for their desk: mend and send them again")
+    if mapped.placed:
+        typer.echo("places:")
+        for how, count in mapped.placed.items():
+            typer.echo(f"  {count:>7,}  {t(f'intake.placed.{how}', 'en')}")
+    for note in mapped.notes:
+        typer.echo(note.text("en"))
+    typer.echo(f"every row set aside or misplaced is listed in {listed}")
