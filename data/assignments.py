@@ -33,7 +33,7 @@ from .reading import MOST_REASON, history_in
 from .record import new_case_id
 from .redact import redact
 from .schema import assignment, assignment_event, body, case_event, flag, flag_event
-from .scope import RESIDENT, Scope
+from .scope import OPERATOR, RESIDENT, Scope
 from .vocabulary import (
     ASSIGNMENT_ANSWERS,
     ASSIGNMENT_END_REASONS,
@@ -235,6 +235,17 @@ def read_figures(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[Assignment, 
         found = _rows(conn, sa.true(), as_of)
     hidden = {"case_id": None, "flag_id": None, "text_id": None}
     return tuple(Assignment(**{**vars(one), **hidden}) for one in found)
+
+
+def read_for_flags(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[Assignment, ...]:
+    """The assignments made from flags, for what became of each (DOMAIN.md §8).
+
+    Raises:
+        NotAllowed: anybody who does not read flags case by case.
+    """
+    scope.need("supervisor", OPERATOR)
+    with db.read() as conn:
+        return _rows(conn, assignment.c.flag_id.is_not(None), as_of)
 
 
 def _reached(scope: Scope) -> sa.ColumnElement[bool]:

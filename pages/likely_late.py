@@ -32,10 +32,13 @@ shown = table if chosen is None else table[table["body_id"] == chosen].reset_ind
 if shown.empty:
     parts.empty(viewer, "forecast.page.none")
 else:
-    picked = likely_late.choose(viewer, shown)
+    made = likely_late.assigned(viewer)
+    picked = likely_late.choose(viewer, shown, made)
     if picked is None:
         parts.note(viewer.t("forecast.page.pick"))
     else:
-        likely_late.one_case(viewer, shown.iloc[picked])
+        case = shown.iloc[picked]
+        likely_late.one_case(viewer, case, made.get(case["case_id"]))
 with st.expander(viewer.t("forecast.page.how_good"), key="likely_how_good"):
     likely_late.account(viewer, found)
+    likely_late.fates(viewer)

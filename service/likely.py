@@ -31,7 +31,8 @@ class Listed:
     table: `case_id`, `category`, `body_id`, `due_at` (first promised, UTC), `due_on` (local day),
         `days_left` (calendar days, negative = over), `probability`, `flag_id` and `reasons` (of
         the flag proposed in this scoring; NA = none), `decision` (confirmed, dismissed; NA = none
-        that still counts) and `decision_reason`; most likely late first, index 0..n-1.
+        that still counts), `decision_reason` and `decided_flag_id` (the flag it was said of);
+        most likely late first, index 0..n-1.
     waiting: open cases without a score yet (accepted since, or not accepted or confirmed).
     """
 
@@ -41,16 +42,24 @@ class Listed:
     waiting: int
 
 
-def listed(db: Db, scope: Scope, figures: CaseFigures, as_of: dt.datetime) -> Listed:
+def listed(
+    db: Db,
+    scope: Scope,
+    figures: CaseFigures,
+    as_of: dt.datetime,
+    known: dt.datetime | None = None,
+) -> Listed:
     """Joins recorded scores and flags to the cases of a work list; nothing is forecast here.
 
     Args:
         figures: `service.figures.worklist` of the same scope and moment.
+        known: up to when scores, flags and decisions are read; None = as known at `as_of`.
 
     Raises:
         NotAllowed: not a supervisor.
     """
-    known = db.now() if db.county().ends_on is not None and as_of >= moment(db) else as_of
+    if known is None:
+        known = db.now() if db.county().ends_on is not None and as_of >= moment(db) else as_of
     found = scores.read_scores(db, scope, known)
     model = scores.in_force(db, scope, known)
     cases, stand, clocks = figures.table.cases, figures.standing, figures.clocks
@@ -82,7 +91,9 @@ def listed(db: Db, scope: Scope, figures: CaseFigures, as_of: dt.datetime) -> Li
         "case_id", keep="last"
     )
     table = table.merge(
-        decided[["case_id", "decision", "decision_reason"]],
+        decided[["case_id", "decision", "decision_reason", "flag_id"]].rename(
+            columns={"flag_id": "decided_flag_id"}
+        ),
         on="case_id", how="left", validate="1:1",
     )  # fmt: skip
     order = np.lexsort((table["due_at"].to_numpy(), -table["probability"].to_numpy()))

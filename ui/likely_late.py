@@ -14,9 +14,11 @@ from data.vocabulary import CONFIRM_REASONS, DISMISS_REASONS
 from risk.levels import LEVELS
 from risk.serving import MODELS
 from service import likely
+from service.assignments import Stood
+from service.flag_fates import fate_lines, flag_fates
 from service.likely import Listed
 
-from . import load, parts, state
+from . import assign, assignments, load, parts, state
 from .guard import Viewer
 
 _METRICS = (
@@ -24,11 +26,21 @@ _METRICS = (
 )  # fmt: skip
 _SHARES = frozenset({"recall_at_capacity", "average_precision", "ece"})
 _SIZE, _EDGE = 240, 34
+_DECIDED = "likely_decided"
+"""Session key: the case decided on last, which is shown until another row is picked."""
 
 
 def read(viewer: Viewer) -> Listed:
-    """The open cases with their recorded scores, as of the viewer's moment."""
-    return likely.listed(state.db(), viewer.scope, load.worklist(viewer), viewer.as_of)
+    """The open cases with their recorded scores, as of the viewer's moment; what was decided a
+    minute ago is seen at once."""
+    known = None if viewer.is_earlier else state.db().now()
+    return likely.listed(state.db(), viewer.scope, load.worklist(viewer), viewer.as_of, known)
+
+
+def assigned(viewer: Viewer) -> dict[str, Stood]:
+    """The newest assignment of each case, by case."""
+    rows = sorted(assignments.read(viewer), key=lambda row: row.one.at)
+    return {row.one.case_id: row for row in rows if row.one.case_id is not None}
 
 
 def served_sentence(viewer: Viewer, found: Listed) -> str:
@@ -92,8 +104,11 @@ def figures(viewer: Viewer, found: Listed, table: pd.DataFrame, capacity: int) -
     parts.note(viewer.t("forecast.capacity.note", capacity=viewer.number(capacity)))
 
 
-def choose(viewer: Viewer, table: pd.DataFrame) -> int | None:
-    """The list, without text and place; the row that was picked, None while none is."""
+def choose(viewer: Viewer, table: pd.DataFrame, made: dict[str, Stood]) -> int | None:
+    """The list, without text and place; the row that was picked, None while none is.
+
+    A case just decided on stays picked though the list is in another order by then.
+    """
     categories, bodies = load.categories(viewer), load.body_names(viewer)
     marks = {level.id: level.mark for level in LEVELS}
 
@@ -101,6 +116,8 @@ def choose(viewer: Viewer, table: pd.DataFrame) -> int | None:
         return categories[name].names[viewer.language] if name in categories else name
 
     def decided(row: Any) -> str:
+        if row.case_id in made:
+            return viewer.t(f"assignments.state.{made[row.case_id].now.state}")
         if isinstance(row.decision, str):
             return viewer.t(f"words.flag_event.{row.decision}")
         return viewer.t("words.flag_event.proposed") if isinstance(row.flag_id, str) else ""
@@ -124,14 +141,18 @@ def choose(viewer: Viewer, table: pd.DataFrame) -> int | None:
     config["due_on"] = date(heads["due_on"], format="YYYY-MM-DD")
     picked = st.dataframe(
         shown, hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=420, key="likely_table",
+        selection_mode="single-row", height=420,
+        key=f"likely_table_{st.session_state.get(_DECIDED, '')}",
     )  # fmt: skip
     rows = picked.selection.rows
-    return rows[0] if rows and rows[0] < len(table) else None
+    if rows and rows[0] < len(table):
+        return int(rows[0])
+    last = table.index[table["case_id"] == st.session_state.get(_DECIDED)]
+    return int(last[0]) if len(last) else None
 
 
-def one_case(viewer: Viewer, case: pd.Series) -> None:
-    """One case: why it is flagged, and the supervisor's word on it."""
+def one_case(viewer: Viewer, case: pd.Series, made: Stood | None) -> None:
+    """One case: why it is flagged, the supervisor's word on it, and what was assigned."""
     st.html(f'<span class="zj-number">{escape(str(case["case_id"]))}</span>')
     if not isinstance(case["flag_id"], str):
         parts.note(viewer.t("forecast.flag.none"))
@@ -142,17 +163,34 @@ def one_case(viewer: Viewer, case: pd.Series) -> None:
         done = viewer.t(f"words.flag_event.{case['decision']}")
         why = viewer.t(f"words.{kind}_reason.{case['decision_reason']}")
         parts.note(viewer.t("forecast.flag.decided", decision=done, reason=why))
-    if viewer.is_earlier or not isinstance(case["flag_id"], str):
+    if made is not None:
+        with st.container(border=True):
+            assignments.show(viewer, made)
+    if viewer.is_earlier:
         return
-    _decision(viewer, case["flag_id"], "confirmed", "confirm", CONFIRM_REASONS)
-    _decision(viewer, case["flag_id"], "dismissed", "dismiss", DISMISS_REASONS)
+    is_closed = made is None or made.now.state in ("verified", "ended")
+    if case["decision"] == "confirmed" and is_closed:
+        assign.on_flag(viewer, str(case["decided_flag_id"]), str(case["case_id"]))
+    if not isinstance(case["flag_id"], str):
+        return
+    if case["decision"] == "confirmed":
+        with st.expander(viewer.t("forecast.flag.another_word")):
+            _words(viewer, case)
+    else:
+        _words(viewer, case)
+
+
+def _words(viewer: Viewer, case: pd.Series) -> None:
+    _decision(viewer, case, "confirmed", "confirm", CONFIRM_REASONS)
+    _decision(viewer, case, "dismissed", "dismiss", DISMISS_REASONS)
     parts.note(viewer.t("forecast.flag.what_it_does"))
 
 
 def _decision(
-    viewer: Viewer, flag_id: str, decision: str, kind: str, reasons: tuple[str, ...]
+    viewer: Viewer, case: pd.Series, decision: str, kind: str, reasons: tuple[str, ...]
 ) -> None:
     """A reason from the list and its button; nothing is preset."""
+    flag_id = str(case["flag_id"])
     reason_at, button_at = st.columns([4, 1], vertical_alignment="bottom")
     reason = reason_at.selectbox(
         viewer.t(f"forecast.flag.{kind}_reason"), reasons, index=None,
@@ -165,6 +203,7 @@ def _decision(
         disabled=reason is None,
     ) and reason is not None:  # fmt: skip
         scores.decide(state.db(), viewer.scope, flag_id, decision, reason)
+        st.session_state[_DECIDED] = str(case["case_id"])
         parts.say_after_rerun(viewer.t(f"forecast.flag.{decision}"))
 
 
@@ -202,6 +241,31 @@ def account(viewer: Viewer, found: Listed) -> None:
     st.image(_diagram(viewer, check["reliability"]), caption=caption)
     parts.note(_bins_in_words(viewer, check["reliability"]))
     parts.note(viewer.t("forecast.account.model", **model))
+
+
+def fates(viewer: Viewer) -> None:
+    """What became of the flags: acted and not acted ones apart."""
+    found = flag_fates(state.db(), viewer.scope, assignments.moment(viewer), load.worklist(viewer))
+    st.subheader(viewer.t("assignments.fate.title"), anchor=False)
+    if found.empty:
+        parts.note(viewer.t("assignments.fate.none"))
+        return
+    names = ("fate", "cases", "due", "late", "in_time")
+    parts.table(
+        [viewer.t(f"assignments.fate.{name}") for name in names],
+        [
+            (
+                viewer.t(f"assignments.fate.{line.fate}"),
+                viewer.number(line.cases),
+                viewer.number(line.late.denominator),
+                parts.rate_text(viewer, line.late),
+                parts.rate_text(viewer, line.in_time),
+            )
+            for line in fate_lines(found)
+        ],
+    )
+    flags, cases = viewer.number(len(found)), viewer.number(int(found["is_last"].sum()))
+    parts.note(viewer.t("assignments.fate.said", flags=flags, cases=cases))
 
 
 def _metric(viewer: Viewer, figures: dict[str, Any], name: str) -> str:

@@ -1,0 +1,291 @@
+"""Assignments on the staff pages: lists by what is to be done, one assignment with its clocks,
+its log and the actions its viewer may take."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from casework.assignments import ENDED_BY_RULE, may_follow
+from data.assigned import Assignment, AssignmentEvent
+from data.assignments import CLERKS, open_words
+from data.audit import write_export
+from data.errors import ProjectError
+from data.vocabulary import (
+    ASSIGNMENT_ANSWERS,
+    ASSIGNMENT_END_REASONS,
+    ASSIGNMENT_RETURN_REASONS,
+)
+from reports.daily_facts import County
+from reports.letter import file_name, letter_file
+from service import assignments as served
+from service.assignments import Stood
+
+from . import load, parts, state
+from .guard import Viewer
+
+FILTERS = {
+    "clerk": ("to_acknowledge", "to_answer", "late", "returned", "to_verify", "closed"),
+    "county": ("late", "waiting", "to_verify", "returned", "closed"),
+}
+"""The lists of those who are asked and of those who ask; a list may share rows with another."""
+_IN = {
+    "to_acknowledge": lambda row: row.now.state == "assigned",
+    "to_answer": lambda row: row.waits,
+    "waiting": lambda row: row.waits,
+    "late": lambda row: row.waits and row.now.is_late,
+    "returned": lambda row: row.now.state == "returned",
+    "to_verify": lambda row: row.now.state == "answered",
+    "closed": lambda row: row.now.state in ("verified", "ended"),
+}
+_CODES = {"answered": "answer", "returned": "return_reason", "ended": "end_reason"}
+_OPENED = "assignment_opened"
+"""Session key: (assignment, account, words by text id) of the words that were opened last."""
+_ACTED = "assignment_acted_on"
+"""Session key: (id of the assignment acted on last, how many were acted on)."""
+
+
+def moment(viewer: Viewer) -> dt.datetime:
+    """Up to when assignments are read: this very moment, or the end of the earlier day shown."""
+    return viewer.as_of if viewer.is_earlier else state.db().now()
+
+
+def read(viewer: Viewer) -> tuple[Stood, ...]:
+    """The assignments this viewer reaches, what is due first coming first."""
+    return served.listed(state.db(), viewer.scope, moment(viewer))
+
+
+def is_clerk(viewer: Viewer) -> bool:
+    """Whether the viewer's body is asked (else it asks)."""
+    return viewer.scope.role in CLERKS
+
+
+def choose_list(viewer: Viewer, rows: tuple[Stood, ...]) -> tuple[str, tuple[Stood, ...]]:
+    """The list chosen by its name, with the rows on it; the first one with any is preset."""
+    names = FILTERS["clerk" if is_clerk(viewer) else "county"]
+    counts = {name: sum(map(_IN[name], rows)) for name in names}
+    usual = next((name for name in names if counts[name]), names[0])
+    name = st.segmented_control(
+        viewer.t("assignments.list.filter"), names, key="assignments_filter", default=usual,
+        format_func=lambda n: f"{viewer.t(f'assignments.list.{n}')} {viewer.number(counts[n])}",
+    ) or usual  # fmt: skip
+    return name, tuple(row for row in rows if _IN[name](row))
+
+
+def pick(viewer: Viewer, rows: tuple[Stood, ...], name: str) -> Stood | None:
+    """Draw the list; the assignment that was picked, None while none is."""
+    bodies = load.body_names(viewer)
+    table = pd.DataFrame(
+        [
+            {
+                "about": row.one.case_id or viewer.t(f"assignments.subject.{row.one.subject}"),
+                "step": viewer.t(f"assignments.step.{row.one.step}"),
+                "due_on": row.now.due_on,
+                "state": viewer.t(f"assignments.state.{row.now.state}"),
+                "body": str(bodies.get(row.one.body_id, row.one.body_id)),
+                "level": viewer.t(f"assignments.level.{row.now.level}") if row.now.level else "",
+                "origin": viewer.t(f"assignments.origin.{row.one.origin}"),
+            }
+            for row in rows
+        ]
+    )
+    if is_clerk(viewer):
+        table = table.drop(columns="body")
+    heads = {name: viewer.t(f"assignments.list.head_{name}") for name in table}
+    config = {name: st.column_config.Column(head) for name, head in heads.items()}
+    config["due_on"] = st.column_config.DateColumn(heads["due_on"], format="YYYY-MM-DD")
+    st.caption(viewer.t("assignments.list.pick"))
+    picked = st.dataframe(
+        table, hide_index=True, column_config=config, on_select="rerun",
+        selection_mode="single-row", height=min(420, 38 + 35 * len(table)),
+        key=f"assignments_table_{name}_{st.session_state.get(_ACTED, ('', 0))[1]}",
+    ).selection.rows  # fmt: skip
+    return rows[picked[0]] if picked and picked[0] < len(rows) else None
+
+
+def acted_on(rows: tuple[Stood, ...]) -> Stood | None:
+    """The assignment acted on last, which stays in sight though it left its list; else None."""
+    last = st.session_state.get(_ACTED, ("", 0))[0]
+    return next((row for row in rows if row.one.assignment_id == last), None)
+
+
+def show(viewer: Viewer, row: Stood) -> None:
+    """One assignment: what was asked, its clocks and its log, its words, what may be done."""
+    one, t = row.one, viewer.t
+    facts = [
+        (t("assignments.one.body"), str(load.body_names(viewer).get(one.body_id, one.body_id))),
+        (t("assignments.one.origin"), t(f"assignments.origin.{one.origin}")),
+        (t("assignments.one.due"), viewer.day(row.now.due_on or one.due_on)),
+    ]
+    if row.now.level:
+        level = t(f"assignments.level.{row.now.level}")
+        if row.now.climbed_at:
+            level += t("assignments.one.climbed", at=viewer.moment(row.now.climbed_at))
+        facts.append((t("assignments.one.level"), level))
+    about = one.case_id or t(f"assignments.subject.{one.subject}")
+    title = f"{about} · {t(f'assignments.step.{one.step}')}"
+    shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
+    st.html(
+        f"<div><b>{escape(title)}</b> — {escape(t(f'assignments.state.{row.now.state}'))}</div>"
+        f'<div class="zj-head">{shown}</div>'
+    )
+    _clocks(viewer, row)
+    words = _words(viewer, one)
+    parts.lines(_log(viewer, row, words))
+    if not viewer.is_earlier:
+        _actions(viewer, row)
+    _letter(viewer, one)
+
+
+def _clocks(viewer: Viewer, row: Stood) -> None:
+    heads = [viewer.t(f"assignments.one.{name}") for name in ("clock", "state", "until", "done")]
+    lines = [
+        (
+            viewer.t(f"assignments.clock.{clock.clock}"),
+            viewer.t(f"casework.state.{clock.state}"),
+            viewer.moment(clock.due_at - over),
+            viewer.moment(clock.met_at),
+        )
+        # a day's end is told as its last minute, an hour as it is
+        for clock, over in (
+            (row.now.ack, dt.timedelta()),
+            (row.now.answer, dt.timedelta(minutes=1)),
+        )
+    ]
+    parts.table(heads, lines, numbers_from=4, stacks=True)
+
+
+def _log(viewer: Viewer, row: Stood, words: dict[str, dict[str, str]]) -> list[str]:
+    """What happened, in order, with the words that were opened."""
+
+    def line(at: dt.datetime, what: str, text_id: str | None, *more: str) -> str:
+        said = " ".join(words.get(text_id or "", {}).values())
+        return " · ".join(x for x in (viewer.moment(at), what, *more, said) if x)
+
+    def named(event: AssignmentEvent) -> str:
+        if event.code is None:
+            return ""
+        return viewer.t(f"assignments.{_CODES[event.event]}.{event.code}")
+
+    one, t = row.one, viewer.t
+    found = [line(one.at, t("assignments.one.assigned"), one.text_id)]
+    found += [
+        line(e.at, t(f"assignments.event.{e.event}"), e.text_id, named(e)) for e in one.events
+    ]
+    if row.now.why in ENDED_BY_RULE:
+        why = t(f"assignments.ended_by.{row.now.why}")
+        found.append(line(row.now.since, t("assignments.event.ended"), None, why))
+    return found
+
+
+def _words(viewer: Viewer, one: Assignment) -> dict[str, dict[str, str]]:
+    """The words, once somebody opened them; opening is logged and shown to the asker."""
+    if not any((one.text_id, *(event.text_id for event in one.events))):
+        return {}
+    opened = st.session_state.get(_OPENED)
+    if opened is not None and opened[0] == (one, viewer.login):
+        return dict(opened[1])
+    reason = None
+    if not is_clerk(viewer):
+        reason = st.text_input(
+            viewer.t("casepage.text.reason"), max_chars=200, key=f"words_reason_{one.assignment_id}"
+        )
+    st.caption(viewer.t("assignments.one.logged"))
+    if st.button(viewer.t("assignments.one.open"), key=f"words_open_{one.assignment_id}"):
+        _done(lambda: _open(viewer, one, reason), None)
+    return {}
+
+
+def _open(viewer: Viewer, one: Assignment, reason: str | None) -> None:
+    words = open_words(state.db(), viewer.scope, one.assignment_id, reason)
+    st.session_state[_OPENED] = ((one, viewer.login), words)
+
+
+def _done(act: Callable[[], object], said: str | None) -> None:
+    """Do it and show the page as it is then, or say what is wrong and keep what was typed."""
+    try:
+        act()
+    except ProjectError as err:
+        parts.failure(err)
+        return
+    if said is None:
+        st.rerun()
+    parts.say_after_rerun(said)
+
+
+def _actions(viewer: Viewer, row: Stood) -> None:
+    now = row.now.state
+    if is_clerk(viewer):
+        if may_follow(now, "acknowledged"):
+            _button(viewer, row, "acknowledged", None, "")
+        if may_follow(now, "answered"):
+            _form(viewer, row, "answered", ASSIGNMENT_ANSWERS)
+        return
+    if viewer.scope.role == "leader" and row.one.origin != "instruction":
+        return
+    if may_follow(now, "verified"):
+        _button(viewer, row, "verified", None, "")
+    if may_follow(now, "returned"):
+        with st.expander(viewer.t("assignments.act.returned")):
+            _form(viewer, row, "returned", ASSIGNMENT_RETURN_REASONS)
+    if may_follow(now, "ended"):
+        with st.expander(viewer.t("assignments.act.ended")):
+            _form(viewer, row, "ended", ASSIGNMENT_END_REASONS)
+
+
+def _button(viewer: Viewer, row: Stood, event: str, code: str | None, words: str) -> None:
+    key = f"assignment_{event}_{row.one.assignment_id}"
+    if st.button(viewer.t(f"assignments.act.{event}"), key=key, type="primary"):
+        _follow(viewer, row, event, code, words)
+
+
+def _form(viewer: Viewer, row: Stood, event: str, codes: tuple[str, ...]) -> None:
+    """A word from the list, for a case words beside it; what is refused keeps what was typed."""
+    number = f"{event}_{row.one.assignment_id}_{len(row.one.events)}"
+    with st.form(f"assignment_form_{number}", enter_to_submit=False):
+        code = st.selectbox(
+            viewer.t(f"assignments.act.{event}_code"), codes, index=None,
+            key=f"assignment_code_{number}", placeholder=viewer.t("assignments.act.choose"),
+            format_func=lambda c: viewer.t(f"assignments.{_CODES[event]}.{c}"),
+        )  # fmt: skip
+        words = ""
+        if row.one.is_of_a_case:
+            must = "needed" if event == "answered" else "optional"
+            words = st.text_area(
+                viewer.t(f"assignments.act.words_{must}"), max_chars=1000, height=90,
+                key=f"assignment_words_{number}", help=viewer.t("assignments.act.shown"),
+            )  # fmt: skip
+        kind = "primary" if event == "answered" else "secondary"
+        if st.form_submit_button(viewer.t(f"assignments.act.{event}"), type=kind):
+            _follow(viewer, row, event, code, words)
+
+
+def _follow(viewer: Viewer, row: Stood, event: str, code: str | None, words: str) -> None:
+    def act() -> None:
+        number = row.one.assignment_id
+        served.follow_up(state.db(), viewer.scope, number, event, code, words)
+        st.session_state[_ACTED] = (number, st.session_state.get(_ACTED, ("", 0))[1] + 1)
+
+    _done(act, viewer.t(f"assignments.act.{event}_done"))
+
+
+def _letter(viewer: Viewer, one: Assignment) -> None:
+    """The letter as Word; every download is noted."""
+    county, language = viewer.county, viewer.language
+    name = f"{file_name(one, language)}.docx"
+    body = str(load.body_names(viewer).get(one.body_id, one.body_id))
+
+    def file() -> bytes:
+        write_export(state.db(), viewer.scope, name)
+        whose = County(county.name_zh, county.name_en, county.zone, county.is_demo)
+        return letter_file(one, whose, body, language, one.at)
+
+    st.download_button(
+        viewer.t("assignments.one.letter"), file, name, key=f"letter_{one.assignment_id}",
+        mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        on_click="ignore", help=viewer.t("assignments.one.letter_help"),
+    )  # fmt: skip
