@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from casework.adapter import events_of
 from casework.calendar import (
     CALENDARS,
     PublishedYear,
@@ -20,46 +23,61 @@ from casework.calendar import (
     china,
     england,
     load_calendar,
+    with_history,
 )
 from casework.calendar_file import parse_year
-from casework.pack import Pack, load, pack_ids
+from casework.history import read
+from casework.pack import Pack, Series, pack_for, pack_ids, parse, series
 from data import steering
 from data.db import Db
+from data.errors import RuleError
 from data.history import CaseHistory
 from data.scope import Scope
 from data.steering import FileInForce
 
 YEAR_FILE = re.compile(r"calendar_[a-z_]+_\d{4}\.toml")
-PACK_FILE = re.compile(r"pack_[a-z0-9_]+\.toml")
+PACK_FILE = re.compile(r"pack_([a-z0-9_]+)\.toml")
 """Names under which a year's holidays and a county's own rules pack are in force."""
 
+_ALWAYS = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+_ONE = dt.timedelta(days=1)
 
-class _Packs(dict[str, Pack]):
+Years = tuple[tuple[int, PublishedYear], ...]
+
+
+class _Packs(dict[str, Series]):
     """By id; an id nobody knows is refused with a sentence, not with a bare KeyError."""
 
-    def __missing__(self, pack_id: str) -> Pack:
-        return load(pack_id)
+    def __missing__(self, pack_id: str) -> Series:
+        return series(pack_id)
 
 
 @dataclass(frozen=True)
 class Rules:
     """Packs and calendars as in force in one database.
 
-    packs: by id, as `casework.clock_table` and `casework.standing` take them.
-    calendars: by name, with the years an administrator loaded.
+    series: every version by id; from the day on which a county's own pack takes effect it stands
+    for the one it tightens.
+    calendars: by name, with the years an administrator loaded and since when.
+    now: the moment of the question.
     """
 
-    packs: Mapping[str, Pack] = field(default_factory=_Packs)
-    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    series: Mapping[str, Series]
+    calendars: Mapping[str, WorkingCalendar]
+    now: dt.datetime
+
+    @property
+    def packs(self) -> Mapping[str, Pack]:
+        """By id, as `casework.clock_table` and `casework.standing` take them."""
+        return {pack_id: found.at(self.now.date()) for pack_id, found in self.series.items()}
 
     def pack(self, pack_id: str, opened_on: dt.date) -> Pack:
-        """The rules of a case that names this pack and was opened on that local day.
+        """The rules of a case that names this pack and began on that local day.
 
         Raises:
             ConfigError: no such pack.
         """
-        del opened_on
-        return self.packs[pack_id]
+        return self.series[pack_id].at(opened_on)
 
     def calendar(self, name: str) -> WorkingCalendar:
         """The working days of a calendar.
@@ -70,9 +88,28 @@ class Rules:
         return self.calendars[name] if name in self.calendars else load_calendar(name)
 
     def for_case(self, history: CaseHistory, zone: str) -> tuple[Pack, WorkingCalendar]:
-        """The pack and the calendar one case is counted by; `zone`: the county's, IANA."""
-        pack = self.pack(history.pack, history.opened_at.astimezone(ZoneInfo(zone)).date())
+        """The pack and the calendar one case is counted by; `zone`: the county's, IANA.
+
+        A case keeps the version it began under, unless a later one governs open cases too.
+        """
+        tz = ZoneInfo(zone)
+        began = self.pack(history.pack, history.opened_at.astimezone(tz).date())
+        pack = pack_for(
+            self.series[history.pack], history.opened_at.astimezone(tz).date(),
+            self.now.astimezone(tz).date(), _first_end(began, history, self.now, tz),
+        )  # fmt: skip
         return pack, self.calendar(pack.calendar)
+
+
+def _first_end(pack: Pack, of: CaseHistory, now: dt.datetime, zone: ZoneInfo) -> dt.date | None:
+    """Local day of a case's first answer or other end; None = none yet."""
+    try:
+        found = read(pack, of.procedure, events_of(of), now, zone)
+    except RuleError:  # the pages say which rule; its dates are not counted at all
+        return None
+    closed = found.rounds[0].closed_by if found.rounds else None
+    ends = [at for at in (closed and closed.counted_at, found.void_at) if at is not None]
+    return min(ends).astimezone(zone).date() if ends else None
 
 
 _made: dict[str, tuple[tuple[int, str], Rules]] = {}
@@ -85,24 +122,76 @@ def rules_of(db: Db) -> Rules:
     address = str(db.engine.url)
     kept = _made.get(address)
     if kept is None or kept[0] != newest:
-        kept = (newest, rules_from(steering.versions(db, Scope.public())))
+        kept = (newest, rules_from(steering.versions(db, Scope.public()), db.now()))
         _made[address] = kept
-    return kept[1]
+    return replace(kept[1], now=db.now())
 
 
-def rules_from(files: Iterable[FileInForce]) -> Rules:
+def rules_from(files: Iterable[FileInForce], now: dt.datetime) -> Rules:
     """The rules that follow from files in force, every version of each, oldest first."""
     years: dict[str, dict[int, PublishedYear]] = {name: {} for name in CALENDARS}
+    known: dict[str, list[tuple[dt.datetime, Years]]] = {n: [(_ALWAYS, ())] for n in CALENDARS}
+    own: dict[str, dict[int, Pack]] = {}
     for file in files:
         if YEAR_FILE.fullmatch(file.name):
             year = parse_year(file.content)
             years[year.calendar][year.year] = year.published
-    packs = _Packs({pack_id: load(pack_id) for pack_id in pack_ids()})
-    return Rules(packs, {name: _calendar(name, tuple(years[name].items())) for name in CALENDARS})
+            then = tuple(sorted(years[year.calendar].items()))
+            known[year.calendar].append((file.recorded_at, then))
+        elif name := PACK_FILE.fullmatch(file.name):
+            pack = own_pack(file.content, name[1])
+            own.setdefault(pack.id, {})[pack.version] = pack
+    packs = _Packs({pack_id: series(pack_id) for pack_id in pack_ids()})
+    for versions in own.values():
+        mine = in_order(versions.values())
+        packs[mine.id] = mine
+        packs[mine.newest.tightens] = _tightened(packs[mine.newest.tightens], mine)
+    return Rules(packs, {name: _calendar(name, tuple(known[name])) for name in CALENDARS}, now)
+
+
+def own_pack(text: str, pack_id: str | None = None) -> Pack:
+    """A version of a county's own pack, checked against the law's pack it tightens.
+
+    Args:
+        pack_id: what its `id` must say; None = whatever it says.
+
+    Raises:
+        ConfigError: the first thing in it that is malformed or looser than its law.
+    """
+    if pack_id is None:
+        pack_id = str(tomllib.loads(text).get("id", ""))
+    return parse(text, pack_id)
+
+
+def in_order(versions: Iterable[Pack]) -> Series:
+    """Versions of a county's own pack; each ends where the next one takes effect."""
+    ordered = sorted(versions, key=lambda pack: pack.effective_from)
+    closed = [
+        replace(one, effective_to=following.effective_from - _ONE)
+        for one, following in pairwise(ordered)
+    ]
+    return Series(ordered[0].id, (*closed, ordered[-1]))
+
+
+def _tightened(law: Series, own: Series) -> Series:
+    """The law's versions, and from its first day on the county's own in their place."""
+    first, last = own.versions[0].effective_from, own.newest.effective_to
+    versions = [pack for pack in law.versions if pack.effective_from < first] + list(own.versions)
+    if last is not None:
+        versions.append(replace(law.at(last + _ONE), effective_from=last + _ONE))
+        versions += [pack for pack in law.versions if pack.effective_from > last + _ONE]
+    return Series(law.id, tuple(versions))
 
 
 @cache
-def _calendar(name: str, years: tuple[tuple[int, PublishedYear], ...]) -> WorkingCalendar:
+def _calendar(name: str, known: tuple[tuple[dt.datetime, Years], ...]) -> WorkingCalendar:
+    if len(known) == 1:
+        return load_calendar(name)
+    return with_history([(since, _as_published(name, years)) for since, years in known])
+
+
+@cache
+def _as_published(name: str, years: Years) -> WorkingCalendar:
     if not years:
         return load_calendar(name)
     return {"cn": china, "england": england}[name](dict(years))

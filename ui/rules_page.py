@@ -40,7 +40,8 @@ def in_force(viewer: Viewer) -> None:
     pack = load.pack(viewer)
     st.subheader(viewer.t("steering.page.in_force"), anchor=False)
     heads = [viewer.t(f"steering.page.{name}") for name in ("file", "since", "hash")]
-    shipped = viewer.t("steering.page.shipped", day=viewer.day(pack.effective_from))
+    whose = "own" if pack.tightens else "shipped"
+    shipped = viewer.t(f"steering.page.{whose}", day=viewer.day(pack.effective_from))
     rows = [[f"{pack.id} ({pack.version})", shipped, pack.file_hash[:16]]]
     rows += [[f.name, viewer.moment(f.recorded_at), f.sha256[:16]] for f in load.files(viewer)]
     parts.table(heads, rows, numbers_from=len(heads))
@@ -76,6 +77,12 @@ def offer(viewer: Viewer) -> None:
 
 def said_of(viewer: Viewer, new: NewFile) -> str:
     """What a checked file says, in a sentence."""
+    if new.pack is not None:
+        return viewer.t(
+            "steering.page.pack_checked", id=new.pack.id, version=new.pack.version,
+            day=viewer.day(new.pack.effective_from),
+            governs=viewer.t(f"steering.page.governs_{new.pack.governs}"),
+        )  # fmt: skip
     assert new.year is not None
     return viewer.t(
         "steering.page.year_checked", year=new.year.year, source=new.year.source,

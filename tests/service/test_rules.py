@@ -16,7 +16,7 @@ from data.rows import NewCase
 from data.scope import Scope
 from service import rules_change
 from service.figures import county_figures
-from service.rules import rules_of
+from service.rules import county_rules, rules_of
 from tests.casework.test_calendar_file import YEAR
 from tests.conftest import ADMINISTRATOR, DESK, LABOUR, LEADER, SUPERVISOR
 
@@ -142,11 +142,103 @@ def test_a_file_that_is_nothing_of_ours_is_refused(county, text, key):
     assert err.value.key == f"steering.{key}"
 
 
+OWN = """
+id = "own_county"
+version = 1
+tightens = "cn_xinfang_2022"
+effective_from = 2026-12-20
+[[rule]]
+clock = "answer"
+procedure = "ordinary"
+limit = 45
+"""
+
+
+def test_a_county_s_own_rules_hold_for_cases_asked_from_their_first_day_on(county, clock):
+    earlier = asked(county, clock)
+    load_year(county, text=OWN)
+    assert [f.name for f in steering.files_in_force(county, SUPERVISOR)][1:] == [
+        "pack_own_county.toml"
+    ]
+    clock.at = dt.datetime(2026, 12, 20, 2, 0, tzinfo=dt.UTC)
+    later = asked(county, clock)
+    assert (answer_clock(county, earlier).limit, answer_clock(county, later).limit) == (60, 45)
+    assert answer_clock(county, earlier).due_on == OLD
+    assert rules_change.moved(county, SUPERVISOR, county.now()).empty
+    due = county_figures(county, SUPERVISOR, county.now()).clocks["answer_due_on"].dt.date
+    assert due.tolist() == [OLD, dt.date(2027, 2, 3)]
+    assert county_rules(county)[0].rules["ordinary"]["answer"].limit == 45
+
+
+def test_rules_that_govern_open_cases_move_them_on_their_first_day_and_they_are_listed(
+    county, clock
+):
+    still_open, ended = asked(county, clock), asked(county, clock, "answered")
+    text = OWN.replace("version = 1", 'version = 1\ngoverns = "open"')
+    new = rules_change.check(county, ADMINISTRATOR, text)
+    rows = rules_change.preview(county, SUPERVISOR, new)
+    sooner = dt.date(2027, 1, 21)
+    assert rows["case_id"].tolist() == [still_open]
+    assert (rows["old_on"][0].date(), rows["new_on"][0].date()) == (OLD, sooner)
+    load_year(county, text=text)
+    assert answer_clock(county, still_open).due_on == OLD
+    assert rules_change.moved(county, SUPERVISOR, county.now()).empty
+    clock.at = dt.datetime(2026, 12, 21, 2, 0, tzinfo=dt.UTC)
+    moved = answer_clock(county, still_open)
+    assert (moved.promised_on, moved.due_on, moved.moved_from) == (OLD, sooner, OLD)
+    assert answer_clock(county, ended).due_on == OLD
+    listed = rules_change.moved(county, SUPERVISOR, county.now())
+    assert listed["case_id"].tolist() == [still_open]
+    assert listed["file"].tolist() == ["pack_own_county.toml"]
+
+
+def test_a_further_version_ends_the_one_before(county, clock):
+    clock.at = DECEMBER
+    load_year(county, text=OWN)
+    second = OWN.replace("version = 1", "version = 2").replace("= 45", "= 30")
+    load_year(county, text=second.replace("2026-12-20", "2027-01-10"))
+    limits = [
+        rules_of(county).pack("cn_xinfang_2022", day).rules["ordinary"]["answer"].limit
+        for day in (dt.date(2026, 12, 19), dt.date(2027, 1, 9), dt.date(2027, 1, 10))
+    ]
+    assert limits == [60, 45, 30]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("limit = 45", "limit = 61", "casework.pack.looser"),
+        ("2026-12-20", "2026-12-07", "steering.pack.past"),
+        ('"own_county"', '"us_311"', "steering.pack.id"),
+        ('tightens = "cn_xinfang_2022"', 'tightens = "us_311"', None),
+        ("version = 1", "version = 1\nwatch = true", "casework.pack.malformed"),
+    ],
+)
+def test_own_rules_that_loosen_or_reach_back_are_refused(county, clock, old, new, key):
+    clock.at = DECEMBER
+    with pytest.raises(ConfigError) as err:
+        rules_change.check(county, ADMINISTRATOR, OWN.replace(old, new))
+    assert key is None or err.value.key == key
+    assert err.value.text("zh")
+
+
+def test_a_county_has_one_pack_of_its_own_and_no_version_is_changed_after_its_day(county, clock):
+    clock.at = DECEMBER
+    load_year(county, text=OWN)
+    with pytest.raises(ConfigError) as err:
+        rules_change.check(county, ADMINISTRATOR, OWN.replace("own_county", "another"))
+    assert err.value.key == "steering.pack.second"
+    clock.at = dt.datetime(2026, 12, 21, tzinfo=dt.UTC)
+    late = OWN.replace("2026-12-20", "2027-02-01")
+    with pytest.raises(ConfigError) as err:
+        rules_change.check(county, ADMINISTRATOR, late)
+    assert err.value.key == "steering.pack.number"
+
+
 def test_another_database_has_rules_of_its_own(county, clock, tmp_path):
     before = rules_of(county)
-    assert rules_of(county) is before
+    assert rules_of(county).calendars is before.calendars
     load_year(county)
-    assert rules_of(county) is not before
     assert before.calendar("cn").is_known(dt.date(2027, 1, 1)) is False
     assert rules_of(county).calendar("cn").is_known(dt.date(2027, 1, 1))
 
