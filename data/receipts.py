@@ -117,6 +117,24 @@ def row(
     }
 
 
+def replace_unopened(
+    db: Db, conn: sa.Connection, case_id: str, desk: str, at: dt.datetime
+) -> Slip | None:
+    """Another code for a case whose codes nobody has opened yet; None once one was opened, and
+    where one was made in this very transaction.
+
+    For a sender whose reply was lost. The codes before are marked as replaced and keep working.
+    """
+    of_case = receipt.c.case_id == case_id
+    is_in_use = receipt.c.first_opened_at.is_not(None) | (receipt.c.issued_at >= at)
+    if conn.execute(sa.select(receipt.c.id).where(of_case, is_in_use).limit(1)).first():
+        return None
+    conn.execute(
+        receipt.update().where(of_case, receipt.c.replaced_at.is_(None)).values(replaced_at=at)
+    )
+    return issue(db, conn, case_id, desk, at)
+
+
 def reissue(db: Db, scope: Scope, case_id: str) -> Slip:
     """Make a further code for somebody who lost the slip; the older ones keep working.
 
@@ -124,15 +142,17 @@ def reissue(db: Db, scope: Scope, case_id: str) -> Slip:
     cannot do what could hurt the asker (DOMAIN.md §2.9).
 
     Raises:
-        NotAllowed: not the server's own operator. NotFound: no such case.
+        NotAllowed: neither a township clerk nor the server's own operator.
+        NotFound: no such case, or for a clerk: not registered at the clerk's own desk. One
+            sentence for both, so that the form tells nothing of other desks' numbers.
     """
-    scope.need("operator")
+    scope.need("township_clerk", "operator")
     with db.write() as conn:
         desk = conn.execute(
             sa.select(case_version.c.desk).where(case_version.c.case_id == case_id).limit(1)
         ).scalar()
-        if desk is None:
-            raise NotFound("data.error.no_such_case")
+        if desk is None or (scope.role == "township_clerk" and desk != scope.desk):
+            raise NotFound("data.error.no_case_of_this_desk")
         slip = issue(db, conn, case_id, desk, db.stamp(conn), reissued=True)
         audit.write(db, conn, scope, "receipt_reissued", case_id)
     return slip

@@ -6,11 +6,12 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from . import audit, receipts, texts
+from .asker import REVIEWS, reviewer_in
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import ANSWER_PARTS, Allow, CaseHistory, NewEvent, RecordedEvent
@@ -24,14 +25,15 @@ from .vocabulary import ASKER_EVENTS, CONFIRMED_CHANNELS, OFFICE_EVENTS
 
 @dataclass(frozen=True)
 class Registered:
-    """What became of one row: a new case with its slip, or the case it repeats without one."""
+    """What became of one row: a new case with its slip, or the case it repeats.
+
+    A repeat has no slip, unless no code of its case was ever opened: the reply may have been lost
+    on the way, so a code is issued again (DOMAIN.md §4).
+    """
 
     case_id: str
     slip: Slip | None
-
-    @property
-    def is_repeat(self) -> bool:
-        return self.slip is None
+    is_repeat: bool
 
 
 def new_case_id() -> str:
@@ -52,7 +54,8 @@ def register(db: Db, scope: Scope, new: NewCase) -> Registered:
 def register_all(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Registered]:
     """Register rows in one transaction: all are stored when it returns, none if it raises.
 
-    A row whose `source_id` this desk has sent before adds nothing.
+    A row whose `source_id` this desk has sent before adds nothing; where no code of that case was
+    ever opened it gets another slip, and the codes before stay good.
     """
     scope.need("grid_worker", "township_clerk")
     if scope.desk is None:
@@ -67,7 +70,8 @@ def register_all(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Register
             done.append(_register_one(db, conn, scope.desk, county.pack, new, at))
         for one in done:
             if one.slip is not None:
-                audit.write(db, conn, scope, "case_registered", one.case_id)
+                action = "receipt_replaced" if one.is_repeat else "case_registered"
+                audit.write(db, conn, scope, action, one.case_id)
     return done
 
 
@@ -83,7 +87,7 @@ def _register_one(
             )
         ).scalar()
         if known is not None:
-            return Registered(known, None)
+            return Registered(known, receipts.replace_unopened(db, conn, known, desk, at), True)
         source_key = db.keys.digest("source", named)
     case_id = new_case_id()
     if source_key is not None:
@@ -129,7 +133,7 @@ def _register_one(
             body_id=desk,
         )
     )
-    return Registered(case_id, receipts.issue(db, conn, case_id, desk, at))
+    return Registered(case_id, receipts.issue(db, conn, case_id, desk, at), False)
 
 
 def confirm(db: Db, scope: Scope, opened: receipts.Opened) -> bool:
@@ -195,6 +199,9 @@ def add_event(db: Db, scope: Scope, case_id: str, new: NewEvent, allow: Allow) -
             raise NotFound("data.error.no_such_case")
         if not is_asker and not _may_act(scope, history, new.event):
             raise NotAllowed("data.error.not_owing")
+        if is_asker:  # who reviews is the record's to say, not the sender's
+            above = reviewer_in(conn, history.body_id) if new.event in REVIEWS else None
+            new = replace(new, to_body_id=above)
         if (
             new.to_body_id is not None
             and not conn.execute(
@@ -217,6 +224,7 @@ def add_event(db: Db, scope: Scope, case_id: str, new: NewEvent, allow: Allow) -
                 days=new.days,
                 code=new.code,
                 words=new.words,
+                planned_on=new.planned_on,
             ),
         )
         _append(db, conn, scope, case_id, new, at)
@@ -264,5 +272,6 @@ def _append(
             days=new.days,
             code=new.code,
             text_id=text_id,
+            planned_on=new.planned_on,
         )
     )

@@ -8,13 +8,14 @@ from data.errors import ProjectError
 from ui import guard, parts
 from ui.register_accuse import accusations
 from ui.register_form import one_case
+from ui.register_lost import lost
 from ui.register_sheet import spreadsheet, waiting
 from ui.register_slip import made
 
 viewer = guard.enter("grid_worker", "township_clerk")
 parts.head(viewer, "register")
 
-names = ["one", "sheet", *(["waiting"] if viewer.scope.role == "township_clerk" else [])]
+names = ["one", "sheet", *(["waiting", "lost"] if viewer.scope.role == "township_clerk" else [])]
 tabs = dict(zip(names, st.tabs([viewer.t(f"register.tab.{n}") for n in names]), strict=True))
 with tabs["one"]:
     try:
@@ -30,4 +31,10 @@ with tabs["sheet"]:
 if "waiting" in tabs:
     with tabs["waiting"]:
         waiting(viewer)
+if "lost" in tabs:
+    with tabs["lost"]:
+        try:
+            lost(viewer)
+        except ProjectError as err:
+            parts.failure(err)
 accusations(viewer)

@@ -60,8 +60,8 @@ def _submit(viewer: Viewer, values: dict[str, str]) -> None:
         return
     case = checked.good[0]
     done = register(state.db(), viewer.scope, case)
-    facts = None if done.slip is None else slip_facts(viewer, case, done.slip)
-    st.session_state[DONE] = (facts, checked.notes)
+    facts = None if done.slip is None else slip_facts(viewer, done.slip)
+    st.session_state[DONE] = (facts, checked.notes, done.is_repeat)
 
 
 class _Form:

@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from casework.promise import promise
 from data.receipts import Slip
-from data.rows import Known, NewCase
+from data.rows import Known
 from reports.slip import SlipFacts
-from service import recent_waits
+from service import recent_waits, slips
 from service.recent_waits import UNKNOWN, Recent
 
 from . import load, state
@@ -115,35 +114,9 @@ def status_address() -> str:
     return f"{here.scheme}://{here.netloc}{f'/{base}' if base else ''}{STATUS_PATH}"
 
 
-def slip_facts(viewer: Viewer, case: NewCase, slip: Slip) -> SlipFacts:
-    """What the slip of a case says that was registered just now."""
-    category = load.categories(viewer)[case.category]
-    ahead = promise(
-        load.pack(viewer), case.procedure, case.opened_at, load.calendar(viewer),
-        viewer.county.zone,
-        is_with_body=case.body_id == viewer.scope.desk, limit_at=case.limit_at,
+def slip_facts(viewer: Viewer, slip: Slip) -> SlipFacts:
+    """What a slip says that was made just now, in the viewer's language."""
+    return slips.slip_facts(
+        state.db(), slip, viewer.language,
+        address=status_address(), recent=lambda category: recent(viewer, category),
     )  # fmt: skip
-    lately = recent(viewer, case.category)
-    return SlipFacts(
-        county=viewer.county_name,
-        is_demo=viewer.county.is_demo,
-        registered_at=state.db().now(),
-        zone=viewer.county.zone,
-        case_id=slip.case_id,
-        code=slip.code,
-        tag=slip.tag,
-        category=category.names[viewer.language],
-        service=category.service[viewer.language],
-        body=str(load.body_names(viewer).get(case.body_id, case.body_id)),
-        forward_by=ahead.forward_by,
-        decided_by=ahead.decided_by,
-        answer_by=ahead.answer_by,
-        limit=ahead.limit,
-        unit=ahead.unit,
-        source=ahead.source,
-        provisional=ahead.provisional,
-        median_days=lately.median_days,
-        nine_in_ten_days=lately.nine_in_ten_days,
-        review_days=ahead.review_days,
-        address=status_address(),
-    )

@@ -13,7 +13,7 @@ from data.record import register_all
 from data.rows import Checked, check_rows
 from data.sheets import read_sheet
 from data.workbooks import annotated, template
-from reports.slip import SlipFacts, slips_html
+from reports.slip import SlipFacts, slips_pdf
 
 from . import parts, state
 from .guard import Viewer
@@ -30,6 +30,7 @@ class SheetDone:
     """What became of a file: slips of new cases, repeats, refused rows and what to do."""
 
     file: str
+    stored: int
     slips: list[SlipFacts]
     repeats: int
     refused: int
@@ -73,14 +74,11 @@ def take(viewer: Viewer, data: bytes, file: str) -> SheetDone:
         is_file=True, language=viewer.language,
     )  # fmt: skip
     done = register_all(state.db(), viewer.scope, checked.good) if checked.good else []
-    slips = [
-        slip_facts(viewer, case, one.slip)
-        for case, one in zip(checked.good, done, strict=True)
-        if one.slip is not None
-    ]
+    slips = [slip_facts(viewer, one.slip) for one in done if one.slip is not None]
     refused = _keep_refused(viewer, frame, checked, file)
     return SheetDone(
         file=file,
+        stored=sum(not one.is_repeat for one in done),
         slips=slips,
         repeats=sum(one.is_repeat for one in done),
         refused=refused,
@@ -109,7 +107,7 @@ def _show(viewer: Viewer, done: SheetDone) -> None:
     st.subheader(viewer.t("register.sheet.outcome", file=done.file), anchor=False)
     parts.figures_row(
         [
-            parts.Figure(viewer.t("register.sheet.stored"), viewer.number(len(done.slips))),
+            parts.Figure(viewer.t("register.sheet.stored"), viewer.number(done.stored)),
             parts.Figure(viewer.t("register.sheet.repeats"), viewer.number(done.repeats)),
             parts.Figure(viewer.t("register.sheet.refused"), viewer.number(done.refused)),
         ]
@@ -118,9 +116,9 @@ def _show(viewer: Viewer, done: SheetDone) -> None:
         st.success(viewer.t("register.sheet.slips_made"))
         st.download_button(
             viewer.t("register.sheet.slips", count=len(done.slips)),
-            slips_html(done.slips, viewer.language),
-            file_name=viewer.t("register.sheet.slips_file") + ".html",
-            mime="text/html", on_click="ignore", type="primary", key="register_slips",
+            slips_pdf(done.slips, viewer.language),
+            file_name=viewer.t("register.sheet.slips_file") + ".pdf",
+            mime="application/pdf", on_click="ignore", type="primary", key="register_slips",
         )  # fmt: skip
     if done.problems:
         st.error(viewer.t("register.sheet.mend"))

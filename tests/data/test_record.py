@@ -67,6 +67,22 @@ def test_the_same_number_of_a_desk_adds_nothing(county, new_case):
         assert conn.scalar(sa.select(sa.func.count()).select_from(case_version)) == 2
 
 
+def test_a_row_sent_again_gets_another_slip_until_a_code_was_used(county, new_case, clock):
+    first, within = register_all(county, DESK, [new_case(source_id="7"), new_case(source_id="7")])
+    assert within.slip is None, "one file, one slip"
+    clock.go(minutes=1)
+    again = register(county, DESK, new_case(source_id="7"))
+    assert again.is_repeat
+    assert again.case_id == first.case_id
+    for slip in (first.slip, again.slip):
+        assert receipts.find(county, slip.code).case_id == first.case_id
+    assert not receipts.find(county, again.slip.code).is_reissued
+    opened = receipts.find(county, again.slip.code)
+    confirm(county, opened.scope, opened)
+    clock.go(minutes=1)
+    assert register(county, DESK, new_case(source_id="7")).slip is None
+
+
 def test_rows_without_a_number_are_never_matched(county, new_case):
     made = register_all(county, DESK, [new_case(), new_case()])
     assert made[0].case_id != made[1].case_id

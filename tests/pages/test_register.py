@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import openpyxl
@@ -10,13 +11,21 @@ import sqlalchemy as sa
 
 from data import quarantine
 from data.receipts import find
+from data.record import confirm, register
+from data.rows import NewCase
 from data.schema import case_version, receipt
+from data.scope import Scope
 from reports.slip import SlipFacts
-from tests.conftest import DESK
+from tests.conftest import DESK, NOW
 from tests.pages.conftest import text_of
 from ui import register_form, register_sheet
 from wording import t
 
+CASE = NewCase(
+    township_code="990000001000", grid_code=None, opened_at=NOW, domain="labour",
+    category="unpaid_wages", kind="redress", channel="desk", procedure="ordinary", body_id="b01",
+    summary="",
+)  # fmt: skip
 SUMMARY = "某工地拖欠三个月工资，希望按月支付。"
 
 
@@ -145,12 +154,18 @@ def test_right_rows_are_stored_and_wrong_ones_kept_for_the_desk(open_page, count
     assert done.corrections is not None
 
 
-def test_the_same_file_again_adds_nothing(open_page, county):
+def test_the_same_file_again_adds_nothing_but_the_slips_nobody_has_used(open_page, county, clock):
     data = _book(RIGHT, ("A-2", "下周", *RIGHT[2:]))
-    _upload(open_page, data)
-    test = _upload(open_page, data)
-    done = test.session_state[register_sheet.RESULT]
-    assert (len(done.slips), done.repeats, done.refused) == (0, 1, 1)
+    first = _upload(open_page, data).session_state[register_sheet.RESULT]
+    clock.go(minutes=1)
+    again = _upload(open_page, data).session_state[register_sheet.RESULT]
+    assert (again.stored, len(again.slips), again.repeats, again.refused) == (0, 1, 1, 1)
+    old, new = (find(county, done.slips[0].code) for done in (first, again))
+    assert old.case_id == new.case_id
+    confirm(county, new.scope, new)
+    clock.go(minutes=1)
+    done = _upload(open_page, data).session_state[register_sheet.RESULT]
+    assert (done.stored, len(done.slips), done.repeats) == (0, 0, 1)
     assert len(_cases(county)) == 1
     assert len(quarantine.waiting(county, DESK)) == 1
 
@@ -216,3 +231,30 @@ def test_a_registered_case_is_on_the_list_of_the_body_that_owes_it(open_page, co
     listed = open_page("worklist", "supervisor").dataframe[0].value
     assert list(listed["body"]) == ["人社局"]
     assert not {"township_code", "grid_code", "summary"} & set(listed.columns)
+
+
+def test_a_lost_slip_is_made_again_at_the_desk_that_registered_the_case(open_page, county):
+    made = register(county, DESK, CASE)
+    test = open_page("register", "township_clerk")
+    test.text_input(key="register_lost_number").input(made.case_id.lower())
+    test.button(key="FormSubmitter:register_lost-补发回执").click().run()
+    slip = test.session_state["register_lost_made"]
+    assert slip.is_reissued
+    again = find(county, slip.code)
+    assert (again.case_id, again.is_reissued) == (made.case_id, True)
+    assert find(county, made.slip.code).case_id == made.case_id, "the older code keeps working"
+
+
+def test_another_desks_number_and_a_wrong_one_are_refused_alike(open_page, county):
+    west = Scope(
+        who="clerk-west", role="township_clerk", townships=frozenset({"990000002000"}),
+        bodies=frozenset({"t02"}), desk="t02",
+    )  # fmt: skip
+    made = register(county, west, dataclasses.replace(CASE, township_code="990000002000"))
+    said = []
+    for number in (made.case_id, "AAAA-BBBB-CCCC"):
+        test = open_page("register", "township_clerk")
+        test.text_input(key="register_lost_number").input(number)
+        test.button(key="FormSubmitter:register_lost-补发回执").click().run()
+        said.append([box.value for box in test.error])
+    assert said[0] == said[1] == [t("data.error.no_case_of_this_desk", "zh")]
