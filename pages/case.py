@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
-from ui import case_steps, case_view, guard, parts
+from ui import assign, case_steps, case_view, guard, parts
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "case")
@@ -48,3 +48,4 @@ with left:
         words = {}
     st.subheader(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)
+    assign.on_case(viewer, case)

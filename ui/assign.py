@@ -33,7 +33,7 @@ def on_case(viewer: Viewer, case: CaseView) -> None:
         parts.note(viewer.t("assignments.case.none"))
     for row in rows:
         with st.container(border=True):
-            assignments.show(viewer, row)
+            assignments.show(viewer, row, is_on_its_case=True)
     if viewer.scope.role == "supervisor" and not viewer.is_earlier:
         with st.expander(viewer.t("assignments.case.make")):
             _about_case(viewer, "case", case_id, None)

@@ -24,6 +24,7 @@ from reports.daily_facts import County
 from reports.letter import file_name, letter_file
 from service import assignments as served
 from service.assignments import Stood
+from settings import ROOT
 
 from . import load, parts, state
 from .guard import Viewer
@@ -113,8 +114,11 @@ def acted_on(rows: tuple[Stood, ...]) -> Stood | None:
     return next((row for row in rows if row.one.assignment_id == last), None)
 
 
-def show(viewer: Viewer, row: Stood) -> None:
-    """One assignment: what was asked, its clocks and its log, its words, what may be done."""
+def show(viewer: Viewer, row: Stood, *, is_on_its_case: bool = False) -> None:
+    """One assignment: what was asked, its clocks and its log, its words, what may be done.
+
+    is_on_its_case: shown on the case's own page, which needs no way there.
+    """
     one, t = row.one, viewer.t
     facts = [
         (t("assignments.one.body"), str(load.body_names(viewer).get(one.body_id, one.body_id))),
@@ -139,6 +143,11 @@ def show(viewer: Viewer, row: Stood) -> None:
     if not viewer.is_earlier:
         _actions(viewer, row)
     _letter(viewer, one)
+    if one.case_id is not None and not is_on_its_case and row.now.why != "moved_on":
+        st.page_link(
+            ROOT / "pages" / "case.py", label=viewer.t("assignments.one.case"),
+            query_params={"case": one.case_id},
+        )  # fmt: skip
 
 
 def _clocks(viewer: Viewer, row: Stood) -> None:

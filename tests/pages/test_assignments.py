@@ -15,7 +15,7 @@ from service import assignments as served
 from service.flag_fates import fate_lines, flag_fates
 from service.forecast import score
 from tests.conftest import DESK, LABOUR, SUPERVISOR
-from tests.pages.conftest import text_of
+from tests.pages.conftest import go_to, text_of
 from wording import t
 
 OPERATOR = Scope.operator()
@@ -211,3 +211,23 @@ def test_the_letter_is_noted_when_it_is_taken(county, clock, open_page, on_page,
     assert (made in name, name.endswith(".docx"), file[:2]) == (True, True, b"PK")
     noted = [row for row in held(county, audit) if row["action"] == "exported"]
     assert noted[-1]["target"] == name
+
+
+def test_a_case_shows_its_assignments_and_a_supervisor_makes_one_there(county, clock, open_page):
+    case_id = a_case(county, clock)
+    page = open_page(None, "supervisor")
+    page.query_params["case"] = case_id
+    go_to(page, "case")
+    assert not page.exception
+    assert t("assignments.case.none", "zh") in text_of(page)
+    page.text_area(key=f"assign_words_case_{case_id}").set_value(SAID)
+    next(b for b in page.button if b.label == t("assignments.make.button", "zh")).click().run()
+    assert not page.exception
+    row = held(county, assignment)[0]
+    assert (row["origin"], row["case_id"], row["body_id"]) == ("case", case_id, "b01")
+    page = open_page(None, "department_clerk")
+    page.query_params["case"] = case_id
+    go_to(page, "case")
+    page.button(key=f"assignment_acknowledged_{row['assignment_id']}").click().run()
+    assert not page.exception
+    assert held(county, assignment_event)[0]["event"] == "acknowledged"
