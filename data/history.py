@@ -15,7 +15,10 @@ from .vocabulary import ASKER_EVENTS
 
 @dataclass(frozen=True)
 class RecordedEvent:
-    """One recorded event. Times are aware; `words` is None when there are none, or they ended."""
+    """One recorded event. Times are aware; `words` is None when there are none, or they ended.
+
+    planned_on: local day a mediation, joint meeting, aid or hearing is set for.
+    """
 
     event: str
     occurred_at: dt.datetime
@@ -26,6 +29,7 @@ class RecordedEvent:
     days: int | None = None
     code: str | None = None
     words: dict[str, str] | None = None
+    planned_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class NewEvent:
 
     occurred_at: aware; None = this very moment.
     words: the office's or the asker's own words by part; an answer has five (`ANSWER_PARTS`).
+    planned_on: local day a step alongside the answer (`vocabulary.LINKED_STEPS`) is set for.
     """
 
     event: str
@@ -86,6 +91,7 @@ class NewEvent:
     days: int | None = None
     code: str | None = None
     words: dict[str, str] | None = None
+    planned_on: dt.date | None = None
 
 
 ANSWER_PARTS = ("request", "facts", "opinion", "basis", "remedy")

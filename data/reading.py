@@ -33,7 +33,8 @@ MOST_REASON = 200
 """Characters of the reason for opening a text: a sentence for the asker, not a file."""
 
 
-def _known_at(table: sa.Table) -> sa.ColumnElement[Any]:
+def known_at(table: sa.Table) -> sa.ColumnElement[Any]:
+    """When the record knew a row: as the source system says, else when it was recorded."""
     return sa.type_coerce(
         sa.func.coalesce(table.c.source_recorded_at, table.c.recorded_at), Instant()
     )
@@ -56,7 +57,7 @@ def owing_body() -> sa.ColumnElement[Any]:
     return sa.func.coalesce(last, case_version.c.body_id)
 
 
-def _reached(scope: Scope) -> sa.ColumnElement[bool]:
+def reached_by(scope: Scope) -> sa.ColumnElement[bool]:
     """The rows of `case_version` whose case this scope may see by itself."""
     if scope.role == RESIDENT:
         return case_version.c.case_id == scope.who
@@ -78,7 +79,7 @@ def read_figures(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     """
     if not scope.sees_county_figures:
         raise NotAllowed("data.error.not_allowed")
-    return _table(db, None, as_of, with_ids=False)
+    return case_table(db, None, as_of, with_ids=False)
 
 
 def read_worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
@@ -91,8 +92,8 @@ def read_worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
         NotAllowed: a role that has no work list.
     """
     scope.need("supervisor", "township_clerk", "department_clerk")
-    reached = None if scope.role == "supervisor" else _reached(scope)
-    return _table(db, reached, as_of, with_ids=True)
+    reached = None if scope.role == "supervisor" else reached_by(scope)
+    return case_table(db, reached, as_of, with_ids=True)
 
 
 def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
@@ -105,7 +106,7 @@ def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     if db.county().kind == "real":
         raise NotAllowed("data.error.export_refused")
     audit.write_export(db, scope, "case table")
-    return _table(db, None, as_of, with_ids=True)
+    return case_table(db, None, as_of, with_ids=True)
 
 
 def read_for_scoring(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
@@ -115,7 +116,7 @@ def read_for_scoring(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
         NotAllowed: not the server's operator.
     """
     scope.need("operator")
-    return _table(db, None, as_of, with_ids=True)
+    return case_table(db, None, as_of, with_ids=True)
 
 
 def read_for_rules(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
@@ -125,20 +126,24 @@ def read_for_rules(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
         NotAllowed: neither an administrator nor the server's operator.
     """
     scope.need("administrator", "operator")
-    found = _table(db, None, as_of, with_ids=False)
+    found = case_table(db, None, as_of, with_ids=False)
     return CaseTable(found.cases.assign(grid_code=found.cases["case_id"]), found.events)
 
 
-def _table(
+def case_table(
     db: Db, reached: sa.ColumnElement[bool] | None, as_of: dt.datetime, *, with_ids: bool
 ) -> CaseTable:
+    """The cases among the reached rows of `case_version` (None = all), as known at a moment.
+
+    For this room's own reads, each of which says whose rows these are.
+    """
     v, e = case_version.c, case_event.c
     versions = db.frame(
         sa.select(
-            v.id, v.case_id, v.opened_at, _known_at(case_version).label("known_at"),
+            v.id, v.case_id, v.opened_at, known_at(case_version).label("known_at"),
             v.township_code, v.grid_code, v.domain, v.category, v.kind, v.channel, v.procedure,
             v.pack, v.body_id, v.desk, v.limit_at, v.needs_confirmation,
-        ).where(_known_at(case_version) <= as_of, sa.true() if reached is None else reached)
+        ).where(known_at(case_version) <= as_of, sa.true() if reached is None else reached)
     )  # fmt: skip
     if versions.empty:
         return CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
@@ -148,9 +153,9 @@ def _table(
     cases["known_at"] = cases["case_id"].map(first_known)
 
     query = sa.select(
-        e.id, e.case_id, e.event, e.occurred_at, _known_at(case_event).label("known_at"),
+        e.id, e.case_id, e.event, e.occurred_at, known_at(case_event).label("known_at"),
         e.actor, e.body_id, e.to_body_id, e.days, e.code,
-    ).where(_known_at(case_event) <= as_of)  # fmt: skip
+    ).where(known_at(case_event) <= as_of)  # fmt: skip
     if reached is not None:
         query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)))
     if with_ids:  # what one asker thought of an answer stays out of every list of cases
@@ -191,7 +196,7 @@ def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
 
     A resident's history carries the words; staff read words by `open_texts`, which is logged.
     """
-    reached = _reached(scope)
+    reached = reached_by(scope)
     if scope.role in {"township_clerk", "department_clerk"}:
         # the desk that registered it may look until the case is with another body
         is_passed_on = sa.exists().where(
@@ -234,6 +239,7 @@ def _history(newest: Any, rows: list[dict[str, Any]], words: dict[str, str]) -> 
             to_body_id=row["to_body_id"],
             days=row["days"],
             code=row["code"],
+            planned_on=row["planned_on"],
             words=json.loads(words[row["text_id"]]) if row["text_id"] in words else None,
         )
         for row in rows
