@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+import cli_rules
 import cli_takeover
 from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
@@ -51,6 +52,7 @@ def demo(
 
 
 app.command("import")(cli_takeover.import_)
+app.add_typer(cli_rules.calendar_app, name="calendar")
 
 
 @app.command("export-cases")
@@ -83,6 +85,9 @@ def clock(
     pack: str = "cn_xinfang_2022",
     explain: Annotated[bool, typer.Option(help="list the days one by one")] = False,
     zone: str = "Asia/Shanghai",
+    database: Annotated[
+        str | None, typer.Option(help="count by the years loaded there; else by those shipped")
+    ] = None,
 ) -> None:
     """The clocks of one case, as JSON."""
     from casework.clock_file import clocks_json
@@ -94,7 +99,16 @@ def clock(
         raise NotFound("service.no_file", file=events) from None
     except ValueError as err:
         raise ValueError(f"{events} is not valid JSON: {err}. Nothing was computed.") from None
-    typer.echo(json.dumps(clocks_json(document, pack, explain, zone), ensure_ascii=False, indent=1))
+    loaded = None if database is None else _loaded_years(database, pack)
+    found = clocks_json(document, pack, explain, zone, loaded)
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _loaded_years(database: str, pack: str) -> Any:
+    from service.rules import rules_of
+
+    rules = rules_of(open_database(database))
+    return rules.calendar(rules.series[pack].newest.calendar)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
+from tests.casework.test_calendar_file import YEAR
 
 
 @pytest.fixture
@@ -79,3 +80,25 @@ def test_the_demo_county_is_exported_as_a_case_table(run, tmp_path):
     out = tmp_path / "cases.csv.gz"
     assert "cases written" in run("export-cases", "--out", str(out))
     assert out.exists()
+
+
+def test_a_year_is_listed_first_and_counted_by_only_once_it_was_applied(run, tmp_path):
+    run(*DEMO)
+    file, case = tmp_path / "2027.toml", tmp_path / "case.json"
+    file.write_text(YEAR, "utf-8")
+    events = [{"event": name, "at": "2026-12-07T10:00"} for name in ("registered", "accepted")]
+    case.write_text(json.dumps({"procedure": "ordinary", "events": events, "as_of": "2026-12-08"}))
+
+    def answer_due(*words: str) -> tuple[str, bool]:
+        clocks = json.loads(run("clock", "--events", str(case), *words))["clocks"]
+        return next((c["due_on"], c["provisional"]) for c in clocks if c["clock"] == "answer")
+
+    loaded = ("--database", f"sqlite:///{tmp_path}/zaojie.db")
+    assert "provisional: not loaded yet" in run("calendar", "show", "2027")
+    assert "is not in force; with --apply" in run("calendar", "load", str(file))
+    assert answer_due(*loaded) == ("2027-02-05", True)
+    assert "calendar_cn_2027.toml is in force" in run("calendar", "load", str(file), "--apply")
+    assert answer_due(*loaded) == ("2027-02-12", False)
+    assert answer_due() == ("2027-02-05", True)
+    assert "worked  2027-02-14 Sunday" in run("calendar", "show", "2027")
+    assert "not in use" in run("calendar", "load", str(case), code=1)
