@@ -92,6 +92,7 @@ def bank_holidays() -> tuple[dict[int, list[dt.date]], list[str]]:
 
 @cache
 def pack_file(name: str) -> dict[str, Any]:
+    """What the shipped file of a pack says."""
     return tomllib.loads((HOME / "packs" / f"{name}.toml").read_text("utf-8"))
 
 
@@ -105,6 +106,8 @@ class Run:
     started_at: dt.datetime | None = None
     due_on: dt.date | None = None
     due_at: dt.datetime | None = None
+    promised_on: dt.date | None = None
+    moved_from: dt.date | None = None
     ended_at: dt.datetime | None = None
     extended_by: int | None = None
     provisional: bool | None = None
@@ -118,7 +121,25 @@ class Turn:
 
     opened: Happened
     closed: Happened | None = None
-    extensions: list[Happened] = field(default_factory=list)
+
+
+@dataclass
+class Length:
+    """What makes a limit longer than the rule says."""
+
+    extended: int = 0
+    between: int = 0
+    objected: dt.date | None = None
+    pauses: list[tuple[dt.date, dt.date]] = field(default_factory=list)
+
+
+@dataclass
+class Limit:
+    """A last day, the instant where one was given with the case, and whether it is sure."""
+
+    due_on: dt.date
+    due_at: dt.datetime | None
+    provisional: bool
 
 
 class Slow:
@@ -126,7 +147,7 @@ class Slow:
 
     def __init__(
         self,
-        pack: str,
+        pack: dict[str, Any],
         procedure: str,
         events: Sequence[Happened],
         as_of: dt.datetime,
@@ -134,9 +155,8 @@ class Slow:
         limit_at: dt.datetime | None = None,
         learnt: Sequence[Learnt] = (),
     ) -> None:
-        self.pack, self.as_of, self.zone = pack_file(pack), as_of, ZoneInfo(zone)
-        self.limit_at = limit_at
-        self.days = Days(self.pack["calendar"], as_of, tuple(learnt))
+        self.pack, self.as_of, self.zone = pack, as_of, ZoneInfo(zone)
+        self.limit_at, self.learnt = limit_at, tuple(learnt)
         self.events = [one for one in events if one.at <= as_of and one.known <= as_of]
         self.rules = {
             rule["clock"]: rule
@@ -149,13 +169,17 @@ class Slow:
     def day(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self.zone).date()
 
+    def calendar(self, moment: dt.datetime) -> Days:
+        """The calendar as the county knew it at a moment."""
+        return Days(self.pack["calendar"], moment, self.learnt)
+
+    def place(self, event: Happened) -> int:
+        return next(n for n, one in enumerate(self.events) if one is event)
+
     def first(self, *names: str, after: Happened | None = None) -> Happened | None:
         """The first event of these kinds, behind `after` in the log if it is given."""
         start = 0 if after is None else self.place(after) + 1
         return next((one for one in self.events[start:] if one.event in names), None)
-
-    def place(self, event: Happened) -> int:
-        return next(n for n, one in enumerate(self.events) if one is event)
 
     # what the log comes to
 
@@ -165,14 +189,14 @@ class Slow:
         for one in self.events:
             if one.event in self.rules["answer"]["starts_on"] and not turns:
                 turns.append(Turn(one))
+            elif one.event == "review_requested":
+                if turns and turns[-1].closed is None:
+                    turns[-1].closed = one  # the review goes on with it
+                break
             elif one.event in CLOSES and turns and turns[-1].closed is None:
                 turns[-1].closed = one
-            elif one.event == "review_requested":
-                break
             elif one.event == "not_solved" and turns and turns[-1].closed is not None:
                 turns.append(Turn(one))
-            elif one.event == "extended" and turns:
-                turns[-1].extensions.append(one)
         return turns
 
     def other_way_out(self) -> dt.datetime | None:
@@ -181,30 +205,35 @@ class Slow:
         asked: Happened | None = None
         recorded: Happened | None = None
         for one in self.events:
-            if one.event in (*CLOSES, "declined", "referred", "withdrawal_undone"):
-                asked = recorded = None  # an answer came first, or it was taken back
+            if one.event in (
+                *CLOSES,
+                "declined",
+                "referred",
+                "withdrawal_undone",
+                "review_requested",
+            ):
+                asked = recorded = None  # another end came first, or it was taken back
             elif one.event == "withdrawal_asked":
                 asked = one
             elif one.event == "withdrawn":
                 recorded = one
         effects = []
         if asked is not None:
-            effect = asked.at + self.pack["withdrawal_takes_effect_days"] * DAY
+            local = asked.at.astimezone(self.zone)
+            effect = local + self.pack["withdrawal_takes_effect_days"] * DAY
             effects += [effect] if effect <= self.as_of else []
         if recorded is not None:
             effects.append(recorded.counts_at)
         return min([*exits, *effects], default=None)
 
     def received_answer(self) -> Happened | None:
-        """The first delivery of the latest answer; a round opened since makes it an old one."""
+        """The first delivery of the latest answer, before a review is asked for."""
         found, answered = None, False
         for one in self.events:
             if one.event == "review_requested":
                 break
             if one.event in CLOSES:
-                answered = True
-            elif one.event == "not_solved" and answered:
-                found, answered = None, False
+                found, answered = None, True
             elif one.event == "delivered" and answered and found is None:
                 found = one
         return found
@@ -229,38 +258,38 @@ class Slow:
     def plain(self, name: str, rule: dict[str, Any]) -> Run:
         first = self.first
         if name == "acceptance":
-            decided = first(*rule["ends_on"], "referred", "answered")
+            decided = first("accepted", "declined", "referred", "answered")
             passed_on = first("transferred")
             before = passed_on and (not decided or self.place(passed_on) < self.place(decided))
-            return self.run(
-                rule, passed_on if before else first("registered"), first(*rule["ends_on"])
-            )
-        if name == "review_request":
+            start = passed_on if before else first("registered")
+        elif name == "review_request":
             start = self.received_answer()
         elif name == "recheck_request":
             start = self.received_review()
+        elif "after" in rule:
+            since = first(rule["after"])
+            start = None
+            if since is not None:
+                start = since if since.event in rule["starts_on"] else None
+                start = start or first(*rule["starts_on"], after=since)
         else:
             start = first(*rule["starts_on"])
-        return self.run(rule, start, first(*rule["ends_on"]))
+        after = None if rule["whose"] == "asker" else start
+        end = first(*rule["ends_on"], after=after) if after or rule["whose"] == "asker" else None
+        return self.run(rule, start, end, start, Length())
 
     def answers(self, rule: dict[str, Any]) -> list[Run]:
         if not self.turns:
-            return [self.run(rule, None, None)]
-        found, extended, between = [], 0, 0
-        start = self.turns[0].opened
+            return [self.run(rule, None, None, None, Length())]
+        found: list[Run] = []
+        length = Length()
         for number, turn in enumerate(self.turns, start=1):
-            objected = None
             if number > 1:
                 closed = self.turns[number - 2].closed
                 assert closed is not None
-                objected = self.day(turn.opened.at)
-                between += max(0, (objected - self.day(closed.counts_at)).days)
-            for one in turn.extensions:
-                extended += rule["extension_days"] if one.days is None else one.days
-            run = self.run(rule, start, turn.closed, extended, between, objected)
-            if run.started_at is not None:
-                run.started_at = turn.opened.at
-                self.count_used(rule, run)
+                length.objected = self.day(turn.opened.at)
+                length.between += max(0, (length.objected - self.day(closed.counts_at)).days)
+            run = self.run(rule, self.turns[0].opened, turn.closed, turn.opened, length)
             run.round = number
             found.append(run)
         return found
@@ -270,126 +299,165 @@ class Slow:
         rule: dict[str, Any],
         start: Happened | None,
         end: Happened | None,
-        extended: int = 0,
-        between: int = 0,
-        objected: dt.date | None = None,
+        opened: Happened | None,
+        length: Length,
     ) -> Run:
-        run = Run(rule["clock"], 1, "not_started")
-        if start is None:
+        """One run: counted from `start`, opened by `opened` (the objection, in a later round)."""
+        name = rule["clock"]
+        run = Run(name, 1, "not_started")
+        if start is None or opened is None:
             if end is not None and rule["whose"] == "asker":
                 run.state = "met"
-            elif self.void_at is not None and rule["clock"] == "answer":
+            elif self.void_at is not None and name == "answer":
                 run.state = "ended"
             return run
-        paused, is_paused = self.pause(rule)
-        if not self.count_limit(run, rule, start, extended, between + paused, objected):
-            run.state = "no_rule"
+        is_void = self.void_at is not None and end is None
+        is_void &= name in ("acknowledge", "forward", "acceptance", "answer")
+        run.ended_at = end.counts_at if end else self.void_at if is_void else None
+        until = run.ended_at or self.as_of
+
+        promised = self.limit(rule, start, length, opened.known)
+        if promised is None:
+            run.state, run.ended_at = "no_rule", None
             return run
-        run.started_at, run.extended_by = start.at, extended
-        if end is not None:
-            run.ended_at = end.counts_at
-            if end.event not in rule["ends_on"]:
-                run.state = "ended"
-            else:
-                run.state = "late" if self.is_over(run, end.counts_at) else "met"
-        elif self.void_at is not None and rule["clock"] in ("forward", "acceptance", "answer"):
-            run.state, run.ended_at = "ended", self.void_at
+        told_at, is_paused = opened.known, self.lengthen(rule, start, opened, end, until, length)
+        for one in self.extensions(name, opened, end):
+            told_at = one.known
+        limit, told = (self.limit(rule, start, length, m) for m in (until, told_at))
+        assert limit is not None
+        assert told is not None
+        run.started_at, run.extended_by = opened.at, length.extended
+        run.due_on, run.due_at, run.provisional = limit.due_on, limit.due_at, limit.provisional
+        run.promised_on = promised.due_on
+        run.moved_from = told.due_on if told.due_on != limit.due_on else None
+        if end is not None and end.event not in rule["ends_on"]:
+            run.state = "ended"
+        elif end is not None:
+            run.state = "late" if self.is_over(limit, end.counts_at) else "met"
+        elif is_void:
+            run.state = "ended"
         elif is_paused:
             run.state = "paused"
-        elif self.is_over(run, self.as_of):
+        elif self.is_over(limit, self.as_of):
             run.state = "lapsed" if rule["whose"] == "asker" else "overdue"
         else:
             run.state = "running"
-        self.count_used(rule, run)
+        self.count_used(rule, run, until)
         return run
 
-    def is_over(self, run: Run, moment: dt.datetime) -> bool:
-        if run.due_at is not None:
-            return moment > run.due_at
-        assert run.due_on is not None
-        return self.day(moment) > run.due_on
+    def is_over(self, limit: Limit, moment: dt.datetime) -> bool:
+        if limit.due_at is not None:
+            return moment > limit.due_at
+        return self.day(moment) > limit.due_on
 
-    def pause(self, rule: dict[str, Any]) -> tuple[int, bool]:
-        """Days to put on top for pauses, and whether one is open."""
-        if "pauses_on" not in rule:
-            return 0, False
-        days, opened = 0, None
-        for one in self.events[self.place(self.first(*rule["starts_on"])) :]:  # type: ignore[arg-type]
-            if one.event == rule["pauses_on"]:
-                opened = one
-            elif one.event == rule["resumes_on"] and opened is not None:
-                days += (self.day(one.at) - self.day(opened.at)).days
-                opened = None
-        if opened is not None:
-            days += (self.day(self.as_of) - self.day(opened.at)).days
-        return days, opened is not None
+    def extensions(self, clock: str, opened: Happened, end: Happened | None) -> list[Happened]:
+        """The extensions of one run: those of a review stand behind its request."""
+        last = len(self.events) if end is None else self.place(end)
+        first = self.place(opened)
+        if clock == "answer":
+            # an extension of the review is none of an answer that was closed before
+            asked = self.first("review_requested")
+            last = min(last, len(self.events) if asked is None else self.place(asked))
+        elif clock not in ("review", "recheck"):
+            return []
+        elif clock == "review":
+            asked = self.first("review_requested")
+            first = first if asked is None else min(first, self.place(asked))
+        return [one for one in self.events[first:last] if one.event == "extended"]
+
+    def lengthen(
+        self,
+        rule: dict[str, Any],
+        start: Happened,
+        opened: Happened,
+        end: Happened | None,
+        until: dt.datetime,
+        length: Length,
+    ) -> bool:
+        """Add extensions and pauses to the length as they happened; True = a pause goes on."""
+        extensions = self.extensions(rule["clock"], opened, end)
+        goes_on = False
+        last = len(self.events) if end is None else self.place(end)
+        for one in self.events[self.place(start) : last]:
+            if any(one is extension for extension in extensions):
+                length.extended += rule.get("extension_days", 0) if one.days is None else one.days
+            for pause in self.pack.get("pause", []):
+                # a pause ends with the run in which it began
+                is_of_run = self.place(one) >= self.place(opened) and one.at < until
+                is_of_run &= rule["clock"] in pause["clocks"] and one.event == pause["on"]
+                if not is_of_run:
+                    continue
+                off = self.first(pause["off"], after=one)
+                off = None if off is None or off.at > until else off
+                # what was open is as long as it was then; past the last day nothing is made good
+                cut = [(a, min(b, self.day(one.at))) for a, b in length.pauses]
+                so_far = Length(length.extended, length.between, length.objected, cut)
+                limit = self.limit(rule, start, so_far, one.known)
+                if limit is not None and self.day(one.at) <= limit.due_on:
+                    over = off.at if off else min(until, end.at if end else until)
+                    length.pauses.append((self.day(one.at), self.day(over)))
+                    goes_on |= off is None and end is None
+        return goes_on
 
     # walking
 
-    def count_limit(
-        self,
-        run: Run,
-        rule: dict[str, Any],
-        start: Happened,
-        extended: int,
-        on_top: int,
-        objected: dt.date | None,
-    ) -> bool:
-        """Put the last day into the run; False where there is no limit to count."""
-        works, looked_at = self.days.works, []
+    def limit(
+        self, rule: dict[str, Any], start: Happened, length: Length, known: dt.datetime
+    ) -> Limit | None:
+        """The last day by the calendar known at a moment; None where there is no limit."""
+        days, looked_at, due_at = self.calendar(known), [], None
+        in_working_days = rule["unit"] == "working_days"
+        paused = sum(self.counted(days, rule, on, off) for on, off in length.pauses)
         if rule["unit"] == "per_case":
             if self.limit_at is None:
-                return False
-            run.due_at = self.limit_at + on_top * DAY
-            day = self.day(run.due_at)
+                return None
+            local = self.limit_at.astimezone(self.zone)
+            due_at = local + (length.between + paused) * DAY
+            day = due_at.date()
             looked_at = [day]
         else:
-            day, left = self.day(start.at), rule["limit"] + extended
+            day, left = self.day(start.at), rule["limit"] + length.extended + paused
             while left > 0:
                 day += DAY
-                if rule["unit"] == "working_days":
+                if in_working_days:
                     looked_at.append(day)
-                    left -= works(day)
+                    left -= days.works(day)
                 else:
                     left -= 1
-            for _ in range(on_top):
+            for _ in range(length.between):
                 day += DAY
-                looked_at += [day] if rule["unit"] == "working_days" else []
+                looked_at += [day] if in_working_days else []
             looked_at.append(day)
-            while (rule["unit"] == "working_days" or rule.get("moves")) and not works(day):
+            while (in_working_days or rule.get("moves")) and not days.works(day):
                 day += DAY
                 looked_at.append(day)
-        if objected is not None:
-            least, seen, left = objected, [], self.pack["round"]["limit"]
+        if length.objected is not None:
+            least, seen, left = length.objected, [], self.pack["round"]["limit"]
             while left > 0:
                 least += DAY
                 seen.append(least)
-                left -= self.pack["round"]["unit"] == "calendar_days" or works(least)
+                left -= self.pack["round"]["unit"] == "calendar_days" or days.works(least)
             if least > day:
                 day, looked_at = least, seen
-                if run.due_at is not None:
-                    run.due_at = dt.datetime.combine(day, dt.time(23, 59, 59), self.zone)
-        run.due_on = day
-        run.provisional = not all(self.days.is_known(one) for one in looked_at)
-        return True
+                if due_at is not None:
+                    due_at = dt.datetime.combine(day, dt.time(23, 59, 59), self.zone)
+        return Limit(day, due_at, not all(days.is_known(one) for one in looked_at))
 
-    def count_used(self, rule: dict[str, Any], run: Run) -> None:
+    def count_used(self, rule: dict[str, Any], run: Run, until: dt.datetime) -> None:
         """Days used until the end or now, and days left (below 0 past the last day)."""
         assert run.started_at is not None
         assert run.due_on is not None
-        now = self.day(run.ended_at or self.as_of)
-        used = self.counted(rule, self.day(run.started_at), now)
-        left = self.counted(rule, now, run.due_on)
+        days, now = self.calendar(until), self.day(until)
+        run.days_used = self.counted(days, rule, self.day(run.started_at), now)
+        run.days_left = self.counted(days, rule, now, run.due_on)
         if now > run.due_on:
-            left = -self.counted(rule, run.due_on, now)
             # late on a free day is late all the same
-            left = min(left, -1)
-        run.days_used, run.days_left = used, left
+            run.days_left = min(-1, -self.counted(days, rule, run.due_on, now))
 
-    def counted(self, rule: dict[str, Any], start: dt.date, end: dt.date) -> int:
+    def counted(self, days: Days, rule: dict[str, Any], start: dt.date, end: dt.date) -> int:
         """Days after `start` up to `end`, in the rule's unit."""
         found = 0
         while start < end:
             start += DAY
-            found += rule["unit"] != "working_days" or self.days.works(start)
+            found += rule["unit"] != "working_days" or days.works(start)
         return found

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from dataclasses import dataclass
 
 import pandas as pd
 from hypothesis import strategies as st
 
-from casework.calendar import load_calendar
+from casework.calendar import WorkingCalendar, load_calendar
 from casework.clocks import CaseEvent, clocks
 from casework.pack import Pack, load
 from data.errors import RuleError
 from data.vocabulary import ACTORS, ASKER_EVENTS, EVENTS
 
-PACKS = {name: load(name) for name in ("cn_xinfang_2022", "us_311")}
-CALENDARS = {name: load_calendar(name) for name in ("cn", "every_day")}
-ZONES = {"cn_xinfang_2022": "Asia/Shanghai", "us_311": "America/Chicago"}
+ZONES = {
+    "cn_hotline_12345": "Asia/Shanghai",
+    "cn_labour_inspection": "Asia/Shanghai",
+    "cn_xinfang_2022": "Asia/Shanghai",
+    "in_cpgrams_2024": "Asia/Kolkata",
+    "uk_housing_ombudsman_2024": "Europe/London",
+    "us_311": "America/Chicago",
+}
+PACKS = {name: load(name) for name in ZONES}
+CALENDARS = {name: load_calendar(name) for name in ("cn", "england", "every_day")}
 HOUR = dt.timedelta(hours=1)
 
 NAMES = (
@@ -31,6 +39,14 @@ USUAL = ("transferred", "accepted", "contacted", "answered", "not_solved", "answ
 REMEDIES = (
     "accepted", "answered", "delivered", "review_requested", "reviewed", "delivered",
     "recheck_requested", "hearing_opened", "hearing_closed", "rechecked",
+)  # fmt: skip
+EXITS = (
+    "accepted", "withdrawal_asked", "withdrawn", "withdrawal_undone", "answered", "not_solved",
+    "withdrawal_asked",
+)  # fmt: skip
+STOPPED = (
+    "acknowledged", "accepted", "paused", "extended", "resumed", "paused", "resumed", "answered",
+    "not_solved", "paused", "resumed", "answered",
 )  # fmt: skip
 STAGES = (
     "acknowledged", "extended", "answered", "delivered", "review_requested", "acknowledged",
@@ -49,11 +65,15 @@ class History:
 
 
 def possible(
-    history: History, as_of: dt.datetime, steps: list[tuple[str, int, int, int | None]]
+    history: History,
+    as_of: dt.datetime,
+    steps: list[tuple[str, int, int, int | None]],
+    calendar: WorkingCalendar | None = None,
 ) -> History:
     """The history with every step that may come; a step is name, hours later, hours unknown,
     days of an extension."""
-    zone, calendar = ZONES[history.pack.id], CALENDARS[history.pack.calendar]
+    zone = ZONES[history.pack.id]
+    calendar = calendar or CALENDARS[history.pack.calendar]
     events = list(history.events)
     for name, hours, delay, days in steps:
         at = events[-1].at + hours * HOUR
@@ -91,6 +111,31 @@ def histories(draw: st.DrawFn, pack_id: str, as_of: dt.datetime) -> History:
     gap = st.integers(0, 60) | st.integers(0, 700)
     way = [(name, draw(gap), 0, None) for name in usual[: draw(st.integers(0, len(usual)))]]
     return possible(base, as_of, way + draw(st.lists(step, max_size=8)))
+
+
+def deep_history(
+    seed: int, pack: Pack, as_of: dt.datetime, calendar: WorkingCalendar | None = None
+) -> History:
+    """A long history that goes most of a usual way, with other steps in between.
+
+    Hypothesis likes short ones; these reach second rounds, reviews, rechecks and pauses.
+    """
+    rng = random.Random(seed)
+    start = as_of - rng.randint(0, 9_000) * HOUR
+    limit_at = None
+    if pack.id == "us_311" and rng.random() < 0.9:
+        limit_at = start + rng.randint(1, 2_000) * HOUR
+    way = rng.choice((USUAL, REMEDIES, EXITS, STOPPED, STAGES))
+    steps = []
+    longest = rng.choice((30, 200, 900))
+    for name in way[: rng.randint(len(way) // 2, len(way))]:
+        if rng.random() < 0.3:
+            name = rng.choice(NAMES)
+        days = rng.choice((None, rng.randint(1, 30)))
+        steps.append((name, rng.randint(0, longest), rng.choice((0, 0, 0, 24, 25, 200)), days))
+    procedure = rng.choice(("ordinary", "ordinary", "simple"))
+    base = History(pack, procedure, limit_at, [CaseEvent("registered", start, start)])
+    return possible(base, as_of, steps, calendar)
 
 
 def tables(cases: list[History]) -> tuple[pd.DataFrame, pd.DataFrame]:
