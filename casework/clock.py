@@ -41,6 +41,8 @@ class Clock:
     by the calendar known when it was granted; None = not extended. due_on is the one in force.
     moved_from: the last day it would have by the calendar and rules as last told, where a later
     correction moved it; None = never moved.
+    limit_days: the rule's own calendar days; for other units the days from the start of the round
+    to its last day, at least 1: what `lateness` measures by.
     days_used, days_left: in the rule's unit; `days_left` is negative past the last day.
     state: one of `vocabulary.STATES`. rule: its name in the pack. second_hand: the source was read
     at second hand.
@@ -63,6 +65,7 @@ class Clock:
     extended_on: dt.date | None = None
     moved_from: dt.date | None = None
     provisional: bool | None = None
+    limit_days: int | None = None
     days_used: int | None = None
     days_left: int | None = None
     length: Limit | None = None

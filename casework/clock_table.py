@@ -14,38 +14,37 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .calendar import WorkingCalendar
-from .limits import last_days
+from .groups import Group, Packs, groups
 from .milestones import (
     NAT,
-    Group,
     Ints,
     Mask,
     Milestones,
     Times,
-    groups,
     last_second,
     local_days,
-    take,
     utc,
 )
-from .pack import Pack, Rule
+from .table_changes import Changes, extensions, objections, pauses
+from .table_limits import NO_DAY, Counter, Limits
+from .table_rounds import Round, Rounds
+from .table_stops import Stops, stops
 from .vocabulary import STATES
 
-CLOCK_NAMES = ("forward", "acceptance", "first_answer", "answer")
+CLOCK_NAMES = ("acknowledge", "forward", "acceptance", "first_answer", "answer")
 """The clocks of the table: `first_answer` is the first round, `answer` the latest."""
 CLOCK_FIELDS = (
-    "started_at", "due_on", "due_at", "ended_at", "ended_on", "state", "extended_by", "provisional",
-    "limit_days",
+    "started_at", "promised_on", "extended_on", "due_on", "due_at", "moved_from", "ended_at",
+    "ended_on", "state", "extended_by", "provisional", "limit_days",
 )  # fmt: skip
 
 _CODE = {name: code for code, name in enumerate(STATES)}
-_NO_DAY = np.datetime64("NaT", "D")
 
 
 def clock_table(
     cases: pd.DataFrame,
     events: pd.DataFrame,
-    packs: Mapping[str, Pack],
+    packs: Packs,
     calendars: Mapping[str, WorkingCalendar],
     as_of: dt.datetime,
     zone: str,
@@ -55,19 +54,21 @@ def clock_table(
     Args:
         cases: `data.frames.Cases`. events: `data.frames.Events` of those cases, in order of time
             within each case; what was not known by `as_of` is ignored.
-        packs: by id, every pack the cases name (`casework.pack.packs`). calendars: by name, every
-            calendar those packs name.
+        packs: by id, every pack the cases name, one version or all of them
+            (`casework.pack.packs`). calendars: by name, every calendar those packs name, with its
+            history (`casework.calendar.with_history`) if it was ever corrected.
         as_of: aware moment. zone: the county's IANA zone, in which days are counted.
 
     Returns:
         On the index of `cases`, for each clock of `CLOCK_NAMES` the columns `<clock>_<field>`:
         started_at, due_at, ended_at (instants, UTC), due_on, ended_on (local days, naive), state
         (categorical of `vocabulary.STATES`; NA where the pack has no such clock), extended_by
-        (Int16 days), provisional (boolean), limit_days (Int32: the rule's own calendar days; for
-        other units the days from start to last day, at least 1); all NA until the clock starts.
-        Besides `first_answer_promised_on` (local day) and `first_answer_promised_at` (instant,
-        its last second or the limit given with the case): the first limit before any extension,
-        as told to the asker at the start. And `round`: number of the latest round (Int16; 1 where
+        (Int16 days), provisional (boolean), limit_days (Int32); all NA until the clock starts.
+        promised_on, extended_on and moved_from (local days) keep apart what was told when the
+        round began, what its extension made of it (NA = none) and where the last day stood before
+        a correction of calendar or rules moved it (NA = never): see `casework.clock.Clock`.
+        Besides `first_answer_promised_at` (instant): the last second of that day, or the limit
+        given with the case. And `round`: number of the latest round (Int16; 1 where
         none was reopened). An impossible sequence is not refused here (an old import may hold
         one): the first event of a kind counts.
 
@@ -80,16 +81,16 @@ def clock_table(
 def from_milestones(
     cases: pd.DataFrame,
     stones: Milestones,
-    packs: Mapping[str, Pack],
+    packs: Packs,
     calendars: Mapping[str, WorkingCalendar],
 ) -> pd.DataFrame:
     """`clock_table` of milestones already found."""
     runs = {name: _Runs.none(len(cases)) for name in CLOCK_NAMES}
     limit_at = utc(cases["limit_at"])
     void_at = void_times(stones, cases, packs)
-    for group in groups(cases, packs):
+    for group in groups(cases, packs, stones):
         calendar = calendars[group.pack.calendar]
-        counting = _Counting(stones, group, calendar, limit_at, void_at)
+        counting = _Counting(stones, group, calendar, limit_at, void_at, len(cases))
         for name, run in counting.runs().items():
             runs[name].put(group.rows, run)
     columns: dict[str, object] = {}
@@ -105,22 +106,18 @@ def _promised(run: _Runs, zone: str) -> dict[str, object]:
     ends = np.full(len(days), NAT)
     has = ~np.isnat(days)
     ends[has] = last_second(days[has], zone)
-    moments = np.where(np.isnat(run.due_at), ends, run.due_at)
+    moments = np.where(np.isnat(run.due_at), ends, run.promised_at)
     return {
-        "first_answer_promised_on": days.astype("datetime64[us]"),
         "first_answer_promised_at": pd.DatetimeIndex(moments.astype("datetime64[us]"), tz="UTC"),
     }
 
 
-def void_times(stones: Milestones, cases: pd.DataFrame, packs: Mapping[str, Pack]) -> Times:
+def void_times(stones: Milestones, cases: pd.DataFrame, packs: Packs) -> Times:
     """When another way out took effect per case: declined, referred, withdrawn; NaT = none."""
     days = np.zeros(len(cases), dtype=np.int64)
-    for group in groups(cases, packs):
+    for group in groups(cases, packs, stones):
         days[group.rows] = group.pack.withdrawal_takes_effect_days
-    exits = stones.withdrawn_at(days)
-    for at in (stones.declined, stones.referred):
-        exits = np.fmin(exits, stones.counted_at(at))
-    return exits
+    return stones.exits_at(days)
 
 
 @dataclass
@@ -136,19 +133,31 @@ class _Runs:
     provisional: Mask
     limit_days: Ints
     promised_on: Times
+    promised_at: Times
+    extended_on: Times
+    moved_from: Times
 
     @classmethod
     def none(cls, size: int) -> _Runs:
+        def days() -> Times:
+            return np.full(size, NO_DAY)
+
+        def moments() -> Times:
+            return np.full(size, NAT)
+
         return cls(
-            started=np.full(size, NAT),
-            due_on=np.full(size, _NO_DAY),
-            due_at=np.full(size, NAT),
-            ended=np.full(size, NAT),
+            started=moments(),
+            due_on=days(),
+            due_at=moments(),
+            ended=moments(),
             state=np.full(size, -1, dtype=np.int8),
             extended=np.zeros(size, dtype=np.int64),
             provisional=np.zeros(size, dtype=bool),
             limit_days=np.zeros(size, dtype=np.int64),
-            promised_on=np.full(size, _NO_DAY),
+            promised_on=days(),
+            promised_at=moments(),
+            extended_on=days(),
+            moved_from=days(),
         )
 
     def put(self, rows: Ints, run: _Runs) -> None:
@@ -161,6 +170,9 @@ class _Runs:
         def instants(values: Times) -> pd.DatetimeIndex:
             return pd.DatetimeIndex(values.astype("datetime64[us]"), tz="UTC")
 
+        def days(values: Times) -> Times:
+            return values.astype("datetime64[us]")
+
         extended = pd.array(self.extended, dtype="Int16")
         extended[missing] = pd.NA
         limit_days = pd.array(self.limit_days, dtype="Int32")
@@ -169,10 +181,13 @@ class _Runs:
         provisional[missing] = pd.NA
         return {
             f"{name}_started_at": instants(np.where(missing, NAT, self.started)),
-            f"{name}_due_on": self.due_on.astype("datetime64[us]"),
+            f"{name}_promised_on": days(self.promised_on),
+            f"{name}_extended_on": days(self.extended_on),
+            f"{name}_due_on": days(self.due_on),
             f"{name}_due_at": instants(self.due_at),
+            f"{name}_moved_from": days(self.moved_from),
             f"{name}_ended_at": instants(self.ended),
-            f"{name}_ended_on": local_days(self.ended, zone).astype("datetime64[us]"),
+            f"{name}_ended_on": days(local_days(self.ended, zone)),
             f"{name}_state": pd.Categorical.from_codes(self.state, categories=list(STATES)),
             f"{name}_extended_by": extended,
             f"{name}_provisional": provisional,
@@ -180,17 +195,8 @@ class _Runs:
         }
 
 
-@dataclass
-class _Limits:
-    """Last days of many runs; NaT where the run has not started or has no limit."""
-
-    due_on: Times
-    due_at: Times
-    provisional: Mask
-
-
 class _Counting:
-    """Counts the clocks of the cases of one pack and procedure."""
+    """Counts the clocks of the cases of one version of a pack and one procedure."""
 
     def __init__(
         self,
@@ -199,10 +205,13 @@ class _Counting:
         calendar: WorkingCalendar,
         limit_at: Times,
         void_at: Times,
+        size: int,
     ) -> None:
-        self.stones, self.pack, self.calendar = stones, group.pack, calendar
+        self.stones, self.group, self.calendar = stones, group, calendar
         self.rules, self.rows = group.pack.rules[group.procedure], group.rows
         self.limit_at, self.void_at = limit_at[group.rows], void_at[group.rows]
+        self.place = np.full(size, -1, dtype=np.int64)
+        self.place[group.rows] = np.arange(len(group.rows))
 
     def pick(self, positions: Ints) -> Ints:
         return positions[self.rows]
@@ -211,111 +220,71 @@ class _Counting:
         found = {}
         stones = self.stones
         registered = self.pick(stones.registered)
-        if "forward" in self.rules:
-            rule = self.rules["forward"]
-            found["forward"] = self.plain(rule, registered, self.pick(stones.first(*rule.ends_on)))
-        if "acceptance" in self.rules:
-            rule = self.rules["acceptance"]
-            decided = self.pick(stones.first("accepted", "declined", "referred", "answered"))
-            passed_on = self.pick(stones.transferred)
-            receipt = (passed_on >= 0) & ((decided < 0) | (passed_on < decided))
-            start = np.where(receipt, passed_on, registered)
-            found["acceptance"] = self.plain(rule, start, self.pick(stones.first(*rule.ends_on)))
-        return found | self.answers(self.rules["answer"])
+        for clock in ("acknowledge", "forward", "acceptance"):
+            if clock not in self.rules:
+                continue
+            rule = self.rules[clock]
+            start = registered
+            if clock == "acknowledge":
+                start = self.pick(stones.first(*rule.starts_on))
+            elif clock == "acceptance":
+                decided = self.pick(stones.first("accepted", "declined", "referred", "answered"))
+                passed_on = self.pick(stones.transferred)
+                receipt = (passed_on >= 0) & ((decided < 0) | (passed_on < decided))
+                start = np.where(receipt, passed_on, registered)
+            end = self.pick(stones.first(*rule.ends_on))
+            found[clock] = self.plain(clock, start, end)
+        return found | self.answers()
 
-    def plain(self, rule: Rule, start: Ints, end: Ints) -> _Runs:
+    def plain(self, clock: str, start: Ints, end: Ints) -> _Runs:
         """A clock without rounds."""
-        nothing = np.zeros(len(start), dtype=np.int64)
-        limits = self.limits(rule, start, nothing, nothing, None)
-        return self.run(rule, start, start, end, limits, nothing)
+        counter = Counter(self.stones, self.group, clock, self.calendar, self.limit_at)
+        until = self.until(end)
+        rounds = Rounds(self.stones, counter, start)
+        rounds.take(self.pauses(clock, start, until))
+        return self.run(counter, rounds.round(until), start, start, end)
 
-    def answers(self, rule: Rule) -> dict[str, _Runs]:
+    def answers(self) -> dict[str, _Runs]:
         """The first and the latest round of the answer clock."""
         stones = self.stones
-        start = self.pick(stones.first(*rule.starts_on))
-        reopen = self.pick(stones.last_reopen)
-        nothing = np.zeros(len(start), dtype=np.int64)
-        gaps = self.gaps()
-        plain = self.limits(rule, start, nothing, nothing, None)
-        first_reopen = self.pick(stones.first_reopen)
-        extended = self.pick(stones.extended)
-        in_first = (extended >= 0) & ((first_reopen < 0) | (extended < first_reopen))
-        days = self.extension(rule, start, extended)
-        day = stones.day(stones.counted_at(extended))
-        first_days = np.where(in_first & (day <= plain.due_on), days, 0)
-        latest_days = np.where(in_first, first_days, days)
-        first = self.limits(rule, start, first_days, nothing, None)
-        latest = self.limits(rule, start, latest_days, gaps, reopen)
-        first_end = self.pick(stones.first_close)
-        latest_end = self.pick(stones.latest_close)
+        counter = Counter(stones, self.group, "answer", self.calendar, self.limit_at)
+        start = self.pick(stones.first(*counter.rule.starts_on))
+        reopen, reviewing = (
+            self.pick(stones.last_reopen),
+            self.pick(stones.first("review_requested")),
+        )
+        first_end, end = self.pick(stones.first_close), self.pick(stones.latest_end)
+        first_until, until = self.until(first_end), self.until(end)
+        changes = extensions(stones, counter, self.place, start, reviewing)
+        changes = changes + objections(stones, self.place)
+        rounds = Rounds(stones, counter, start)
+        rounds.take(changes + self.pauses("answer", start, until))
+        first, latest = rounds.first_and_latest(first_until, until)
         opened = np.where(reopen >= 0, reopen, start)
-        first_run = self.run(rule, start, start, first_end, first, first_days)
-        first_run.promised_on = plain.due_on
+        first_run = self.run(counter, first, start, start, first_end)
+        first_run.promised_at = rounds.promised.due_at
         return {
             "first_answer": first_run,
-            "answer": self.run(rule, start, opened, latest_end, latest, latest_days),
+            "answer": self.run(counter, latest, start, opened, end),
         }
 
-    def extension(self, rule: Rule, start: Ints, extended: Ints) -> Ints:
-        """Days the first extension adds, once the answer clock runs; 0 where there is none."""
-        if not rule.extension_times:
-            return np.zeros(len(start), dtype=np.int64)
-        days = take(self.stones.days, extended, np.int64(-1))
-        days = np.where(days < 0, rule.extension_days, np.minimum(days, rule.extension_days))
-        return np.where((extended >= 0) & (start >= 0) & (extended > start), days, 0)
+    def until(self, end: Ints) -> Times:
+        """The moment by which each run is judged: its end, another way out, or now."""
+        ends = self.stones.counted_at(end)
+        ends = np.where(np.isnat(ends), self.void_at, ends)
+        return np.where(np.isnat(ends), self.stones.as_of, ends)
 
-    def gaps(self) -> Ints:
-        """Calendar days between answers and the objections to them, summed per case."""
-        rounds = self.stones.rounds
-        days = (rounds.objected_day - rounds.answered_day).astype(np.int64)
-        summed = np.bincount(rounds.case, np.maximum(days, 0), minlength=self.stones.size)
-        return summed.astype(np.int64)[self.rows]
+    def pauses(self, clock: str, start: Ints, until: Times) -> Changes:
+        """Every pause that stops a clock."""
+        found = Changes.none()
+        for pause in self.group.pack.pauses_of(clock):
+            stopped: Stops = stops(self.stones, self.group.pack, pause, self.rows)
+            found = found + pauses(self.stones, stopped, self.place, start, until)
+        return found
 
-    def limits(
-        self, rule: Rule, start: Ints, extended: Ints, added: Ints, reopen: Ints | None
-    ) -> _Limits:
-        """Last day of each run: the unmoved limit and what was added, moved once, floored."""
-        stones, calendar = self.stones, self.calendar
-        size = len(start)
-        due_on, due_at = np.full(size, _NO_DAY), np.full(size, NAT)
-        provisional = np.zeros(size, dtype=bool)
-        has = start >= 0
-        if rule.limit is None:
-            has &= ~np.isnat(self.limit_at)
-        some = np.flatnonzero(has)
-        day = stones.day(stones.occurred[start[some]])
-        more = added[some].astype("timedelta64[D]")
-        if rule.limit is None:
-            moment = self.limit_at[some] + more
-            due_at[some] = moment
-            due = counted_from = stones.day(moment)
-        else:
-            due, counted_from = last_days(rule, calendar, day, extended[some], added[some])
-        if reopen is not None:
-            again = reopen[some] >= 0
-            objected = stones.day(stones.occurred[reopen[some[again]]])
-            floor = self.floor(objected)
-            later = floor > due[again]
-            floored = np.flatnonzero(again)[later]
-            due, counted_from = due.copy(), counted_from.copy()
-            due[floored], counted_from[floored] = floor[later], objected[later] + 1
-            if rule.limit is None:
-                due_at[some[floored]] = last_second(floor[later], self.stones.zone)
-        due_on[some] = due
-        provisional[some] = calendar.any_unknown(np.minimum(counted_from, due), due)
-        return _Limits(due_on, due_at, provisional)
-
-    def floor(self, objected: Times) -> Times:
-        """The earliest last day a round may have, by the pack."""
-        if self.pack.round_unit == "working_days":
-            return self.calendar.add_working(objected, self.pack.round_limit)
-        return objected + np.timedelta64(self.pack.round_limit, "D")
-
-    def run(
-        self, rule: Rule, start: Ints, opened: Ints, end: Ints, limits: _Limits, extended: Ints
-    ) -> _Runs:
+    def run(self, counter: Counter, round_: Round, start: Ints, opened: Ints, end: Ints) -> _Runs:
         """States and ends of one clock. `start` begins the count, `opened` this round."""
-        stones = self.stones
+        stones, limits, rule = self.stones, round_.limits, counter.rule
         started, limited = start >= 0, ~np.isnat(limits.due_on)
         has_end = (end >= 0) & limited
         counted = stones.counted_at(end)
@@ -331,32 +300,43 @@ class _Counting:
                 ended_well & past,
                 ended_well,
                 has_end | void,
+                round_.is_stopped,
                 past,
             ],
             [
                 _CODE[name]
                 for name in (
-                    "ended", "not_started", "no_rule", "late", "met", "ended", "overdue",
+                    "ended", "not_started", "no_rule", "late", "met", "ended", "paused", "overdue",
                 )
             ],
             default=_CODE["running"],
         ).astype(np.int8)  # fmt: skip
         started_at = stones.occurred_at(opened)
-        span = np.maximum((limits.due_on - stones.day(started_at)).astype(np.int64), 1)
-        own = rule.limit if rule.unit == "calendar_days" else None
         return _Runs(
             started=started_at,
             due_on=limits.due_on,
             due_at=limits.due_at,
             ended=np.where(has_end, counted, np.where(void, self.void_at, NAT)),
             state=state,
-            extended=extended,
+            extended=round_.lengths.extended,
             provisional=limits.provisional,
-            limit_days=np.where(limited, span if own is None else own, 0),
-            promised_on=limits.due_on,
+            limit_days=self.limit_days(counter, limits, started_at, self.until(end)),
+            promised_on=np.where(limited, round_.promised_on, NO_DAY),
+            promised_at=limits.due_at,
+            extended_on=np.where(limited, round_.extended_on, NO_DAY),
+            moved_from=np.where(limited, round_.moved_from, NO_DAY),
         )
 
-    def is_past(self, limits: _Limits, moments: Times) -> Mask:
+    def limit_days(self, counter: Counter, limits: Limits, started_at: Times, until: Times) -> Ints:
+        """`Clock.limit_days` of each run; 0 where there is no limit."""
+        found = np.maximum((limits.due_on - self.stones.day(started_at)).astype(np.int64), 1)
+        views = counter.view(until)
+        for number, view in enumerate(counter.views):
+            if view.rule.unit == "calendar_days" and view.rule.limit is not None:
+                found[views == number] = view.rule.limit
+        return np.where(np.isnat(limits.due_on), 0, found)
+
+    def is_past(self, limits: Limits, moments: Times) -> Mask:
         """Whether each moment lies past the limit; False where there is none."""
         by_day = self.stones.day(moments) > limits.due_on
         return np.where(np.isnat(limits.due_at), by_day, moments > limits.due_at)

@@ -313,10 +313,17 @@ class Counting:
             due_on=limit.due_on,
             due_at=limit.due_at,
             provisional=limit.provisional,
+            limit_days=self.length_of(view.rule, start, limit),
             days_used=self.between(view, self.day(start.at), self.day(now)),
             days_left=self.left(view, self.day(now), limit.due_on),
             length=limit,
         )
+
+    def length_of(self, rule: Rule, start: CaseEvent, limit: Limit) -> int:
+        """How long a limit is, in calendar days."""
+        if rule.unit == "calendar_days" and rule.limit is not None:
+            return rule.limit
+        return max(1, (limit.due_on - self.day(start.at)).days)
 
     def state(
         self,

@@ -68,7 +68,7 @@ class Stop:
 
 @dataclass
 class History:
-    """What the events of one case come to, as of a moment.
+    """What the events of one case come to, as of a moment; days are counted in `zone`.
 
     phase: one of rule.PHASES. events: those known by then, in order.
     first: the first event of each kind. rounds: of the answer clock, none before it starts.
@@ -79,6 +79,7 @@ class History:
     """
 
     as_of: dt.datetime
+    zone: ZoneInfo
     phase: str = "new"
     events: list[CaseEvent] = field(default_factory=list)
     first: dict[str, CaseEvent] = field(default_factory=dict)
@@ -137,7 +138,7 @@ def read(
             `extension_without_days`, `not_acknowledged`, `right_lapsed`: the first event the
             grammar forbids, with its number and day.
     """
-    history = History(as_of)
+    history = History(as_of, zone)
     for number, event in enumerate(events, start=1):
         if event.known < event.at:
             raise _refusal("in_the_future", number, event, zone)
@@ -184,7 +185,7 @@ def broken_rule(pack: Pack, procedure: str, history: History, event: CaseEvent) 
     if event.event == "withdrawal_undone":
         if asked is None:
             return "out_of_order"
-        if event.at > asked.at + dt.timedelta(days=pack.withdrawal_undone_within_days):
+        if event.at > _days_after(asked, pack.withdrawal_undone_within_days, history):
             return "right_lapsed"
     for pause in pack.pauses:
         if event.event in (pause.on, pause.off) and pause.clocks & set(history.can_run):
@@ -216,15 +217,17 @@ def _broken_extension(pack: Pack, procedure: str, history: History, event: CaseE
     return None
 
 
-def _takes_effect(pack: Pack) -> dt.timedelta:
-    return dt.timedelta(days=pack.withdrawal_takes_effect_days)
+def _days_after(event: CaseEvent, days: int, history: History) -> dt.datetime:
+    """The same local time some days later, across a change to or from summer time too."""
+    later = event.at.astimezone(history.zone) + dt.timedelta(days=days)
+    return later.astimezone(dt.UTC)
 
 
 def _let_withdrawal_take_effect(pack: Pack, history: History, moment: dt.datetime) -> None:
     asked = history.withdrawal_asked
     if asked is None or history.phase not in OPEN_PHASES:
         return
-    effect = asked.at + _takes_effect(pack)
+    effect = _days_after(asked, pack.withdrawal_takes_effect_days, history)
     if effect <= moment:
         history.before_withdrawal, history.phase = history.phase, "withdrawn"
         history.void_at = effect
@@ -285,7 +288,8 @@ def _take_withdrawal(pack: Pack, history: History, event: CaseEvent) -> None:
         history.withdrawal_asked = history.withdrawal_asked or event
         if history.phase != "withdrawn":
             history.before_withdrawal, history.phase = history.phase, "withdrawn"
-            effect = history.withdrawal_asked.at + _takes_effect(pack)
+            days = pack.withdrawal_takes_effect_days
+            effect = _days_after(history.withdrawal_asked, days, history)
             asked = history.withdrawal_asked is not event
             history.void_at = min(event.counted_at, effect) if asked else event.counted_at
     elif event.event == "withdrawal_undone":

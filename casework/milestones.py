@@ -7,14 +7,11 @@ one) is not refused here: each milestone is the first event of its kind that can
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from .pack import Pack
 
 Ints = NDArray[np.int64]
 Times = NDArray[np.datetime64]
@@ -25,9 +22,11 @@ DAY = np.timedelta64(1, "D")
 
 @dataclass(frozen=True)
 class Rounds:
-    """Answer and objection pairs, one per reopening, in order: row of the case, local days."""
+    """Answer and objection pairs, one per reopening, in order: row of the case, position of the
+    objection, local days."""
 
     case: Ints
+    objected: Ints
     answered_day: Times
     objected_day: Times
 
@@ -36,7 +35,8 @@ class Milestones:
     """First, last and deciding events per case, as positions in the event columns; -1 = none.
 
     Arrays have one element per case, in the order of `cases`. `occurred`, `counted` are UTC
-    (`datetime64[us]`) per event; `counted` is the moment that counts where it ends a clock.
+    (`datetime64[us]`) per event, like `known` (when the record knew); `counted` is the moment that
+    counts where it ends a clock.
     `days` are those of an extension, -1 = not given. `source` is each event's position in the
     table that was given.
     """
@@ -60,11 +60,12 @@ class Milestones:
         self.source: Ints = np.flatnonzero(kept)
         if len(row) and np.any(np.diff(row) < 0):
             order = np.argsort(row, kind="stable")
-            row, occurred, known, kinds = row[order], occurred[order], known[order], kinds[order]
-            days = days[order]
+            row, occurred, kinds = row[order], occurred[order], kinds[order]
+            days, known = days[order], known[order]
             self.source = self.source[order]
         self.row, self.occurred, self.kinds, self.names = row, occurred, kinds, names
         self.days: Ints = days
+        self.known = known
         self.counted = np.where(known - occurred <= DAY, occurred, known)
 
         self.registered = self.first("registered")
@@ -111,6 +112,10 @@ class Milestones:
         """The moment that counts of the event at each position; NaT where there is none."""
         return take(self.counted, at, NAT)
 
+    def known_at(self, at: Ints) -> Times:
+        """When the record knew of the event at each position; NaT where there is none."""
+        return take(self.known, at, NAT)
+
     def day(self, moments: Times) -> Times:
         """Local day (`datetime64[D]`) of each moment; NaT stays."""
         return local_days(moments, self.zone)
@@ -141,6 +146,7 @@ class Milestones:
         objections = np.flatnonzero(is_objection)
         self.rounds = Rounds(
             case=case[objections],
+            objected=turns[objections],
             answered_day=self.day(self.counted[turns[objections - 1]]),
             objected_day=self.day(self.occurred[turns[objections]]),
         )
@@ -148,6 +154,10 @@ class Milestones:
         # the latest round is closed when its answer came after the last objection
         closed = self.last_close > self.last_reopen
         self.latest_close = np.where(closed, self.last_close, -1)
+        # a request for review ends a round that "not solved" opened
+        reviewing = self.first("review_requested")
+        handed_on = ~closed & (self.last_reopen >= 0) & (reviewing > self.last_reopen)
+        self.latest_end = np.where(handed_on, reviewing, self.latest_close)
 
     def withdrawn_at(self, takes_effect_days: Ints) -> Times:
         """When a withdrawal took effect, if it did and stands; else NaT.
@@ -157,7 +167,7 @@ class Milestones:
         """
         turns = self.where(
             "withdrawal_asked", "withdrawn", "withdrawal_undone", "answered", "no_remedy",
-            "declined", "referred",
+            "declined", "referred", "review_requested",
         )  # fmt: skip
         last = self._last_of(turns)
         before = np.full(self.size, -1, dtype=np.int64)
@@ -166,10 +176,21 @@ class Milestones:
         asked = np.where(self.is_kind(last, "withdrawal_asked"), last, -1)
         asked_before = self.is_kind(last, "withdrawn") & self.is_kind(before, "withdrawal_asked")
         asked = np.where(asked_before, before, asked)
-        effect = self.occurred_at(asked) + takes_effect_days.astype("timedelta64[D]")
+        effect = later_days(self.occurred_at(asked), takes_effect_days, self.zone)
         recorded = np.where(self.is_kind(last, "withdrawn"), self.counted_at(last), NAT)
         effect = np.where(effect <= self.as_of, effect, NAT)
         return np.fmin(effect, recorded)
+
+    def exits_at(self, takes_effect_days: Ints) -> Times:
+        """When another way out took effect: declined, referred, withdrawn; NaT = none did.
+
+        Args:
+            takes_effect_days: per case, as of `withdrawn_at`.
+        """
+        exits = self.withdrawn_at(takes_effect_days)
+        for at in (self.declined, self.referred):
+            exits = np.fmin(exits, self.counted_at(at))
+        return exits
 
 
 def utc(column: pd.Series) -> Times:
@@ -191,6 +212,23 @@ def local_days(moments: Times, zone: str) -> Times:
     return index.to_numpy().astype("datetime64[D]")
 
 
+def later_days(moments: Times, days: Ints, zone: str) -> Times:
+    """The same local time some days later (UTC), across a change to or from summer time; NaT
+    stays."""
+    found = np.full(len(moments), NAT)
+    has = np.flatnonzero(~np.isnat(moments))
+    if not len(has):
+        return found
+    local = pd.DatetimeIndex(moments[has], tz="UTC").tz_convert(zone).tz_localize(None)
+    moved = local + pd.to_timedelta(days[has], unit="D")
+    # a time that comes twice is the first of the two, one that is left out an hour later
+    there = moved.tz_localize(
+        zone, ambiguous=np.ones(len(has), dtype=bool), nonexistent=pd.Timedelta(hours=1)
+    )
+    found[has] = there.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    return found
+
+
 def last_second(days: Times, zone: str) -> Times:
     """The last second of local days, in UTC; no missing values allowed."""
     moments = pd.DatetimeIndex(days.astype("datetime64[us]") + np.timedelta64(86_399, "s"))
@@ -207,24 +245,3 @@ def _rows(index: pd.Index, case: pd.Series) -> Ints:
     if len(plain) and plain[0] == 0 and np.array_equal(plain, np.arange(len(plain))):
         return np.where(wanted < len(plain), wanted, -1)
     return index.get_indexer(wanted).astype(np.int64)
-
-
-@dataclass(frozen=True)
-class Group:
-    """The cases that one pack and procedure rule: their rows in the table."""
-
-    pack: Pack
-    procedure: str
-    rows: Ints
-
-
-def groups(cases: pd.DataFrame, packs: Mapping[str, Pack]) -> Iterable[Group]:
-    """The cases by pack and procedure.
-
-    Raises:
-        KeyError: when `packs` lacks a pack that a case names; call `casework.pack.packs` first.
-    """
-    keys = pd.MultiIndex.from_frame(cases[["pack", "procedure"]])
-    codes, found = pd.factorize(keys)
-    for code, (pack_id, procedure) in enumerate(found):
-        yield Group(packs[pack_id], procedure, np.flatnonzero(codes == code).astype(np.int64))

@@ -14,21 +14,23 @@ import pandas as pd
 
 from .calendar import WorkingCalendar
 from .clock_table import from_milestones, void_times
-from .milestones import NAT, Mask, Milestones, Times, groups, utc
-from .pack import Pack
+from .groups import Packs, groups
+from .lateness import VERY_LATE_DAYS, very_late
+from .milestones import NAT, Mask, Milestones, Times, utc
 from .vocabulary import OFFICE_STEPS, OPEN_STAGES, OUTCOMES, STAGES
 
 DISOWNED_LEAVES_AFTER_DAYS = 15
 """A disowned case leaves every figure after this many days, unless undone (DOMAIN.md §2.1)."""
-VERY_LATE_DAYS = 30
-"""Past the limit by the limit itself or this many days, whichever is shorter (DOMAIN.md §5)."""
-OFFICE_CLOCKS = ("forward", "acceptance", "answer")
+OFFICE_CLOCKS = ("acknowledge", "forward", "acceptance", "answer")
+"""Of the table's clocks, those a body has to keep."""
+
+__all__ = ["DISOWNED_LEAVES_AFTER_DAYS", "OFFICE_CLOCKS", "VERY_LATE_DAYS", "standing"]
 
 
 def standing(
     cases: pd.DataFrame,
     events: pd.DataFrame,
-    packs: Mapping[str, Pack],
+    packs: Packs,
     calendars: Mapping[str, WorkingCalendar],
     as_of: dt.datetime,
     zone: str,
@@ -45,7 +47,9 @@ def standing(
         - is_not_solved: the asker's last word on the latest answer is "not solved".
         - is_disowned: `disowned` is known and no code undid it; is_counted: False once that is
           15 days old: the case has left every figure but the desk's count of such cases.
-        - owing_body_id: body that owes the answer, after transfers.
+        - owing_body_id: body that owes the answer, after transfers: for figures.
+        - next_body_id: body that must act next: the receiver of the latest transfer, request for
+          review or request for recheck that names one.
         - accepted_at, first_answered_at, last_answered_at: instants that count (UTC), NaT = not.
         - ended_at: when the case stopped being open (answer or other end); NaT while open.
         - last_step_at: when the office last took a step of §2.6; NaT = none yet.
@@ -82,7 +86,10 @@ def standing(
             "is_not_solved": _not_solved(stones),
             "is_disowned": disowned,
             "is_counted": counted,
-            "owing_body_id": _owing(cases, events, stones),
+            "owing_body_id": _receiver(cases, events, stones, "transferred"),
+            "next_body_id": _receiver(
+                cases, events, stones, "transferred", "review_requested", "recheck_requested"
+            ),
             "accepted_at": _instants(stones.counted_at(stones.accepted)),
             "first_answered_at": _instants(answered_at),
             "last_answered_at": _instants(stones.counted_at(last_answer)),
@@ -100,16 +107,14 @@ def _instants(moments: Times) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(moments.astype("datetime64[us]"), tz="UTC")
 
 
-def _stage(
-    cases: pd.DataFrame, stones: Milestones, packs: Mapping[str, Pack], void_at: Times
-) -> np.ndarray:
+def _stage(cases: pd.DataFrame, stones: Milestones, packs: Packs, void_at: Times) -> np.ndarray:
     """Code of the stage per case."""
     withdrawn = ~np.isnat(void_at) & (stones.declined < 0) & (stones.referred < 0)
     answered = stones.latest_close >= 0
     reopened = (stones.round > 1) | _not_solved(stones)
     code = {name: number for number, name in enumerate(STAGES)}
     accepts = np.zeros(len(cases), dtype=bool)
-    for group in groups(cases, packs):
+    for group in groups(cases, packs, stones):
         accepts[group.rows] = "acceptance" in group.pack.rules[group.procedure]
     accepted = accepts & (stones.accepted >= 0)
     return np.select(
@@ -150,13 +155,16 @@ def _disowned(stones: Milestones) -> tuple[Mask, Mask]:
     return is_disowned, ~(is_disowned & (leaves <= stones.as_of))
 
 
-def _owing(cases: pd.DataFrame, events: pd.DataFrame, stones: Milestones) -> pd.Series:
-    """The receiver of the last transfer that names one; else the body of the registration."""
-    at = stones.where("transferred")
+def _receiver(
+    cases: pd.DataFrame, events: pd.DataFrame, stones: Milestones, *names: str
+) -> pd.Series:
+    """The receiver in the last of these events that names one; else the body of the
+    registration."""
+    at = stones.where(*names)
     receivers = events["to_body_id"].array[stones.source[at]]
     named = ~np.asarray(pd.isna(receivers))
     owing = cases["body_id"].to_numpy(dtype=object).copy()
-    # positions rise with time, so the last assignment to a row is the latest transfer
+    # positions rise with time, so the last assignment to a row is the latest event
     owing[stones.row[at[named]]] = np.asarray(receivers, dtype=object)[named]
     return pd.Series(owing, index=cases.index, dtype="str")
 
@@ -167,7 +175,7 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
     nearest = np.full(len(clocks), np.datetime64("NaT", "D"))
     which = np.full(len(clocks), -1, dtype=np.int8)
     overdue = np.zeros(len(clocks), dtype=bool)
-    very_late = np.zeros(len(clocks), dtype=bool)
+    is_very_late = np.zeros(len(clocks), dtype=bool)
     for number, name in enumerate(OFFICE_CLOCKS):
         state = clocks[f"{name}_state"]
         due = clocks[f"{name}_due_on"].to_numpy().astype("datetime64[D]")
@@ -178,7 +186,7 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
         length = clocks[f"{name}_limit_days"].to_numpy(dtype=np.int64, na_value=0)
         over = (today - due).astype(np.int64)
         overdue |= late
-        very_late |= late & (over >= np.minimum(length, VERY_LATE_DAYS))
+        is_very_late |= late & very_late(over, length)
     names = pd.Categorical.from_codes(which, categories=list(OFFICE_CLOCKS))
     days = pd.array((today - nearest).astype(np.int64) * overdue, dtype="Int32")
     days[~overdue] = pd.NA
@@ -193,7 +201,7 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
             "answer_due_at": clocks["first_answer_due_at"],
             "is_overdue": overdue,
             "days_over": days,
-            "is_very_late": very_late,
+            "is_very_late": is_very_late,
         },
         index=clocks.index,
     )
