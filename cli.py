@@ -35,12 +35,14 @@ def demo(
 ) -> None:
     """Make the demo county in an empty database (everything in it is marked as demo)."""
     from service.demo import make_demo
+    from service.demo_assignments import make_up
 
     settings, progress, db = settings_of(database), Progress(), open_database(database)
     history = make_demo(
         db, grids=grids, townships=townships, cases_per_year=cases_per_year,
         years=years, seed=seed, truth_path=settings.var / "demo_truth.parquet", progress=progress,
     )  # fmt: skip
+    make_up(db, seed)
     if score:
         _score(db, settings, progress)
     progress.end()
