@@ -10,12 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from data import record, schema
+from data.assigned import NewAssignment
 from data.db import Db
 from data.errors import ProjectError
 from data.history import NewEvent
 from data.reading import read_worklist
 from data.schema import audit, case_event
 from data.vocabulary import EVENTS, OFFICE_EVENTS
+from service import assignments
 from service.figures import worklist
 from tests.conftest import ADMINISTRATOR, DESK, GRID_WORKER, LABOUR, LEADER, SUPERVISOR
 from tests.test_architecture import ROOT, everything, files, imported
@@ -96,3 +98,29 @@ def test_time_alone_records_nothing_and_moves_nobodys_work(county: Db, new_case,
     pd.testing.assert_frame_equal(found.table.cases, before.cases)
     pd.testing.assert_frame_equal(found.table.events, before.events)
     assert set(found.standing["owing_body_id"]) == {"b01"}
+
+
+def test_only_a_persons_form_assigns_and_only_what_a_person_confirmed() -> None:
+    made = {where for where in calls("assign") if not where.startswith("service/demo")}
+    assert {where for where in made if where.startswith(("ui", "pages", "public", "api"))} == {
+        "ui/assign.py"
+    }
+    assert "risk/live.py" not in made
+    assert "cli.py" not in made
+    assert set(calls("assign_flag")) <= {"ui/assign.py"}
+
+
+def test_assigning_moves_nothing_of_the_case(county: Db, new_case, clock) -> None:
+    made = [record.register(county, DESK, new_case()).case_id for _ in range(3)]
+    clock.go(days=30)
+    before = worklist(county, SUPERVISOR, county.now())
+    found = assignments.choices(county, SUPERVISOR, made[1])
+    new = NewAssignment("case", "b01", "this_case", found.steps[0], found.usual_day, made[1])
+    number = assignments.assign(county, SUPERVISOR, new)
+    clock_stood = county.now()
+    assignments.follow_up(county, LABOUR, number, "answered", "not_ours", "不属本单位。")
+    assignments.follow_up(county, SUPERVISOR, number, "ended", "made_in_error")
+    after = worklist(county, SUPERVISOR, clock_stood)
+    for name in ("standing", "clocks"):
+        pd.testing.assert_frame_equal(getattr(after, name), getattr(before, name))
+    pd.testing.assert_frame_equal(after.table.events, before.table.events)

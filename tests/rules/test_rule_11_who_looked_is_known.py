@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 import data
 from data import reading
+from data.assigned import NewAssignment
+from data.assignments import open_words
 from data.db import Db
 from data.errors import NotAllowed, NotFound
 from data.history import NewEvent
@@ -21,13 +23,14 @@ from data.receipts import Slip
 from data.record import add_event
 from data.schema import APPEND_ONLY, audit
 from data.scope import Scope
+from service import assignments
 from service.export import case_table
 from tests.conftest import ADMINISTRATOR, DESK, GRID_WORKER, HOUSING, LABOUR, LEADER, SUPERVISOR
 from tests.public.conftest import Reader, words
 from tests.test_architecture import ROOT, files
 from wording import t
 
-from .conftest import anything
+from .conftest import anything, office
 
 
 def log(db: Db, action: str) -> list[tuple[str, str | None, str | None]]:
@@ -80,8 +83,30 @@ def test_no_other_read_gives_staff_a_word(county: Db, slip: Slip) -> None:
         assert "工资" not in seen
 
 
-def test_texts_are_unsealed_in_two_places_only() -> None:
-    """`open_texts`, which logs, and what an asker reads by its own code."""
+def test_the_words_of_an_assignment_are_opened_on_the_log_and_the_asker_is_told(
+    county: Db, slip: Slip
+) -> None:
+    office(county, slip.case_id, "accepted")
+    due = assignments.choices(county, SUPERVISOR, slip.case_id).usual_day
+    new = NewAssignment("case", "b01", "this_case", "contact", due, slip.case_id, words="请联系。")
+    made = assignments.assign(county, SUPERVISOR, new)
+    listed = assignments.listed(county, SUPERVISOR, county.now())
+    assert "请联系" not in repr(listed)
+    for scope in (HOUSING, LEADER, ADMINISTRATOR, GRID_WORKER, Scope.operator()):
+        with pytest.raises((NotAllowed, NotFound)):
+            open_words(county, scope, made, "想看看")
+    assert log(county, "text_opened") == []
+    open_words(county, SUPERVISOR, made, "核实反馈")
+    open_words(county, LABOUR, made)
+    asker = Scope(who=slip.case_id, role="resident")
+    told = reading.text_openings(county, asker, slip.case_id)
+    assert [(row["role"], row["reason"]) for row in told] == [
+        ("supervisor", "核实反馈"), ("department_clerk", None),
+    ]  # fmt: skip
+
+
+def test_texts_are_unsealed_in_few_places_only() -> None:
+    """`open_texts` and `open_words`, which log, and what an asker reads by its own code."""
     found = {}
     for path in files("data", "service", "ui", "pages", "public", "api"):
         tree = ast.parse(path.read_text("utf-8"))
@@ -92,6 +117,7 @@ def test_texts_are_unsealed_in_two_places_only() -> None:
     assert found.pop("data/keys.py") == {"unwrap", "unseal"}
     assert found == {
         "data/reading.py": {"history_in", "read_summary", "open_texts"},
+        "data/assignments.py": {"open_words", "askers_words"},
         "data/record.py": {"_place_confirmed"},
         "data/texts.py": {"opened", "key_of"},
         "data/bulk.py": {"_seal_words"},
