@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+import cli_packs
 import cli_rules
 import cli_takeover
 from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
@@ -55,6 +56,7 @@ def demo(
 
 app.command("import")(cli_takeover.import_)
 app.add_typer(cli_rules.calendar_app, name="calendar")
+app.add_typer(cli_packs.packs_app, name="packs")
 
 
 @app.command("export-cases")
@@ -110,7 +112,7 @@ def _loaded_years(database: str, pack: str) -> Any:
     from service.rules import rules_of
 
     rules = rules_of(open_database(database))
-    return rules.calendar(rules.series[pack].newest.calendar)
+    return rules.calendar(rules.packs[pack].newest.calendar)
 
 
 @app.command()

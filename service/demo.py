@@ -45,7 +45,7 @@ def make_demo(
     progress("outline", 0, 1)
     areas = made_county(grids, townships, seed)
     rules = rules_of(db)
-    pack = rules.series[PACK].newest
+    pack = rules.packs[PACK].newest
     calendar = rules.calendar(pack.calendar)
 
     def due_of(clock: str, starts: Any, procedures: Any, added: Any) -> Any:

@@ -56,20 +56,15 @@ class _Packs(dict[str, Series]):
 class Rules:
     """Packs and calendars as in force in one database.
 
-    series: every version by id; from the day on which a county's own pack takes effect it stands
-    for the one it tightens.
+    packs: every version by id, as `casework.clock_table` and `casework.standing` take them; from
+    the day on which a county's own pack takes effect it stands for the one it tightens.
     calendars: by name, with the years an administrator loaded and since when.
     now: the moment of the question.
     """
 
-    series: Mapping[str, Series]
+    packs: Mapping[str, Series]
     calendars: Mapping[str, WorkingCalendar]
     now: dt.datetime
-
-    @property
-    def packs(self) -> Mapping[str, Pack]:
-        """By id, as `casework.clock_table` and `casework.standing` take them."""
-        return {pack_id: found.at(self.now.date()) for pack_id, found in self.series.items()}
 
     def pack(self, pack_id: str, opened_on: dt.date) -> Pack:
         """The rules of a case that names this pack and began on that local day.
@@ -77,7 +72,7 @@ class Rules:
         Raises:
             ConfigError: no such pack.
         """
-        return self.series[pack_id].at(opened_on)
+        return self.packs[pack_id].at(opened_on)
 
     def calendar(self, name: str) -> WorkingCalendar:
         """The working days of a calendar.
@@ -95,7 +90,7 @@ class Rules:
         tz = ZoneInfo(zone)
         began = self.pack(history.pack, history.opened_at.astimezone(tz).date())
         pack = pack_for(
-            self.series[history.pack], history.opened_at.astimezone(tz).date(),
+            self.packs[history.pack], history.opened_at.astimezone(tz).date(),
             self.now.astimezone(tz).date(), _first_end(began, history, self.now, tz),
         )  # fmt: skip
         return pack, self.calendar(pack.calendar)

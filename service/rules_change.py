@@ -72,7 +72,7 @@ def check(db: Db, scope: Scope, content: str) -> NewFile:
 
 def _check_pack(db: Db, pack: Pack) -> Pack:
     """Rules of the county's own tighten its law, from a day still to come."""
-    county, others = db.county(), rules_of(db).series
+    county, others = db.county(), rules_of(db).packs
     if not PACK_FILE.fullmatch(f"pack_{pack.id}.toml") or pack.id in pack_ids():
         raise ConfigError("steering.pack.id", id=pack.id)
     if pack.tightens != county.pack:

@@ -64,7 +64,7 @@ def set_up_county(db: Db, county_file: Path) -> None:
         layer, around = given["layer"], given["layer"]["outermost"]
         county = County(
             kind=given["kind"], name_zh=given["zh"], name_en=given["en"], zone=given["zone"],
-            pack=rules_of(db).series[given["pack"]].id, protection_level=given["protection_level"],
+            pack=rules_of(db).packs[given["pack"]].id, protection_level=given["protection_level"],
             ends_on=given.get("ends_on"),
         )  # fmt: skip
         texts = (county_file.parent / given["categories"]).read_text("utf-8")
