@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -18,7 +18,7 @@ from .errors import NotAllowed, NotFound, ProjectError, RuleError
 from .history import Allow, RecordedEvent
 from .reading import history_in
 from .receipts import Opened
-from .schema import asker_word, case_event, receipt
+from .schema import asker_word, body, case_event, case_version, receipt
 from .scope import RESIDENT, Scope
 
 MINIMUM_WORD_LENGTH = 4
@@ -28,6 +28,8 @@ NEEDS_WORD = ("rated", "withdrawal_asked")
 """What could hurt the asker in a stranger's hand; everything else works with any code alone."""
 
 WITHDRAWAL = ("withdrawal_asked", "withdrawal_undone")
+REVIEWS = ("review_requested", "recheck_requested")
+"""What goes to the body above the one that answered, and starts its clock there."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -121,6 +123,35 @@ def check_word(db: Db, scope: Scope, case_id: str, word: str) -> None:
         raise WrongWord from None
 
 
+def reviewer_in(conn: sa.Connection, body_id: str) -> str | None:
+    """The body that reviews what this one answered; None where the county named none.
+
+    A recheck goes the same way from the reviewer. Where nobody stands above, the request stays
+    with the body that has the case: somebody must hold its clock, and the page says so.
+    """
+    return conn.execute(sa.select(body.c.reviewed_by).where(body.c.body_id == body_id)).scalar()
+
+
+def not_me_by_desk(db: Db, scope: Scope) -> dict[str, tuple[int, int]]:
+    """Per registering desk: cases in which somebody said "I did not open it before", and all cases
+    whose code was opened (DOMAIN.md §2.9).
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    scope.need("supervisor", "leader", "operator")
+    desks = sa.select(case_version.c.case_id, case_version.c.desk).distinct().subquery()
+    said = sa.select(asker_word.c.case_id).where(asker_word.c.void_at.is_not(None)).distinct()
+    opened = sa.select(receipt.c.case_id).where(receipt.c.first_opened_at.is_not(None)).distinct()
+    counts = sa.select(
+        desks.c.desk,
+        sa.func.count(sa.case((desks.c.case_id.in_(said), 1))),
+        sa.func.count(),
+    ).where(desks.c.case_id.in_(opened)).group_by(desks.c.desk)  # fmt: skip
+    with db.read() as conn:
+        return {desk: (int(not_me), int(cases)) for desk, not_me, cases in conn.execute(counts)}
+
+
 def _word(conn: sa.Connection, case_id: str) -> sa.RowMapping | None:
     return (
         conn.execute(
@@ -146,7 +177,9 @@ def _take_back(db: Db, conn: sa.Connection, opened: Opened, at: dt.datetime, all
         taken_back.append("rated")
     for name in taken_back:
         with suppress(RuleError):  # too late to undo: the page says so, and the word is new anyway
-            allow(history, RecordedEvent(name, at, at, "asker"))
+            step = RecordedEvent(name, at, at, "asker")
+            allow(history, step)
+            history = replace(history, events=(*history.events, step))
             conn.execute(
                 case_event.insert().values(
                     case_id=opened.case_id,

@@ -91,6 +91,12 @@ ASSIGNMENT_END_REASONS = ("done_otherwise", "made_in_error", "replaced")
 """Why an assignment is ended by hand."""
 CORRECTION_FIELDS = ("category", "place")
 CORRECTION_EVENTS = ("asked", "made", "declined")
+CORRECTION_DECLINE_REASONS = ("entered_as_asked", "place_elsewhere", "category_fits")
+"""Why a desk does not correct category or place: a list, shown to the asker."""
+WITHDRAWAL_REASONS = (
+    "settled_otherwise", "asked_elsewhere", "asked_twice", "entered_wrongly", "not_said",
+)  # fmt: skip
+"""Why an asker withdraws, if they want to say so: for totals, never a text."""
 LINKED_STEPS = {
     "mediated": ("arranged", "settled", "unsettled", "called_off"),
     "met": ("arranged", "held", "called_off"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
-from ui import assign, case_steps, case_view, guard, parts
+from ui import assign, case_steps, case_view, corrections_on_case, guard, parts
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "case")
@@ -31,6 +31,7 @@ except ProjectError as err:
     st.stop()
 
 case_view.header(viewer, case)
+corrections_on_case.show(viewer, case)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader(viewer.t("casepage.clock.title"), anchor=False)

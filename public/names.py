@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from data.categories import Category
 from data.db import Db
 from data.places import read_bodies, read_townships
 from data.scope import Scope
@@ -17,26 +18,39 @@ KEPT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Names:
-    """Names by id in one language; an id without a name (open data) stands for itself."""
+    """Names by id in one language; an id without a name (open data) stands for itself.
+
+    reviewers: who reviews what a body answered, by body; no entry = the county named none.
+    in_force: the categories in force, by id.
+    """
 
     bodies: Mapping[str, str]
     townships: Mapping[str, str]
     categories: Mapping[str, str]
+    reviewers: Mapping[str, str]
+    in_force: Mapping[str, Category]
 
     def body(self, body_id: str | None) -> str | None:
         """The name of an office; None for none."""
         return None if body_id is None else self.bodies.get(body_id, body_id)
+
+    def reviewer(self, body_id: str) -> str | None:
+        """The name of the body that reviews this one's answers; None where none is named."""
+        return self.body(self.reviewers.get(body_id))
 
 
 def read_names(db: Db, language: str) -> Names:
     """The names in force, from the record."""
     scope, column = Scope.public(), f"name_{language}"
     bodies, townships = read_bodies(db, scope), read_townships(db, scope)
-    categories = {c.category_id: c.names[language] for c in categories_in_force(db, scope)}
+    in_force = categories_in_force(db, scope).by_id
+    named = bodies[bodies["reviewed_by"].notna()]
     return Names(
         bodies=dict(zip(bodies["body_id"], bodies[column], strict=True)),
         townships=dict(zip(townships["township_code"], townships[column], strict=True)),
-        categories=categories,
+        categories={name: category.names[language] for name, category in in_force.items()},
+        reviewers=dict(zip(named["body_id"], named["reviewed_by"], strict=True)),
+        in_force=in_force,
     )
 
 

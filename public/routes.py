@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,14 +15,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from data import asker, reading, receipts, record
+from casework.pack import Pack
+from data import asker, corrections, reading, receipts, record
 from data.db import Db
 from data.errors import ConfigError, NotAllowed, ProjectError, RuleError
-from data.history import NewEvent
+from data.history import Allow, NewEvent
 from data.receipts import MalformedCode, Opened, find, is_genuine, normalised
 from data.scope import Scope
 from data.steering import files_in_force
-from service.rules import county_rules
+from service.rules import county_rules, rules_of
 from wording import DEFAULT_LANGUAGE
 
 from . import voice as voices
@@ -33,6 +35,8 @@ from .view import look
 Problem = tuple[str, str]
 """The id of a field and what is wrong there."""
 Handler = Callable[[Form], Response]
+DESK_FINDS = "-"
+"""What the place field sends for "let the desk find it"."""
 
 
 def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[Route]:
@@ -58,7 +62,21 @@ def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[R
         *posted("/s/word", door.word),
         *posted("/s/rate", door.rate),
         *posted("/s/say", door.say),
+        *posted("/s/withdraw", door.withdraw),
+        *posted("/s/correct", door.correct),
     ]
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """An opened case, what may be said of it now, and who judges what is said."""
+
+    opened: Opened
+    first: str
+    has_word: bool
+    speech: voices.Voice
+    pack: Pack
+    judge: Allow
 
 
 class _Refused(Exception):
@@ -191,6 +209,7 @@ class _Door:
     ) -> Response:
         found = look(db, opened, first, self.names.of(db, form.language))
         due = {"not_solved": "answer", "review_requested": "review", "recheck_requested": "recheck"}
+        due["withdrawal_undone"] = "answer"
         line = found.line(due[event]) if event in due else None
         values = {"rating": None} | values
         return page(
@@ -223,19 +242,25 @@ class _Door:
             return self._again(form, db, opened, first, "renew" if renewed else "word", err)
         return self._done(form, db, opened, first, "word_renewed" if renewed else "word_set")
 
-    def say(self, form: Form) -> Response:
-        db = self.get_db()
+    def _heard(self, form: Form, db: Db) -> _Heard:
+        """The case of the code that was sent, and what may be said of it now."""
         opened, first = self._open(form, db)
-        event = form.get("event")
         history = reading.read_case(db, opened.scope, opened.case_id)
         stands = asker.standing(db, opened.scope, opened.case_id)
         zone = db.county().zone
         speech = voices.voice(db, opened, history, stands, first, db.now(), zone)
+        pack, _ = rules_of(db).for_case(history, zone)
+        judge = voices.allow_for(db, history, zone)
+        return _Heard(opened, first, stands.has_word, speech, pack, judge)
+
+    def say(self, form: Form) -> Response:
+        db = self.get_db()
+        heard, event = self._heard(form, db), form.get("event")
+        opened, first = heard.opened, heard.first
         try:
-            if event not in voices.SAID or not speech.may(event):
+            if event not in voices.SAID or not heard.speech.may(event):
                 raise NotAllowed("public.error.not_now")
-            judge = voices.allow_for(db, history, zone)
-            record.add_event(db, opened.scope, opened.case_id, NewEvent(event), judge)
+            record.add_event(db, opened.scope, opened.case_id, NewEvent(event), heard.judge)
         except RuleError:  # somebody else's step came in between
             return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
         except NotAllowed as err:
@@ -244,26 +269,19 @@ class _Door:
 
     def rate(self, form: Form) -> Response:
         db = self.get_db()
-        opened, first = self._open(form, db)
-        rating = form.get("rating")
-        history = reading.read_case(db, opened.scope, opened.case_id)
-        stands = asker.standing(db, opened.scope, opened.case_id)
-        zone = db.county().zone
-        speech = voices.voice(db, opened, history, stands, first, db.now(), zone)
+        heard, rating = self._heard(form, db), form.get("rating")
+        opened, first = heard.opened, heard.first
         reasons = [name for name in voices.RATING_REASONS if name in form.all("reason")]
         try:
-            if not speech.rated:
+            if not heard.speech.rated:
                 raise NotAllowed("public.error.not_now")
-            if speech.rating_waits_until is not None:
+            if heard.speech.waits_until is not None:
                 raise NotAllowed("public.error.reissued_rating")
             if rating not in voices.RATINGS:
-                return self._again(
-                    form, db, opened, first, "rating", NotAllowed("public.error.rating_missing")
-                )
+                raise NotAllowed("public.error.rating_missing")
             asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
             new = NewEvent("rated", code=rating, words={"reasons": " ".join(reasons)})
-            judge = voices.allow_for(db, history, zone)
-            record.add_event(db, opened.scope, opened.case_id, new, judge)
+            record.add_event(db, opened.scope, opened.case_id, new, heard.judge)
         except asker.WrongWord as err:
             self.throttle.failed(form.address)
             return self._again(form, db, opened, first, "rate-word", err)
@@ -272,3 +290,65 @@ class _Door:
         except NotAllowed as err:
             return self._again(form, db, opened, first, "rating", err)
         return self._done(form, db, opened, first, "rated", rating=rating)
+
+    def withdraw(self, form: Form) -> Response:
+        """The page that says what withdrawing means, and the withdrawal itself (`send`)."""
+        db = self.get_db()
+        heard, reason = self._heard(form, db), form.get("reason")
+        opened, first = heard.opened, heard.first
+        if not heard.speech.withdrawal_asked:
+            return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
+        if form.get("send") != "1":
+            return self._withdraw_page(form, db, heard)
+        try:
+            if heard.speech.waits_until is not None:
+                raise NotAllowed("public.error.reissued_withdrawal")
+            if reason not in voices.WITHDRAWAL_REASONS:
+                raise NotAllowed("public.error.reason_missing")
+            asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
+            new = NewEvent("withdrawal_asked", code=reason)
+            record.add_event(db, opened.scope, opened.case_id, new, heard.judge)
+        except asker.WrongWord as err:
+            self.throttle.failed(form.address)
+            return self._withdraw_page(form, db, heard, ("word", err))
+        except RuleError:
+            return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
+        except NotAllowed as err:
+            return self._withdraw_page(form, db, heard, ("reason", err))
+        return self._done(form, db, opened, first, "withdrawal_asked")
+
+    def _withdraw_page(
+        self, form: Form, db: Db, heard: _Heard, wrong: tuple[str, ProjectError] | None = None
+    ) -> Response:
+        problems = [(wrong[0], wrong[1].text(form.language))] if wrong else []
+        return page(
+            form, "withdraw.html", db.county(), 400 if wrong else 200, heard=heard,
+            code=form.get("code"), first=heard.first, reasons=voices.WITHDRAWAL_REASONS,
+            chosen=form.get("reason"), problems=problems,
+        )  # fmt: skip
+
+    def correct(self, form: Form) -> Response:
+        """The form for a wrongly entered category or place, and the request itself (`field`)."""
+        db = self.get_db()
+        opened, first = self._open(form, db)
+        names, field = self.names.of(db, form.language), form.get("field")
+        wrong: ProjectError | None = None
+        if field:
+            value = form.get(field) or None
+            try:
+                if value == DESK_FINDS:
+                    value = None
+                elif value is None:
+                    raise NotAllowed("corrections.error.pick")
+                corrections.ask(db, opened.scope, opened.case_id, field, value, names.in_force)
+                return self._done(form, db, opened, first, "correction")
+            except NotAllowed as err:
+                wrong = err
+        found = look(db, opened, first, names)
+        if found.history.is_disowned:
+            return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
+        return page(
+            form, "correct.html", db.county(), 400 if wrong else 200, s=found, names=names,
+            code=form.get("code"), first=found.first_token, kept=form, desk_finds=DESK_FINDS,
+            problems=[(field, wrong.text(form.language))] if wrong else [],
+        )  # fmt: skip

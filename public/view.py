@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from casework.adapter import events_of
 from casework.calendar import WorkingCalendar
-from casework.clocks import CaseEvent, Clock, clocks
+from casework.clocks import Clock, clocks
 from casework.explain import DayCounted, explain
 from casework.history import read
 from casework.pack import Pack
 from casework.reasons import REASONS, reason_key
 from casework.standing import VERY_LATE_DAYS
-from data.asker import Standing, standing
+from data.asker import REVIEWS, Standing, standing
+from data.corrections import Correction, corrections
 from data.db import Db
 from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
@@ -23,10 +24,12 @@ from data.reading import read_case, read_summary, text_openings
 from data.receipts import Opened
 from data.scores import Decision, decisions
 from service.rules import rules_of
+from service.three_dates import Told, three_dates
 
 from . import voice as voices
 from .assigned import Assigned, assigned
 from .names import Names
+from .told import TELLING, Telling, tellings
 
 OWED_PHASES = ("undecided", "owed", "reopened", "review", "recheck")
 """Phases in which the office has something to do, so that waiting is waiting for the office."""
@@ -48,13 +51,13 @@ class Span:
 class ClockLine:
     """One clock as the page shows it.
 
-    promised_on: last day before any extension; None where nothing was extended.
+    told: what is said of the last day as promised, as extended, as recomputed, where they differ.
     is_very_late: past the limit by as long as the limit or 30 days (DOMAIN.md §5).
     """
 
     clock: Clock
     days: tuple[Span, ...]
-    promised_on: dt.date | None
+    told: tuple[Told, ...]
     is_very_late: bool
 
 
@@ -63,7 +66,8 @@ class Step:
     """One line of the timeline.
 
     reason: catalogue key of a reason from a closed list; None = none was given.
-    parts: (name of the part, the words unchanged) in order. was_known_later: shown with its day.
+    parts: (name of the part, the words unchanged) in order; the words of what the asker was told
+    stand in a section of their own. was_known_later: shown with its day.
     """
 
     event: str
@@ -80,12 +84,24 @@ class Step:
 
 
 @dataclass(frozen=True)
+class CorrectionLine:
+    """A correction the asker asked for; names of the category or township, None = the desk looks
+    for the place (`asked`), or nothing was entered (`made`)."""
+
+    correction: Correction
+    asked: str | None
+    made: str | None
+
+
+@dataclass(frozen=True)
 class Status:
     """Everything the status page shows.
 
     phase: one of `casework.pack.PHASES`; None where the log breaks a rule (`broken` says which).
     main: the office's running clock whose last day is nearest; None = none runs.
     silent_days: local days since the office last recorded anything; None = nothing is owed.
+    reviewer: the body a review or recheck asked for now would go to; None = none is named.
+    is_review_unnamed: a review or recheck runs, and it was not said who holds it.
     """
 
     history: CaseHistory
@@ -102,6 +118,10 @@ class Status:
     openings: tuple[dict[str, object], ...]
     decisions: tuple[Decision, ...]
     assignments: tuple[Assigned, ...]
+    tellings: tuple[Telling, ...]
+    corrections: tuple[CorrectionLine, ...]
+    reviewer: str | None
+    is_review_unnamed: bool
     reissues: tuple[tuple[dt.datetime, str], ...]
     body: str
     township: str
@@ -152,6 +172,10 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         ),
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
+        tellings=tellings(history, names),
+        corrections=_corrections(db, opened, names),
+        reviewer=names.reviewer(history.body_id),
+        is_review_unnamed=_is_review_unnamed(history, phase),
         reissues=tuple((at, names.bodies.get(desk, desk)) for at, desk in stands.reissues),
         body=names.bodies.get(history.body_id, history.body_id),
         township=names.townships.get(history.township_code, history.township_code),
@@ -160,27 +184,34 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     )
 
 
+def _corrections(db: Db, opened: Opened, names: Names) -> tuple[CorrectionLine, ...]:
+    def named(field: str, value: str | None) -> str | None:
+        table = names.categories if field == "category" else names.townships
+        return None if value is None else table.get(value, value)
+
+    return tuple(
+        CorrectionLine(one, named(one.field, one.value), named(one.field, one.made_value))
+        for one in corrections(db, opened.scope, opened.case_id)
+    )
+
+
+def _is_review_unnamed(history: CaseHistory, phase: str | None) -> bool:
+    asked = [e for e in history.events if e.event in REVIEWS]
+    return phase in ("review", "recheck") and bool(asked) and asked[-1].to_body_id is None
+
+
 def _lines(
     pack: Pack, calendar: WorkingCalendar, history: CaseHistory, now: dt.datetime, zone: str
 ) -> tuple[ClockLine, ...]:
-    events = events_of(history)
-
-    def count(of: list[CaseEvent]) -> list[Clock]:
-        return clocks(pack, history.procedure, of, now, zone, calendar, history.limit_at)
-
-    found = count(events)
-    plain = {}
-    if history.has("extended"):
-        plain = {
-            (c.clock, c.round): c.due_on
-            for c in count([e for e in events if e.event != "extended"])
-        }
+    found = clocks(
+        pack, history.procedure, events_of(history), now, zone, calendar, history.limit_at
+    )
     today = now.astimezone(ZoneInfo(zone)).date()
     return tuple(
         ClockLine(
             clock=clock,
-            days=spans(explain(pack, clock, calendar)),
-            promised_on=plain.get((clock.clock, clock.round)) if clock.extended_by else None,
+            days=spans(explain(pack, clock, calendar.as_known(clock.ended_at or now))),
+            told=three_dates(clock, pack),
             is_very_late=_is_very_late(clock, today),
         )
         for clock in found
@@ -230,7 +261,8 @@ def _step(event: RecordedEvent, names: Names, is_undoing: bool) -> Step:
     if event.event in REASONS and event.code in REASONS[event.event]:
         reason = reason_key(event.event, event.code)
     is_own = event.actor == "asker"
-    words = {} if is_own or event.words is None else event.words
+    stands_above = event.event in TELLING
+    words = {} if is_own or stands_above or event.words is None else event.words
     first = [name for name in ANSWER_PARTS if name in words]
     return Step(
         event=event.event,

@@ -9,17 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from casework import adapter
+from casework.history import read
+from casework.pack import Pack
 from data.asker import Standing
 from data.db import Db, micro
 from data.errors import RuleError
 from data.history import Allow, CaseHistory, RecordedEvent
 from data.receipts import Opened
-from data.vocabulary import RATINGS
+from data.vocabulary import RATINGS, WITHDRAWAL_REASONS
 from service.rules import rules_of
 
-__all__ = ["RATINGS", "RATING_REASONS", "SAID", "Rating", "Voice", "first_token", "voice"]
+__all__ = [
+    "RATINGS", "RATING_REASONS", "SAID", "WITHDRAWAL_REASONS", "Rating", "Voice", "Withdrawal",
+    "first_token", "voice",
+]  # fmt: skip
 
 RATING_CHANGE_DAYS = 7
 REISSUED_WAIT_DAYS = 7
@@ -32,6 +38,7 @@ RATING_REASONS = (
 )  # fmt: skip
 SAID = (
     "not_solved", "not_told", "review_requested", "recheck_requested", "disowned", "confirmed",
+    "withdrawal_undone",
 )  # fmt: skip
 """What a plain button says, any code being enough; `confirmed` undoes `disowned`."""
 
@@ -52,6 +59,19 @@ class Rating:
 
 
 @dataclass(frozen=True)
+class Withdrawal:
+    """A withdrawal that was asked for and not undone; never "solved" (DOMAIN.md §2.9).
+
+    takes_effect_at: from then on the clocks rest. undo_until: any code undoes it until then.
+    """
+
+    asked_at: dt.datetime
+    takes_effect_at: dt.datetime
+    undo_until: dt.datetime
+    has_taken_effect: bool
+
+
+@dataclass(frozen=True)
 class Voice:
     """What may be said now. Each is True where a button is shown and the same step is taken."""
 
@@ -63,9 +83,12 @@ class Voice:
     confirmed: bool
     """Undo "I did not ask for this"."""
     rated: bool
+    withdrawal_asked: bool
+    withdrawal_undone: bool
     rating: Rating
-    rating_waits_until: dt.datetime | None
-    """A reissued code's rating waits until then; None = it does not wait."""
+    withdrawal: Withdrawal | None
+    waits_until: dt.datetime | None
+    """A reissued code rates and withdraws from then on; None = it does not wait."""
 
     def may(self, event: str) -> bool:
         """Whether this may be recorded now."""
@@ -104,8 +127,10 @@ def voice(
     if history.is_disowned:
         said_at = max(e.occurred_at for e in history.events if e.event == "disowned")
         undo = now <= said_at + dt.timedelta(days=DISOWN_UNDO_DAYS)
-        nothing = Rating(None, None)
-        return Voice(False, False, False, False, False, undo, False, nothing, None)
+        return Voice(
+            **dict.fromkeys((*SAID, "rated", "withdrawal_asked"), False) | {"confirmed": undo},
+            rating=Rating(None, None), withdrawal=None, waits_until=None,
+        )  # fmt: skip
     rating = rating_of(history, standing)
     waits = None
     if opened.is_reissued:
@@ -120,9 +145,28 @@ def voice(
         disowned=is_first_opening(db, opened, first, now) and possible("disowned"),
         confirmed=False,
         rated=_last(history, _ANSWERS) >= 0 and changeable and possible("rated"),
+        withdrawal_asked=possible("withdrawal_asked"),
+        withdrawal_undone=possible("withdrawal_undone"),
         rating=rating,
-        rating_waits_until=waits,
+        withdrawal=withdrawal_of(rules_of(db).for_case(history, zone)[0], history, now, zone),
+        waits_until=waits,
     )
+
+
+def withdrawal_of(
+    pack: Pack, history: CaseHistory, now: dt.datetime, zone: str
+) -> Withdrawal | None:
+    """The withdrawal that stands; None where none does, or the log breaks a rule."""
+    try:
+        found = read(pack, history.procedure, adapter.events_of(history), now, ZoneInfo(zone))
+    except RuleError:
+        return None
+    if found.withdrawal_asked is None:
+        return None
+    asked_at = found.withdrawal_asked.at
+    effect = asked_at + dt.timedelta(days=pack.withdrawal_takes_effect_days)
+    undo_until = asked_at + dt.timedelta(days=pack.withdrawal_undone_within_days)
+    return Withdrawal(asked_at, effect, undo_until, found.phase == "withdrawn")
 
 
 def rating_of(history: CaseHistory, standing: Standing) -> Rating:

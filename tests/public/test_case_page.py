@@ -76,7 +76,7 @@ def test_an_extension_shows_its_reason_and_the_day_first_promised(
     office(county, slip.case_id, "extended", days=30, code="complex", words={"reason": "等鉴定。"})
     said = words(reader.open(slip.code))
     # accepted on 6 March: 60 days end on 5 May, a holiday, so on the 6th; 90 days on 4 June
-    assert "最初答应的日期是 2026年5月6日" in said
+    assert "最初答应的日期：2026年5月6日" in said
     assert "2026年6月4日 星期四" in said
     assert "等鉴定。" in said
     assert t("casework.reason.extension.complex", "zh") in said

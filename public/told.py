@@ -1,0 +1,52 @@
+"""What the office says it told the one who asked: each message, and whether it was disputed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from data.history import CaseHistory
+
+from .names import Names
+
+TELLING = ("notified", "delivered")
+"""What an office records when it told the asker something, or an answer reached them."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One message, as the office recorded it.
+
+    words: the parts unchanged. known_at: when it was written down, where that was over a day later;
+    else None. disputed_at: when the asker said "I was not told" after it and before the next.
+    """
+
+    event: str
+    at: dt.datetime
+    body: str | None
+    words: tuple[str, ...]
+    known_at: dt.datetime | None
+    disputed_at: dt.datetime | None
+
+
+def tellings(history: CaseHistory, names: Names) -> tuple[Telling, ...]:
+    """Every message on record, newest first."""
+    found: list[Telling] = []
+    disputed: dt.datetime | None = None
+    for event in reversed(history.events):
+        if event.event == "not_told":
+            disputed = event.occurred_at
+        elif event.event in TELLING:
+            late = event.known_at - event.occurred_at > dt.timedelta(days=1)
+            found.append(
+                Telling(
+                    event.event,
+                    event.occurred_at,
+                    names.body(event.body_id),
+                    tuple((event.words or {}).values()),
+                    event.known_at if late else None,
+                    disputed,
+                )
+            )
+            disputed = None
+    return tuple(found)

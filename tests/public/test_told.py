@@ -1,0 +1,61 @@
+"""What the office says it told the asker, and the asker's "I was not told" beside it."""
+
+from __future__ import annotations
+
+from data.db import Db
+from data.receipts import Slip
+from wording import t
+
+from .conftest import Reader, office, words
+
+
+def zh(key: str, **values: object) -> str:
+    return t(f"public.told.{key}", "zh", **values)
+
+
+def section(reader: Reader, slip: Slip) -> str:
+    page = words(reader.open(slip.code))
+    return page.split(zh("title"))[1].split(t("public.asked.title", "zh"))[0]
+
+
+def test_nothing_told_is_said_plainly(reader: Reader, slip: Slip) -> None:
+    assert zh("none") in section(reader, slip)
+
+
+def test_every_message_stands_with_its_day_body_and_words_newest_first(
+    reader: Reader, county: Db, answered: Slip, clock
+) -> None:  # type: ignore[no-untyped-def]
+    office(county, answered.case_id, "notified", words={"said": "短信告知<受理>。"})
+    clock.go(days=2)
+    office(county, answered.case_id, "delivered", words={"said": "挂号信送达。"})
+    said = section(reader, answered)
+    assert said.index("挂号信送达。") < said.index("短信告知<受理>。")
+    assert "2026年3月16日" in said
+    assert "人社局" in said
+    whole = words(reader.open(answered.code))
+    assert whole.count("挂号信送达。") == 1, "once is enough"
+
+
+def test_i_was_not_told_stands_beside_the_message_it_disputes(
+    reader: Reader, county: Db, answered: Slip, clock
+) -> None:  # type: ignore[no-untyped-def]
+    office(county, answered.case_id, "notified", words={"said": "第一次告知。"})
+    clock.go(days=1)
+    assert reader.post("/s/say", code=answered.code, event="not_told").status_code == 200
+    clock.go(days=1)
+    office(county, answered.case_id, "notified", words={"said": "第二次告知。"})
+    said = section(reader, answered)
+    first, second = said.index("第一次告知。"), said.index("第二次告知。")
+    disputed = said.index("您说没有收到")
+    assert second < first < disputed
+    assert said.count("您说没有收到") == 1
+    assert t("public.say.not_told.button", "zh") in said
+
+
+def test_a_message_written_down_late_says_so(
+    reader: Reader, county: Db, answered: Slip, clock
+) -> None:  # type: ignore[no-untyped-def]
+    said_at = clock()
+    clock.go(days=5)
+    office(county, answered.case_id, "notified", occurred_at=said_at, words={"said": "电话告知。"})
+    assert "记入系统的时间" in section(reader, answered)
