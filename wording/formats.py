@@ -52,5 +52,9 @@ def source(text: str, language: str) -> str:
     if language != "zh":
         return text
     text = re.sub(r" ?\((\d{4})\)", r"（\1）", text)
-    text = re.sub(r" ?Art\. (\d+)", r"第\1条", text)
+    text = re.sub(
+        r" ?Art\. (\d+(?:, \d+)*)",
+        lambda found: "、".join(f"第{number}条" for number in found[1].split(", ")),
+        text,
+    )
     return text.replace("; ", "；")
