@@ -94,15 +94,15 @@ def pauses(stones: Milestones, stops: Stops, place: Ints, start: Ints, until: Ti
     """Pauses that touch the runs.
 
     Args:
-        start: per run, position of its first event. until: per run, the moment (UTC) at which a
-            pause that goes on is cut.
+        start: per run, position of its first event. until: per run, the moment (UTC) at which
+            pauses are cut: its end, or now.
     """
     run = place[stops.row]
     kept = (run >= 0) & (start[run] >= 0) & ((stops.off < 0) | (stops.off > start[run]))
     run, on, off = run[kept], stops.on[kept], stops.off[kept]
     began = np.maximum(stones.occurred[on], stones.occurred[start[run]])
     goes_on = off < 0
-    ended = np.where(goes_on, until[run], stones.occurred[off])
+    ended = np.where(goes_on, until[run], np.minimum(stones.occurred[off], until[run]))
     nothing = np.zeros(len(run), dtype=np.int64)
     changes = _made(stones, run, on, STOP, nothing, stones.day(began))
     changes.off, changes.goes_on = stones.day(ended), goes_on
