@@ -51,11 +51,13 @@ def make_up(db: Db, seed: int, language: str = "zh") -> int:
         step = PHASE_STEPS[phase][int(rng.integers(0, 2))]
         case_id, body = str(cases["case_id"].iloc[row]), str(stand["owing_body_id"].iloc[row])
         made.one("case", body, THIS_CASE, step, FATES[number % len(FATES)], case_id)
-    bodies = sorted(stand["owing_body_id"].dropna().unique())
+    desks = set(cases["desk"])
+    bodies = sorted(stand["owing_body_id"].dropna().unique(), key=lambda b: (b not in desks, b))
     for number in range(SUBJECTS if bodies else 0):
         subject = list(SUBJECT_STEPS)[number % len(SUBJECT_STEPS)]
         origin = ("notice", "instruction")[number % 2]
-        body = str(bodies[int(rng.integers(0, len(bodies)))])
+        last = len(desks & set(bodies)) if subject == "missing_filings" else len(bodies)
+        body = str(bodies[int(rng.integers(0, max(1, last)))])
         made.one(origin, body, subject, SUBJECT_STEPS[subject][0], FATES[number % len(FATES)])
     return keep(db, scope, made.all)
 

@@ -83,7 +83,7 @@ def about_a_subject(viewer: Viewer) -> None:
         format_func=lambda b: str(names[b]), placeholder=viewer.t("assignments.act.choose"),
     )  # fmt: skip
     subject = subject_at.selectbox(
-        viewer.t("assignments.make.subject"), list(SUBJECT_STEPS), index=None,
+        viewer.t("assignments.make.subject"), _subjects(viewer, body_id), index=None,
         key="assign_subject", format_func=lambda s: viewer.t(f"assignments.subject.{s}"),
         placeholder=viewer.t("assignments.act.choose"),
     )  # fmt: skip
@@ -94,6 +94,13 @@ def about_a_subject(viewer: Viewer) -> None:
     step, due_on = _step_and_day(viewer, found, subject)
     if st.button(viewer.t(f"assignments.make.{kind}"), key="assign_button", type="primary"):
         _make(viewer, NewAssignment(kind, body_id, subject, step, due_on))
+
+
+def _subjects(viewer: Viewer, body_id: str | None) -> list[str]:
+    """What a body can be asked about: only desks file daily."""
+    bodies = load.bodies(viewer).set_index("body_id")["kind"]
+    is_desk = body_id is None or bodies[body_id] == "township_office"
+    return [name for name in SUBJECT_STEPS if is_desk or name != "missing_filings"]
 
 
 def _make(viewer: Viewer, new: NewAssignment) -> None:

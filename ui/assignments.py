@@ -137,11 +137,13 @@ def show(viewer: Viewer, row: Stood, *, is_on_its_case: bool = False) -> None:
         f"<div><b>{escape(title)}</b> — {escape(t(f'assignments.state.{row.now.state}'))}</div>"
         f'<div class="zj-head">{shown}</div>'
     )
-    _clocks(viewer, row)
+    log = st.container()
     words = _words(viewer, one)
-    parts.lines(_log(viewer, row, words))
+    with log:
+        parts.lines(_log(viewer, row, words))
     if not viewer.is_earlier:
         _actions(viewer, row)
+    _clocks(viewer, row)
     _letter(viewer, one)
     if one.case_id is not None and not is_on_its_case and row.now.why != "moved_on":
         st.page_link(
