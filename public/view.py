@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from casework.adapter import events_of
 from casework.calendar import WorkingCalendar
 from casework.clocks import Clock, clocks
+from casework.duties import Duty, duties
 from casework.explain import DayCounted, explain
 from casework.history import read
+from casework.lateness import is_very_late
 from casework.pack import Pack
 from casework.reasons import REASONS, reason_key
-from casework.standing import VERY_LATE_DAYS
 from data.asker import REVIEWS, Standing, standing
 from data.corrections import Correction, corrections
 from data.db import Db
@@ -23,6 +24,7 @@ from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import read_case, read_summary, text_openings
 from data.receipts import Opened
 from data.scores import Decision, decisions
+from data.vocabulary import LINKED_STEPS
 from service.rules import rules_of
 from service.three_dates import Told, three_dates
 
@@ -65,6 +67,7 @@ class ClockLine:
 class Step:
     """One line of the timeline.
 
+    how, planned_on: how far a step alongside the answer is (`LINKED_STEPS`), the day it is set for.
     reason: catalogue key of a reason from a closed list; None = none was given.
     parts: (name of the part, the words unchanged) in order; the words of what the asker was told
     stand in a section of their own. was_known_later: shown with its day.
@@ -77,6 +80,8 @@ class Step:
     body: str | None
     to_body: str | None
     days: int | None
+    how: str | None
+    planned_on: dt.date | None
     reason: str | None
     parts: tuple[tuple[str, str], ...]
     was_known_later: bool
@@ -119,6 +124,7 @@ class Status:
     decisions: tuple[Decision, ...]
     assignments: tuple[Assigned, ...]
     tellings: tuple[Telling, ...]
+    duties: tuple[Duty, ...]
     corrections: tuple[CorrectionLine, ...]
     reviewer: str | None
     is_review_unnamed: bool
@@ -173,6 +179,7 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
         tellings=tellings(history, names),
+        duties=tuple(duties(pack, events_of(history), now, county.zone, calendar)),
         corrections=_corrections(db, opened, names),
         reviewer=names.reviewer(history.body_id),
         is_review_unnamed=_is_review_unnamed(history, phase),
@@ -212,17 +219,11 @@ def _lines(
             clock=clock,
             days=spans(explain(pack, clock, calendar.as_known(clock.ended_at or now))),
             told=three_dates(clock, pack),
-            is_very_late=_is_very_late(clock, today),
+            is_very_late=is_very_late(clock, today),
         )
         for clock in found
         if clock.state not in ("not_started", "ended") or clock.started_at is not None
     )
-
-
-def _is_very_late(clock: Clock, today: dt.date) -> bool:
-    if clock.state != "overdue" or clock.due_on is None:
-        return False
-    return (today - clock.due_on).days > min(clock.limit or VERY_LATE_DAYS, VERY_LATE_DAYS)
 
 
 def spans(days: list[DayCounted]) -> tuple[Span, ...]:
@@ -272,6 +273,8 @@ def _step(event: RecordedEvent, names: Names, is_undoing: bool) -> Step:
         body=names.body(event.body_id),
         to_body=names.body(event.to_body_id),
         days=event.days,
+        how=event.code if event.code in LINKED_STEPS.get(event.event, ()) else None,
+        planned_on=event.planned_on,
         reason=reason,
         parts=tuple(
             (name, words[name]) for name in [*first, *(n for n in words if n not in first)]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+
 from data.db import Db
 from data.receipts import Slip
 from wording import t
@@ -46,9 +50,9 @@ def test_i_was_not_told_stands_beside_the_message_it_disputes(
     office(county, answered.case_id, "notified", words={"said": "第二次告知。"})
     said = section(reader, answered)
     first, second = said.index("第一次告知。"), said.index("第二次告知。")
-    disputed = said.index("您说没有收到")
+    disputed = said.index("，您说没有收到")
     assert second < first < disputed
-    assert said.count("您说没有收到") == 1
+    assert said.count("，您说没有收到") == 1
     assert t("public.say.not_told.button", "zh") in said
 
 
@@ -59,3 +63,41 @@ def test_a_message_written_down_late_says_so(
     clock.go(days=5)
     office(county, answered.case_id, "notified", occurred_at=said_at, words={"said": "电话告知。"})
     assert "记入系统的时间" in section(reader, answered)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_should_have_been_told_and_was_not_is_said(
+    reader: Reader, county: Db, slip: Slip, clock, language: str
+) -> None:  # type: ignore[no-untyped-def]
+    clock.go(days=1)
+    office(county, slip.case_id, "accepted")
+    clock.go(days=1)
+    extension = {"days": 30, "code": "complex", "words": {"reason": "等鉴定。"}}
+    office(county, slip.case_id, "extended", **extension)
+
+    def owed() -> list[str]:
+        page = words(reader.open(slip.code, lang=language))
+        events = ("accepted", "extended")
+        told = page.split(t("public.told.title", language))[1]
+        told = told.split(t("public.asked.title", language))[0]
+        return [e for e in events if t(f"words.event.{e}", language) in told]
+
+    assert owed() == ["accepted", "extended"]
+    clock.go(days=1)
+    office(county, slip.case_id, "notified", words={"said": "已告知。"})
+    assert owed() == []
+    clock.go(days=1)
+    reader.post("/s/say", code=slip.code, event="not_told")
+    assert owed() == ["extended"]
+    page = words(reader.open(slip.code, lang=language))
+    assert t("public.told.said_not", language) in page
+
+
+def test_a_step_alongside_the_answer_shows_how_far_it_is_and_its_day(
+    reader: Reader, county: Db, slip: Slip, clock
+) -> None:  # type: ignore[no-untyped-def]
+    day = dt.date(2026, 3, 20)
+    office(county, slip.case_id, "mediated", code="arranged", planned_on=day)
+    page = words(reader.open(slip.code))
+    assert t("public.linked.arranged", "zh") in page
+    assert "2026年3月20日 星期五" in page
