@@ -241,7 +241,7 @@ class _Counting:
         counter = Counter(self.stones, self.group, clock, self.calendar, self.limit_at)
         until = self.until(end)
         rounds = Rounds(self.stones, counter, start)
-        rounds.take(self.pauses(clock, start, until))
+        rounds.take(self.pauses(clock, start, end, until))
         return self.run(counter, rounds.round(until), start, start, end)
 
     def answers(self) -> dict[str, _Runs]:
@@ -258,7 +258,7 @@ class _Counting:
         changes = extensions(stones, counter, self.place, start, reviewing)
         changes = changes + objections(stones, self.place)
         rounds = Rounds(stones, counter, start)
-        rounds.take(changes + self.pauses("answer", start, until))
+        rounds.take(changes + self.pauses("answer", start, end, until))
         first, latest = rounds.first_and_latest(first_until, until)
         opened = np.where(reopen >= 0, reopen, start)
         first_run = self.run(counter, first, start, start, first_end)
@@ -274,12 +274,12 @@ class _Counting:
         ends = np.where(np.isnat(ends), self.void_at, ends)
         return np.where(np.isnat(ends), self.stones.as_of, ends)
 
-    def pauses(self, clock: str, start: Ints, until: Times) -> Changes:
+    def pauses(self, clock: str, start: Ints, end: Ints, until: Times) -> Changes:
         """Every pause that stops a clock."""
         found = Changes.none()
         for pause in self.group.pack.pauses_of(clock):
             stopped: Stops = stops(self.stones, self.group.pack, pause, self.rows)
-            found = found + pauses(self.stones, stopped, self.place, start, until)
+            found = found + pauses(self.stones, stopped, self.place, start, end, until)
         return found
 
     def run(self, counter: Counter, round_: Round, start: Ints, opened: Ints, end: Ints) -> _Runs:

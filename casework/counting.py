@@ -118,7 +118,7 @@ class Counting:
             return self.clock(rule, 1, None, end, None)
         until = self.end_of_run(rule, end)
         extensions = self.history.extended.get(rule.clock, [])
-        changes = self.in_order(extensions, self.stops_of(rule.clock), start.at, until)
+        changes = self.in_order(rule.clock, extensions, start, end)
         return self.grow(rule, 1, start, end, _Length(start.at), changes, (start.at, until))[0]
 
     def rounds(self, rule: Rule) -> list[Clock]:
@@ -132,8 +132,8 @@ class Counting:
             if number > 1:
                 length = self.again(length, rounds[number - 2], turn)
             window = (turn.opened_by.at, self.end_of_run(rule, turn.closed_by))
-            changes = self.in_order(turn.extensions, self.stops_of("answer"), *window)
             opened, closed = turn.opened_by, turn.closed_by
+            changes = self.in_order("answer", turn.extensions, opened, closed)
             clock, length = self.grow(rule, number, opened, closed, length, changes, window)
             found.append(clock)
         return found
@@ -153,24 +153,20 @@ class Counting:
             return self.history.void_at
         return self.history.as_of
 
-    def stops_of(self, clock: str) -> list[Stop]:
-        return [stop for stop in self.history.stops if clock in stop.pause.clocks]
-
     def in_order(
-        self,
-        extensions: Sequence[CaseEvent],
-        stops: Sequence[Stop],
-        start: dt.datetime,
-        until: dt.datetime,
+        self, clock: str, extensions: Sequence[CaseEvent], start: CaseEvent, end: CaseEvent | None
     ) -> list[Change]:
-        """The changes that fall into a run, as they happened."""
-        touching = [
-            stop
-            for stop in stops
-            if stop.on.at < until and (stop.off is None or stop.off.at > start)
-        ]
+        """The extensions and pauses that fall into a run, as they happened."""
         place = self.history.place
-        found: list[Change] = [*extensions, *touching]
+        last = len(self.history.events) if end is None else place(end)
+        found: list[Change] = [
+            stop
+            for stop in self.history.stops
+            if clock in stop.pause.clocks
+            and place(stop.on) < last
+            and (stop.off is None or stop.off.at > start.at)
+        ]
+        found += extensions
         return sorted(found, key=lambda one: place(one.on if isinstance(one, Stop) else one))
 
     def grow(
@@ -196,10 +192,10 @@ class Counting:
             view = self.view(rule.clock, event.known)
             limit = self.limit(view, self.cut(length, event.at))
             if isinstance(change, Stop):
-                on = self.day(max(event.at, began))
+                starts = max(event.at, began)
+                on, ends = self.day(starts), min(change.off.at if change.off else until, until)
                 # a pause that begins after the last day makes nothing good
-                if limit is None or on <= limit.due_on:
-                    ends = until if change.off is None else min(change.off.at, until)
+                if starts < ends and (limit is None or on <= limit.due_on):
                     length = replace(length, stops=(*length.stops, (on, self.day(ends))))
                     is_stopped |= change.off is None
                 continue

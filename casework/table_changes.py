@@ -90,15 +90,18 @@ def objections(stones: Milestones, place: Ints) -> Changes:
     return _made(stones, run[kept], rounds.objected[kept], OBJECTION, days, on)
 
 
-def pauses(stones: Milestones, stops: Stops, place: Ints, start: Ints, until: Times) -> Changes:
+def pauses(
+    stones: Milestones, stops: Stops, place: Ints, start: Ints, end: Ints, until: Times
+) -> Changes:
     """Pauses that touch the runs.
 
     Args:
-        start: per run, position of its first event. until: per run, the moment (UTC) at which
-            pauses are cut: its end, or now.
+        start, end: per run, positions of the events that start and end it; end -1 = none does.
+        until: per run, the moment (UTC) at which pauses are cut: its end, or now.
     """
     run = place[stops.row]
     kept = (run >= 0) & (start[run] >= 0) & ((stops.off < 0) | (stops.off > start[run]))
+    kept &= (end[run] < 0) | (stops.on < end[run])
     run, on, off = run[kept], stops.on[kept], stops.off[kept]
     began = np.maximum(stones.occurred[on], stones.occurred[start[run]])
     goes_on = off < 0

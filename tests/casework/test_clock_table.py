@@ -98,7 +98,9 @@ def agrees(cases: list[History], as_of: dt.datetime, calendar: WorkingCalendar) 
                 continue
             for field in FIELDS:
                 value, want = got[f"{name}_{field}"], getattr(clock, field)
-                assert same(value, want), f"{name}.{field}: {value} != {want} {as_of}\n{case.events}"
+                assert same(value, want), (
+                    f"{name}.{field}: {value} != {want} {as_of}\n{case.events}"
+                )
         assert got["round"] == expected["answer"].round
 
 
