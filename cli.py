@@ -55,6 +55,7 @@ def demo(
 
 
 app.command("import")(cli_takeover.import_)
+app.command("reconcile")(cli_takeover.reconcile)
 app.add_typer(cli_rules.calendar_app, name="calendar")
 app.add_typer(cli_packs.packs_app, name="packs")
 
