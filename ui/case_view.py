@@ -21,6 +21,7 @@ from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import open_texts, read_case
 from service.rules import rules_of
+from service.three_dates import three_dates
 from wording import formats
 
 from . import load, parts, state
@@ -136,8 +137,10 @@ def clock_table(viewer: Viewer, case: CaseView) -> None:
     heads = [viewer.t(f"casepage.clock.{n}") for n in ("clock", "state", "from", "due", "left")]
     lines = [_clock_line(viewer, clock) for clock in case.clocks]
     parts.table(heads, lines, numbers_from=5, stacks=True)
+    if told := [line for clock in case.clocks for line in _three_dates(viewer, case, clock)]:
+        parts.lines(told)
     for clock in case.clocks:
-        days = explain(case.pack, clock, case.calendar)
+        days = explain(case.pack, clock, case.calendar.as_known(clock.ended_at or case.now))
         if not days:
             continue
         title = viewer.t(
@@ -159,6 +162,15 @@ def clock_table(viewer: Viewer, case: CaseView) -> None:
                 columns=[viewer.t(f"casepage.clock.{n}") for n in ("day", "counted", "note")],
             )  # fmt: skip
             st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 320))
+
+
+def _three_dates(viewer: Viewer, case: CaseView, clock: Clock) -> list[str]:
+    """The last day as promised, as extended, as recomputed, where they differ."""
+    return [
+        f"{clock_name(viewer, clock)} · "
+        + viewer.t(told.key, **{k: viewer.day(day) for k, day in told.days.items()}, **told.values)
+        for told in three_dates(clock, case.pack)
+    ]
 
 
 def clock_name(viewer: Viewer, clock: Clock) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from html import escape
 
 import pytest
@@ -12,12 +13,13 @@ from data.history import NewEvent
 from data.rows import NewCase
 from data.schema import audit
 from data.scope import Scope
+from service import rules_change
 from tests.casework.test_calendar_file import YEAR
-from tests.conftest import DESK, LABOUR
+from tests.conftest import DESK, LABOUR, ROOT
 from tests.pages.conftest import text_of
 from tests.service.test_rules import DECEMBER, anything
 from ui import rules_page
-from wording import t
+from wording import formats, t
 
 OPERATOR = Scope.operator()
 
@@ -98,3 +100,25 @@ def test_the_downloaded_list_is_noted_in_the_log(county, monkeypatch):
     assert made.split() == ["a", "b"]
     with county.read() as conn:
         assert "exported" in conn.execute(sa.select(audit.c.action)).scalars().all()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_case_page_keeps_the_three_dates_apart(county, open_page, asked, language, clock):
+    new = rules_change.check(county, OPERATOR, YEAR)
+
+    def case_page():
+        page = open_page(None, "department_clerk", language)
+        page.query_params["case"] = asked
+        page.switch_page(str(ROOT / "pages" / "case.py")).run()
+        assert not page.exception
+        return text_of(page)
+
+    assert t("casepage.clock.provisional", language).strip() in case_page()
+    clock.go(days=1)
+    rules_change.apply(county, OPERATOR, new)
+    days = {"old": "2027-02-05", "new": "2027-02-12"}
+    days = {name: formats.day(dt.date.fromisoformat(day), language) for name, day in days.items()}
+    said = case_page()
+    assert t("steering.dates.promised", language, day=days["old"]) in said
+    assert t("steering.dates.moved_calendar", language, year=2027, **days) in said
+    assert t("casepage.clock.provisional", language).strip() not in said

@@ -122,6 +122,24 @@ def test_an_ended_clock_is_not_among_what_moves(county, clock):
     assert rules_change.preview(county, SUPERVISOR, new).empty
 
 
+def test_a_year_learnt_after_the_answer_changes_no_outcome(county, clock):
+    late = asked(county, clock)
+    still_open = asked(county, clock)
+    clock.at = dt.datetime(2027, 2, 6, 2, 0, tzinfo=dt.UTC)
+    record.add_event(county, LABOUR, late, NewEvent("answered", words=ANSWER), anything)
+    clock.go(hours=1)
+    before = county_figures(county, SUPERVISOR, county.now()).standing
+    load_year(county)
+    after = county_figures(county, SUPERVISOR, county.now())
+    assert before["outcome"].tolist() == ["late", "late_open"]
+    assert after.standing["outcome"].tolist() == ["late", "not_due"]
+    assert after.clocks["answer_due_on"].dt.date.tolist() == [OLD, NEW]
+    assert (answer_clock(county, late).state, answer_clock(county, late).due_on) == ("late", OLD)
+    assert answer_clock(county, still_open).state == "running"
+    rows = rules_change.moved(county, SUPERVISOR, county.now())
+    assert rows["case_id"].tolist() == [still_open]
+
+
 def test_only_an_administrator_loads_and_only_a_supervisor_sees_case_numbers(county, clock):
     asked(county, clock)
     for scope in (SUPERVISOR, LEADER, LABOUR, DESK):
