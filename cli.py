@@ -215,12 +215,28 @@ def _score(
 
 @app.command()
 @told
-def flags(database: Database = None, as_json: AsJson = False) -> None:
+def flags(
+    database: Database = None,
+    as_json: AsJson = False,
+    fates: Annotated[
+        bool, typer.Option(help="what became of every flag so far, without its case")
+    ] = False,
+) -> None:
     """The flags of the newest scoring, with their reasons and what was decided."""
     from data.scope import Scope
+    from service.flag_fates import fate_lines, flag_fates
     from service.likely import newest_flags
 
-    found = newest_flags(open_database(database), Scope.operator())
+    db, scope = open_database(database), Scope.operator()
+    if fates:
+        table = flag_fates(db, scope, db.now())
+        if as_json:
+            typer.echo(table.to_json(orient="records", date_format="iso", indent=1))
+        for line in () if as_json else fate_lines(table):
+            late = f"{line.late.numerator} late of {line.late.denominator} past their limit"
+            typer.echo(f"{line.fate:>9}  {line.cases} cases, {late}")
+        return
+    found = newest_flags(db, scope)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     elif not found:

@@ -21,7 +21,7 @@ from casework.assignments import (
 from casework.clocks import clocks
 from casework.history import read as read_history
 from data import assignments as held
-from data.assigned import THIS_CASE, Assignment, NewAssignment, NewAssignmentEvent
+from data.assigned import Assignment, NewAssignment, NewAssignmentEvent
 from data.db import Db
 from data.errors import NotAllowed, RuleError
 from data.history import CaseHistory
@@ -124,15 +124,6 @@ def assign(db: Db, scope: Scope, new: NewAssignment) -> str:
                 raise NotAllowed("assignments.error.asked_already")
 
     return held.assign(db, scope, new, judge)
-
-
-def assign_flag(
-    db: Db, scope: Scope, flag_id: str, case_id: str, step: str, due_on: dt.date, words: str = ""
-) -> str:
-    """Assign a confirmed flag's case to the body that owes it."""
-    body_id = read_case(db, scope, case_id).body_id
-    new = NewAssignment("flag", body_id, THIS_CASE, step, due_on, case_id, flag_id, words)
-    return assign(db, scope, new)
 
 
 def follow_up(

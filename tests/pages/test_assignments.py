@@ -183,7 +183,10 @@ def test_what_became_of_every_flag_is_kept_apart(county, clock, tmp_path):
     flags = scores.read_flags(county, SUPERVISOR, county.now()).set_index("case_id")["flag_id"]
     scores.decide(county, SUPERVISOR, flags[ids[0]], "confirmed", "no_step_yet")
     found = served.choices(county, SUPERVISOR, ids[0])
-    made = served.assign_flag(county, SUPERVISOR, flags[ids[0]], ids[0], "answer", found.usual_day)
+    new = NewAssignment(
+        "flag", "b01", "this_case", "answer", found.usual_day, ids[0], flags[ids[0]]
+    )
+    made = served.assign(county, SUPERVISOR, new)
     served.follow_up(county, LABOUR, made, "answered", "done", "已答复。")
     scores.decide(county, SUPERVISOR, flags[ids[1]], "dismissed", "extended")
     clock.go(days=60)

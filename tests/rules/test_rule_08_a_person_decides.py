@@ -100,14 +100,12 @@ def test_time_alone_records_nothing_and_moves_nobodys_work(county: Db, new_case,
     assert set(found.standing["owing_body_id"]) == {"b01"}
 
 
-def test_only_a_persons_form_assigns_and_only_what_a_person_confirmed() -> None:
-    made = {where for where in calls("assign") if not where.startswith("service/demo")}
-    assert {where for where in made if where.startswith(("ui", "pages", "public", "api"))} == {
-        "ui/assign.py"
-    }
-    assert "risk/live.py" not in made
-    assert "cli.py" not in made
-    assert set(calls("assign_flag")) <= {"ui/assign.py"}
+def test_only_a_persons_form_assigns() -> None:
+    assert set(calls("NewAssignment")) == {"ui/assign.py"}
+    assert set(calls("NewAssignmentEvent")) == {"service/assignments.py"}
+    assert set(calls("follow_up")) <= {
+        "service/assignments.py", "ui/assignments.py", "data/demo/history.py",
+    }  # fmt: skip
 
 
 def test_assigning_moves_nothing_of_the_case(county: Db, new_case, clock) -> None:
