@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.daily import daily_report
-from reports.daily_facts import Compared, LikelyLate, to_json
+from reports.daily_facts import AssignmentLine, Compared, LikelyLate, to_json
 from reports.daily_words import compared_text, daily_document, rate_text
 from reports.document import Table
 from reports.rates import Rate
@@ -154,6 +154,26 @@ def test_no_forecast_is_said_in_its_place_and_a_forecast_takes_it():
     assert "尚无预测" not in text
     assert "今日提示" in text
     assert "没有登记生效文件" in text
+
+
+def test_assignments_stand_in_the_part_on_handling_by_body_and_in_sum():
+    assert "当日没有交办" in all_text(make())
+    lines = (AssignmentLine("b01", 3, 2, 2, 1, 1, 4, 1), AssignmentLine("b02", 1, 0, 0, 0, 0, 1, 1))
+    record = county.record()
+    report = daily_report(
+        county.COUNTY, county.DAY, county.AS_OF, record, (), assignments=lines
+    )  # fmt: skip
+    text = all_text(report)
+    assert "当日交办 4 件，签收 2 件，反馈 2 件，退回 1 件，销号 1 件" in text
+    assert "等待反馈 5 件，其中超时 2 件" in text
+    table = next(
+        block
+        for section in daily_document(report, "en").sections
+        for block in section.blocks
+        if isinstance(block, Table) and block.title == "Assignments by body"
+    )
+    assert table.rows[0][1:] == ("3", "2", "2", "1", "1", "4", "1")
+    assert json.loads(to_json(report))["assignments"][1]["late"] == 1
 
 
 def test_where_no_filing_is_asked_there_is_no_rate():
