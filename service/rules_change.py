@@ -27,7 +27,7 @@ from data.reading import read_for_rules, read_worklist
 from data.scope import Scope
 from data.steering import FileInForce
 
-from .figures import known_by
+from .figures import CaseFigures, compute, known_by
 from .rules import PACK_FILE, YEAR_FILE, Rules, in_order, own_pack, rules_from, rules_of
 
 MOVING = ("forward", "acceptance", "answer")
@@ -184,10 +184,13 @@ def provisional(db: Db, scope: Scope) -> dict[int, int]:
     Raises:
         NotAllowed: as `preview`.
     """
-    now, rules = db.now(), rules_of(db)
-    table = _table(db, scope, now)
-    args = (table.cases, table.events, rules.packs, rules.calendars, now, db.county().zone)
-    clocks, is_counted = clock_table(*args), standing(*args)["is_counted"]
+    now = db.now()
+    return provisional_in(compute(rules_of(db), _table(db, scope, now), now, db.county().zone))
+
+
+def provisional_in(found: CaseFigures) -> dict[int, int]:
+    """`provisional` of clocks already counted."""
+    clocks, is_counted = found.clocks, found.standing["is_counted"]
     years: dict[int, int] = {}
     for clock in MOVING:
         is_open = clocks[f"{clock}_state"].isin(RUNNING) & is_counted
