@@ -354,8 +354,8 @@ assignment = sa.Table(
     sa.Column("due_on", sa.Date, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False, index=True),
     sa.Column("text_id", sa.String(32)),
-    comment="append-only: a body is asked for a service step by a day (交办); without a case it is "
-    "about a subject from a closed list and carries no words",
+    comment="append-only: a body is asked for a service step by a day; without a case it is about "
+    "a subject from a closed list and carries no words",
 )
 
 assignment_event = sa.Table(

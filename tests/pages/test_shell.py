@@ -20,10 +20,12 @@ ROLES_OF = {
     "register": {"grid_worker", "township_clerk"},
     "case": {"township_clerk", "department_clerk", "supervisor"},
     "likely_late": {"supervisor"},
+    "assignments": {"supervisor", "leader", "township_clerk", "department_clerk"},
     "map": {"supervisor", "leader"},
     "filing": {"township_clerk", "supervisor"},
     "report": {"supervisor", "leader"},
     "accounts": {"administrator"},
+    "rules": {"administrator", "supervisor"},
     "audit": {"administrator"},
 }
 
