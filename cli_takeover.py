@@ -83,3 +83,36 @@ def import_(
     for note in mapped.notes:
         typer.echo(note.text("en"))
     typer.echo(f"every row set aside or misplaced is listed in {listed}")
+
+
+@told
+def reconcile(
+    file: Path,
+    mapping: Annotated[Path, typer.Option(help="mapping file (TOML), as for the import")],
+    month: Annotated[str, typer.Option(help="month of opening, YYYY-MM, local")],
+    out: Annotated[Path, typer.Option(help="file to write: .xlsx, .csv or .html (A4)")],
+    events: Events = None,
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare an older system's file with the record, for the desk that owns its rows."""
+    from data.errors import DataError
+    from data.scope import Scope
+    from reports.reconciliation import to_csv, to_html, to_xlsx
+    from service.reconcile import reconcile as compare
+    from service.takeover import read_mapping
+    from wording import t
+
+    writers = {".xlsx": to_xlsx, ".csv": to_csv, ".html": to_html}
+    if out.suffix not in writers:
+        raise DataError("takeover.reconcile.bad_format", [], suffix=out.suffix or str(out))
+    db = open_database(database)
+    found = compare(db, Scope.operator(), file, read_mapping(db, mapping), month, events)
+    out.write_bytes(writers[out.suffix](found, language))
+    if as_json:
+        typer.echo(json.dumps(found.counts()))
+        return
+    for kind, count in found.counts().items():
+        typer.echo(f"  {count:>7,}  {t(f'takeover.kind.{kind}', 'en')}")
+    typer.echo(f"written to {out}; it is for the desk that registered these cases, for nobody else")

@@ -35,7 +35,8 @@ class Mapped:
 
     cases: one row per case in the order of the export, index 0..n-1: `bulk.CASE_COLUMNS`,
         source_id, summary (redacted; NA = none), `row` (the export's row) and the category's
-        pack and how it was `placed`. `known_at` is when the source knew; limit_at NaT = by the pack.
+        pack, and how it was `placed`. `known_at` is when the source knew; limit_at NaT = by the
+        pack.
     events: `bulk.EVENT_COLUMNS`; case = index in `cases`; by case, `registered` first, then
         the closing where there is one.
     bodies: `frames.Bodies` of everybody named, the desk among them.
