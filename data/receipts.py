@@ -183,13 +183,18 @@ def issue_first(db: Db, scope: Scope, case_id: str) -> Slip:
     return slip
 
 
-def without_receipt(db: Db, scope: Scope) -> set[str]:
+def without_receipt(db: Db, scope: Scope, case_id: str | None = None) -> set[str]:
     """Ids of the cases within reach that have no slip yet: their asker cannot open them.
+
+    Args:
+        case_id: look at this one only; None = all.
 
     Clerks reach what their body owes or registered, a supervisor every case.
     """
     scope.need("township_clerk", "department_clerk", "supervisor")
     reached = sa.true() if scope.role == "supervisor" else _slips_reach(scope)
+    if case_id is not None:
+        reached &= case_version.c.case_id == case_id
     has_one = sa.exists().where(receipt.c.case_id == case_version.c.case_id)
     with db.read() as conn:
         return set(
