@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
-from ui import assign, case_steps, case_view, corrections_on_case, guard, parts
+from ui import assign, case_steps, case_view, corrections_on_case, guard, parts, slip_on_case
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "case")
@@ -31,6 +31,10 @@ except ProjectError as err:
     st.stop()
 
 case_view.header(viewer, case)
+try:
+    slip_on_case.slip(viewer, case_id)
+except ProjectError as err:
+    parts.failure(err)
 corrections_on_case.show(viewer, case)
 left, right = st.columns([3, 2], gap="large")
 with left:
