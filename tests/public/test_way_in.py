@@ -17,7 +17,7 @@ from public.routes import routes
 from settings import Settings
 from wording import t
 
-from .conftest import Reader, register, words
+from .conftest import Reader, office, register, words
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -48,7 +48,9 @@ def test_a_case_page_is_never_kept_by_a_browser(reader: Reader, slip: Slip) -> N
     assert "set-cookie" not in reply.headers
 
 
-@pytest.mark.parametrize("path", ["/s/case", "/s/word", "/s/rate", "/s/say"])
+@pytest.mark.parametrize(
+    "path", ["/s/case", "/s/word", "/s/rate", "/s/say", "/s/withdraw", "/s/correct"]
+)
 def test_a_code_in_an_address_opens_nothing(reader: Reader, slip: Slip, path: str) -> None:
     reply = reader.get(path, params={"code": slip.code})
     assert reply.status_code == 303
@@ -177,10 +179,26 @@ def test_another_cases_code_does_not_touch_this_case(
     assert t("public.stage.answered", "zh") in reader.open(answered.code).text
 
 
-def test_each_page_is_small(reader: Reader, answered: Slip) -> None:
-    sizes = [len(reader.get(path).content) for path in ("/s", "/s/about", "/s/style.css")]
-    case = len(reader.open(answered.code).content)
-    assert max(sizes[0], sizes[1], case) + sizes[2] < 20_000
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_page_with_its_style_sheet_is_under_twenty_kilobytes(
+    reader: Reader, answered: Slip, county: Db, clock, language: str
+) -> None:  # type: ignore[no-untyped-def]
+    """Uncompressed, for a case of twelve events and more."""
+    for event in ("delivered", "notified", "contacted", "met", "contacted", "notified"):
+        clock.go(days=1)
+        office(county, answered.case_id, event, words={"said": "已经当面说明办理情况。" * 3})
+    reader.post("/s/say", code=answered.code, event="not_solved")
+    clock.go(days=3)
+    office(
+        county, answered.case_id, "extended", days=30, code="complex", words={"reason": "审计。"}
+    )
+    assert len(reader.open(answered.code).text.split('<ol class="steps">')[-1].split("<li>")) >= 12
+    style = len(reader.get("/s/style.css").content)
+    pages = [reader.get(path, params={"lang": language}) for path in ("/s", "/s/about")]
+    forms = ("/s/case", "/s/withdraw", "/s/correct")
+    pages += [reader.post(path, code=answered.code, lang=language) for path in forms]
+    assert {page.status_code for page in pages} == {200}
+    assert max(len(page.content) for page in pages) + style < 20_000
 
 
 def test_the_pages_stand_alone_as_a_process_of_their_own(county: Db, tmp_path: Path) -> None:
