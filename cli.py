@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 import cli_packs
+import cli_publish
 import cli_rules
 import cli_takeover
 from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
@@ -55,6 +56,7 @@ def demo(
 
 
 app.command("import")(cli_takeover.import_)
+app.command("publish")(cli_publish.publish)
 app.command("reconcile")(cli_takeover.reconcile)
 app.add_typer(cli_rules.calendar_app, name="calendar")
 app.add_typer(cli_packs.packs_app, name="packs")

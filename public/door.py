@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
@@ -136,6 +135,4 @@ def style() -> Response:
 
 def month(year_month: str, language: str) -> str:
     """A month given as YYYY-MM, as the language writes it."""
-    first = dt.date.fromisoformat(f"{year_month}-01")
-    pattern, locale = {"zh": ("y年M月", "zh_CN"), "en": ("MMMM y", "en_GB")}[language]
-    return str(format_date(first, pattern, locale=locale))
+    return formats.month(dt.date.fromisoformat(f"{year_month}-01"), language)

@@ -28,6 +28,7 @@ from wording import DEFAULT_LANGUAGE
 
 from . import voice as voices
 from .door import HEADERS, Form, TooLarge, page, read, style
+from .figures import figure_routes
 from .names import NamesKept
 from .throttle import Throttle
 from .view import look
@@ -58,6 +59,7 @@ def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[R
         Route("/s", door.get(door.start), methods=["GET"]),
         Route("/s/about", door.get(door.about), methods=["GET"]),
         Route("/s/style.css", door.style, methods=["GET"]),
+        *figure_routes(get_db, language),
         *posted("/s/case", door.case),
         *posted("/s/word", door.word),
         *posted("/s/rate", door.rate),

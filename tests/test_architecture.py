@@ -16,7 +16,7 @@ LAYERS = ("wording", "geo", "data", "casework", "risk", "reports", "service", "u
 DOORS = ("pages", "public", "api")
 """Doors stand on everything below `ui` and never on each other; `pages` alone stands on `ui`."""
 ROOMS = (*LAYERS, *(door for door in DOORS if door not in LAYERS))
-COMPOSERS = ("app", "cli", "cli_parts", "cli_rules", "cli_takeover")
+COMPOSERS = ("app", "cli", "cli_parts", "cli_publish", "cli_rules", "cli_takeover")
 """They put the rooms together, so nobody imports them."""
 
 ONLY_IN = {
@@ -222,7 +222,6 @@ SPEAKS = {
     "data/demo/texts.py": "what the made-up county's people write",
     "risk/case_table.py": "names of columns with persons, to refuse them",
     "reports/word.py": "names of typefaces, and who made the file",
-    "public/door.py": "a date pattern of babel",
 }
 """Files that hold Chinese which is no text of ours to read, and what it is."""
 

@@ -22,6 +22,12 @@ def day(value: dt.date | None, language: str, weekday: bool = False) -> str:
     return _format_date(value, pattern, locale=_LOCALES[language])
 
 
+def month(value: dt.date, language: str) -> str:
+    """The month of a day: 2026年3月 / March 2026."""
+    pattern = {"zh": "y年M月", "en": "MMMM y"}[language]
+    return str(_format_date(value, pattern, locale=_LOCALES[language]))
+
+
 def moment(value: dt.datetime | None, language: str, zone: str) -> str:
     """An instant (aware) in the county's zone: 2026年3月5日 14:05; "—" when missing."""
     if value is None or value != value:

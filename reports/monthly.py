@@ -1,0 +1,232 @@
+"""What one month's public figures count (DOMAIN.md §7): every case under its body, its category...
+
+The counts are whole and uncovered here; nobody shows them. `monthly_covering` decides which of
+them may leave, `monthly_content` writes down those and nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from data.vocabulary import RATINGS
+
+from .indicators import EXIT_STAGES, HOLDS_AFTER, OBJECTIONS, Window, backlog
+from .moments import ONE_DAY, at_case, has_any, local_days
+from .waiting import quantile_days, seven_one_seven
+
+COUNTY = "county"
+"""The one group of the breakdown `county`."""
+HELD_MONTHS_BACK = 2
+"""Whether answers held is said of those given so many months before: 60 days have passed."""
+SEVENS = ("with_body", "first_step", "told")
+
+
+@dataclass(frozen=True)
+class MonthRecord:
+    """The record as it was known at the month's moment.
+
+    cases, events: a `Cases` and its `Events`. standing: as in `indicators.service_figures`, with
+    is_disowned, ended_at and owing_body_id. window: the month. as_of: `window.known_at(zone)`.
+    beside: what the store counted in the month: per name of a count the breakdown it is for and the
+    counts by group (int64): corrections, reissued (desk), texts_opened (role).
+    """
+
+    cases: pd.DataFrame
+    events: pd.DataFrame
+    standing: pd.DataFrame
+    window: Window
+    as_of: dt.datetime
+    zone: str
+    beside: dict[str, tuple[str, pd.Series]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MonthCounts:
+    """All counts of a month, uncovered.
+
+    by: per breakdown the groups (index) and their counts (int64 columns; every cell of
+    `monthly_covering.SPLITS`). days: likewise median_days and p90_days (float, NaN = not to be
+    said). strata: cases due and late by breakdown's group, category and procedure:
+    columns township, channel, category, procedure, due, late.
+    """
+
+    by: dict[str, pd.DataFrame]
+    days: dict[str, pd.DataFrame]
+    strata: pd.DataFrame
+
+
+def month_of(text: str) -> Window:
+    """The window of a month written YYYY-MM.
+
+    Raises:
+        ValueError: anything else.
+    """
+    first = dt.date.fromisoformat(f"{text}-01")
+    last = (pd.Timestamp(first) + pd.offsets.MonthEnd(0)).date()
+    return Window(first, last)
+
+
+def months_before(month: str, count: int) -> str:
+    """The month so many before, YYYY-MM."""
+    return str(pd.Period(month, "M") - count)
+
+
+def month_counts(
+    record: MonthRecord, groups: dict[str, list[str]], inside: dict[str, str]
+) -> MonthCounts:
+    """Count a month under every breakdown.
+
+    Args:
+        groups: per breakdown (body, desk, domain, category, township, channel, role) its groups
+            in their fixed order. One that is not among them and has counts comes after them:
+            groups always add up to the county.
+        inside: the domain of each category.
+    """
+    cells, labels = _cells(record), _labels(record, inside)
+    singles = _singles(record)
+    by, days = {}, {}
+    for breakdown, fixed in {COUNTY: [COUNTY], **groups}.items():
+        mine = {n: counts for n, (where, counts) in singles.items() if where == breakdown}
+        seen = {str(group) for counts in mine.values() for group in counts.index}
+        if breakdown in labels:
+            seen |= set(labels[breakdown].dropna().astype(str))
+        ids = [*fixed, *sorted(seen - set(fixed))]
+        if breakdown in labels:
+            table = _sums(cells, labels[breakdown], ids)
+            days[breakdown] = _days(record, cells["due"], labels[breakdown], ids)
+        else:
+            table = pd.DataFrame(index=pd.Index(ids))
+        for name, (_, counts) in singles.items():
+            if breakdown == COUNTY:
+                table[name] = int(counts.sum())
+            elif name in mine:
+                table[name] = counts.reindex(ids)
+        by[breakdown] = table.fillna(0).astype("int64")
+    for target in seven_one_seven(
+        record.cases, record.events, record.standing, record.window, record.as_of, record.zone
+    ):
+        met, due = target.met.numerator, target.met.denominator
+        by[COUNTY][f"{target.step}_due"] = due
+        by[COUNTY][f"{target.step}_met"] = met
+        by[COUNTY][f"{target.step}_missed"] = due - met
+    due = cells["due"]
+    strata = pd.DataFrame(
+        {
+            **{n: record.cases.loc[due, n] for n in ("category", "procedure", "channel")},
+            "township": record.cases.loc[due, "township_code"],
+            "late": cells.loc[due, "late"].astype("int64"),
+        }
+    ).assign(due=1)
+    return MonthCounts(by, days, strata)
+
+
+def _cells(record: MonthRecord) -> pd.DataFrame:
+    """Which cases count in which cell, on the index of the cases."""
+    cases, events, standing = record.cases, record.events, record.standing
+    window, zone = record.window, record.zone
+    counted = standing["is_counted"].astype(bool)
+    outcome = standing["outcome"].astype("object")
+    due = counted & window.holds(standing["answer_due_on"]) & standing["outcome"].notna()
+    due &= outcome != "not_due"
+    c = pd.DataFrame({"due": due})
+    c["on_time"] = due & (outcome == "on_time")
+    c["not_on_time"] = due & ~c["on_time"]
+    c["late_answered"] = due & (outcome == "late")
+    c["late_open"] = due & (outcome == "late_open")
+    c["late"] = c["late_answered"] | c["late_open"]
+    c["ended_otherwise"] = due & (outcome == "ended_otherwise")
+    c["extended"] = due & has_any(events, ["extended"], cases.index)
+    c["not_extended"] = due & ~c["extended"]
+
+    c["answered"] = c["on_time"] | c["late_answered"]
+    given = events[events["event"] == "rated"].drop_duplicates("case", keep="last")
+    given = given[given["code"].isin(RATINGS)].set_index("case")["code"].reindex(cases.index)
+    c["rated"] = c["answered"] & given.notna()
+    c["unrated"] = c["answered"] & ~c["rated"]
+    c["pleased"] = c["rated"] & given.isin(["satisfied", "fairly"])
+    c["displeased"] = c["rated"] & ~c["pleased"]
+
+    state = standing["acceptance_state"].astype("object")
+    waits = standing["acceptance_state"].isin(["running", "paused", "not_started", "no_rule"])
+    c["decision_due"] = counted & window.holds(standing["acceptance_due_on"]) & ~waits
+    c["decided_in_time"] = c["decision_due"] & (state == "met")
+    c["decided_late"] = c["decision_due"] & ~c["decided_in_time"]
+
+    closed = counted & ~standing["is_open"].astype(bool)
+    c["ended"] = closed & window.holds(local_days(standing["ended_at"], zone))
+    for stage in EXIT_STAGES:
+        c[stage] = c["ended"] & (standing["stage"].astype("object") == stage)
+    c["exits"] = c[list(EXIT_STAGES)].any(axis=1)
+    c["ended_answered"] = c["ended"] & ~c["exits"]
+
+    opened = window.holds(local_days(cases["opened_at"], zone))
+    c["opened"] = opened & counted
+    c["used"] = c["opened"] & has_any(events, ["confirmed"], cases.index)
+    c["unused"] = c["opened"] & ~c["used"]
+    c["disowned"] = opened & standing["is_disowned"].astype(bool)
+
+    earlier = month_of(months_before(f"{window.first:%Y-%m}", HELD_MONTHS_BACK))
+    answered_on = local_days(standing["first_answered_at"], zone)
+    c["ripe"] = counted & earlier.holds(answered_on)
+    some = events[events["event"].isin(OBJECTIONS)]
+    since = some["occurred_at"] - at_case(standing["first_answered_at"], some)
+    soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
+    c["not_held"] = c["ripe"] & cases.index.isin(soon)
+    c["held"] = c["ripe"] & ~c["not_held"]
+    c["backlog"] = backlog(cases, events, standing, record.as_of, zone)["is_backlog"]
+    return c.astype(bool)
+
+
+def _labels(record: MonthRecord, inside: dict[str, str]) -> dict[str, pd.Series]:
+    """What each case counts under, per breakdown."""
+    cases = record.cases
+    return {
+        COUNTY: pd.Series(COUNTY, index=cases.index, dtype="str"),
+        "body": record.standing["owing_body_id"],
+        "desk": cases["desk"],
+        "domain": cases["category"].map(inside).fillna(cases["domain"]),
+        "category": cases["category"],
+        "township": cases["township_code"],
+        "channel": cases["channel"],
+    }
+
+
+def _sums(cells: pd.DataFrame, labels: pd.Series, ids: list[str]) -> pd.DataFrame:
+    if not len(cells):
+        return pd.DataFrame(0, index=pd.Index(ids), columns=cells.columns)
+    return cells.astype("int64").groupby(labels.astype("object")).sum().reindex(ids)
+
+
+def _days(record: MonthRecord, due: pd.Series, labels: pd.Series, ids: list[str]) -> pd.DataFrame:
+    """Median and 90th percentile of the time to answer of the cases due, open ones counted."""
+    table = pd.DataFrame(
+        {
+            "label": labels[due].astype("object"),
+            "days": record.standing.loc[due, "wait_days"],
+            "observed": record.standing.loc[due, "wait_observed"],
+        }
+    )
+    found = {
+        name: tuple(quantile_days(part["days"], part["observed"], q) for q in (0.5, 0.9))
+        for name, part in table.groupby("label")
+    }
+    rows = [found.get(name, (None, None)) for name in ids]
+    return pd.DataFrame(rows, index=ids, columns=["median_days", "p90_days"], dtype="float64")
+
+
+def _singles(record: MonthRecord) -> dict[str, tuple[str, pd.Series]]:
+    """The counts of steps, not of cases: the breakdown each is for, and its counts by group."""
+    counted = record.standing["is_counted"].astype(bool)
+    steps = record.events[record.events["case"].isin(record.cases.index[counted])]
+    steps = steps[record.window.holds(local_days(steps["known_at"], record.zone))]
+    owing = at_case(record.standing["owing_body_id"], steps)
+    acting = steps["body_id"].astype("object").fillna(owing.astype("object"))
+    is_back = (steps["event"] == "answered") & (steps["known_at"] - steps["occurred_at"] > ONE_DAY)
+    return {
+        "transfers": ("body", acting[steps["event"] == "transferred"].value_counts()),
+        "back_dated": ("body", acting[is_back].value_counts()),
+        **record.beside,
+    }
