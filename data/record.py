@@ -116,7 +116,7 @@ def _register_one(
             channel=new.channel,
             amount_band=new.amount_band,
             procedure=new.procedure,
-            pack=pack,
+            pack=new.pack or pack,
             body_id=new.body_id,
             desk=desk,
             limit_at=new.limit_at,

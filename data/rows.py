@@ -35,6 +35,7 @@ class NewCase:
         form's case only) = cannot be told from a new one. Stored only hashed.
     opened_at: UTC. limit_at: UTC, given with this very case; None = by the rules pack.
     grid_code: None where it is unknown or may not be kept. summary: already redacted.
+    pack: the rules its category names; None = the county's.
     """
 
     township_code: str
@@ -50,6 +51,7 @@ class NewCase:
     source_id: str | None = None
     amount_band: str | None = None
     limit_at: dt.datetime | None = None
+    pack: str | None = None
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ def _case(
         township_code=township, grid_code=grid, opened_at=opened_at, domain=category.domain,
         category=category.category_id, kind=kind, channel=channel,
         procedure=procedure or category.procedure, body_id=body_id, summary=summary,
-        source_id=source_id, amount_band=amount_band,
+        source_id=source_id, amount_band=amount_band, pack=category.pack,
     )  # fmt: skip
 
 
