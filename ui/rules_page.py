@@ -20,7 +20,7 @@ from .guard import Viewer
 
 NUMBER = "rules_upload"
 """Session key: counts the uploads, so that the field is empty after one was applied."""
-MOST_SHOWN = 500
+MOST_SHOWN = 100
 
 
 def years(viewer: Viewer) -> None:
@@ -67,12 +67,14 @@ def offer(viewer: Viewer) -> None:
     except UnicodeDecodeError as err:
         raise ConfigError("steering.unreadable", reason=str(err)) from None
     new = rules_change.check(state.db(), viewer.scope, content)
-    st.markdown(said_of(viewer, new))
-    would_move(viewer, load.would_move(viewer, new))
+    parts.lines([said_of(viewer, new)])
+    rows = load.would_move(viewer, new)
+    _say_how_many(viewer, rows)
     if st.button(viewer.t("steering.page.apply"), type="primary", key="rules_apply"):
         rules_change.apply(state.db(), viewer.scope, new)
         st.session_state[NUMBER] = number + 1
         parts.say_after_rerun(viewer.t("steering.page.applied", file=new.name))
+    would_move(viewer, rows)
 
 
 def said_of(viewer: Viewer, new: NewFile) -> str:
@@ -91,18 +93,24 @@ def said_of(viewer: Viewer, new: NewFile) -> str:
     )  # fmt: skip
 
 
-def would_move(viewer: Viewer, rows: pd.DataFrame) -> None:
-    """Counts of clocks that would move, by body, clock and day; no case is named here."""
+def _say_how_many(viewer: Viewer, rows: pd.DataFrame) -> None:
     if rows.empty:
         parts.note(viewer.t("steering.page.none_would"))
         return
     total = viewer.number(int(rows["count"].sum()))
     st.markdown(f"**{viewer.t('steering.page.would', count=total)}**")
+
+
+def would_move(viewer: Viewer, rows: pd.DataFrame) -> None:
+    """Counts of clocks that would move, by body, clock and day; no case is named here."""
+    if rows.empty:
+        return
     heads = ("body", "clock", "old_on", "new_on", "count")
     parts.table(
         [viewer.t(f"steering.page.{name}") for name in heads],
         [[*_named(viewer, row), viewer.number(row.count_)] for row in _rows(rows)],
         numbers_from=2,
+        stacks=True,
     )
 
 
@@ -121,14 +129,14 @@ def moved(viewer: Viewer) -> None:
         [row.case_id, *_named(viewer, row), viewer.moment(row.changed_at), row.file]
         for row in rows.itertuples()
     ]
-    parts.table(heads, lines[:MOST_SHOWN], numbers_from=len(heads))
-    if len(lines) > MOST_SHOWN:
-        parts.note(viewer.t("steering.page.more", count=viewer.number(len(lines) - MOST_SHOWN)))
     st.download_button(
         viewer.t("steering.page.download"), lambda: _csv(viewer, heads, lines),
         file_name=viewer.t("steering.page.download_file") + ".csv", mime="text/csv",
         on_click="ignore", key="rules_moved",
     )  # fmt: skip
+    parts.table(heads, lines[:MOST_SHOWN], numbers_from=len(heads), stacks=True)
+    if len(lines) > MOST_SHOWN:
+        parts.note(viewer.t("steering.page.more", count=viewer.number(len(lines) - MOST_SHOWN)))
 
 
 def _csv(viewer: Viewer, heads: list[str], lines: list[list[str]]) -> bytes:
