@@ -54,6 +54,8 @@ class CaseHistory:
     limit_at: dt.datetime | None
     needs_confirmation: bool
     events: tuple[RecordedEvent, ...]
+    named_body_id: str | None = None
+    """Body named at registration, whatever moved on since."""
 
     @property
     def is_confirmed(self) -> bool:
@@ -70,6 +72,12 @@ class CaseHistory:
         are given to nobody (DOMAIN.md §2.1)."""
         told = [e.event for e in self.events if e.event in ("disowned", "confirmed")]
         return bool(told) and told[-1] == "disowned"
+
+    @property
+    def is_objected(self) -> bool:
+        """A body said that the case is not its task, and nobody has passed it on since."""
+        steps = [e.event for e in self.events if e.event in ("objected", "transferred")]
+        return bool(steps) and steps[-1] == "objected"
 
     def asker_events(self) -> tuple[RecordedEvent, ...]:
         """What the one who asked recorded."""

@@ -262,6 +262,7 @@ def _history(newest: Any, rows: list[dict[str, Any]], words: dict[str, str]) -> 
         limit_at=newest["limit_at"],
         needs_confirmation=newest["needs_confirmation"],
         events=events,
+        named_body_id=newest["body_id"],
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from data.history import CaseHistory
+from data.vocabulary import DELIVERY_WAYS
 
 from .names import Names
 
@@ -17,13 +18,15 @@ TELLING = ("notified", "delivered")
 class Telling:
     """One message, as the office recorded it.
 
-    words: the parts unchanged. known_at: when it was written down, where that was over a day later;
-    else None. disputed_at: when the asker said "I was not told" after it and before the next.
+    way: how an answer reached them, of `DELIVERY_WAYS`; None = not said. words: the parts,
+    unchanged. known_at: when it was written down, where that was over a day later; else None.
+    disputed_at: when the asker said "I was not told" after it and before the next message.
     """
 
     event: str
     at: dt.datetime
     body: str | None
+    way: str | None
     words: tuple[str, ...]
     known_at: dt.datetime | None
     disputed_at: dt.datetime | None
@@ -43,6 +46,7 @@ def tellings(history: CaseHistory, names: Names) -> tuple[Telling, ...]:
                     event.event,
                     event.occurred_at,
                     names.body(event.body_id),
+                    event.code if event.code in DELIVERY_WAYS else None,
                     tuple((event.words or {}).values()),
                     event.known_at if late else None,
                     disputed,

@@ -13,6 +13,7 @@ from casework.clocks import Clock, clocks
 from casework.duties import Duty, duties
 from casework.explain import DayCounted, explain
 from casework.history import read
+from casework.hops import hops
 from casework.lateness import is_very_late
 from casework.pack import Pack
 from casework.reasons import REASONS, reason_key
@@ -67,7 +68,7 @@ class ClockLine:
 class Step:
     """One line of the timeline.
 
-    how, planned_on: how far a step alongside the answer is (`LINKED_STEPS`), the day it is set for.
+    how, planned_on: how far a step alongside the answer is, the day it is set for.
     reason: catalogue key of a reason from a closed list; None = none was given.
     parts: (name of the part, the words unchanged) in order; the words of what the asker was told
     stand in a section of their own. was_known_later: shown with its day.
@@ -86,6 +87,17 @@ class Step:
     parts: tuple[tuple[str, str], ...]
     was_known_later: bool
     is_undoing: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How long one office had the case, in local days; `is_open`: it has it now."""
+
+    body: str
+    from_on: dt.date
+    to_on: dt.date
+    days: int
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,7 @@ class Status:
     openings: tuple[dict[str, object], ...]
     decisions: tuple[Decision, ...]
     assignments: tuple[Assigned, ...]
+    turns: tuple[Turn, ...]
     tellings: tuple[Telling, ...]
     duties: tuple[Duty, ...]
     corrections: tuple[CorrectionLine, ...]
@@ -178,6 +191,7 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         ),
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
+        turns=() if broken else _turns(pack, calendar, history, names, now, county.zone),
         tellings=tellings(history, names),
         duties=tuple(duties(pack, events_of(history), now, county.zone, calendar)),
         corrections=_corrections(db, opened, names),
@@ -188,6 +202,24 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         township=names.townships.get(history.township_code, history.township_code),
         category=names.categories.get(history.category, history.category),
         first_token=first if voices.is_first_opening(db, opened, first, now) else "",
+    )
+
+
+def _turns(
+    pack: Pack,
+    calendar: WorkingCalendar,
+    history: CaseHistory,
+    names: Names,
+    now: dt.datetime,
+    zone: str,
+) -> tuple[Turn, ...]:
+    """The offices the case went through; nothing where it never moved."""
+    found = hops(
+        pack, history.procedure, events_of(history), history.named_body_id, now, zone, calendar
+    )
+    return tuple(
+        Turn(names.body(hop.body_id) or "—", hop.from_on, hop.to_on, hop.days, hop.is_open)
+        for hop in (found if len(found) > 1 else [])
     )
 
 
@@ -273,7 +305,7 @@ def _step(event: RecordedEvent, names: Names, is_undoing: bool) -> Step:
         body=names.body(event.body_id),
         to_body=names.body(event.to_body_id),
         days=event.days,
-        how=event.code if event.code in LINKED_STEPS.get(event.event, ()) else None,
+        how=f"linked.{event.code}" if event.code in LINKED_STEPS.get(event.event, ()) else None,
         planned_on=event.planned_on,
         reason=reason,
         parts=tuple(

@@ -109,3 +109,16 @@ def test_where_nobody_is_named_it_stays_with_the_body_that_answered_and_says_whe
     done = ask(reader, slip, "review_requested", lang=language)
     assert t("public.review.unnamed", language, body=body) in done
     assert reading.read_case(no_reviewer, LABOUR, slip.case_id).body_id == "b01"
+
+
+def test_the_time_with_each_office_is_shown_once_it_moved(
+    reader: Reader, county: Db, answered: Slip, clock: Callable[..., dt.datetime]
+) -> None:
+    assert t("public.turns.title", "zh") not in reader.open(answered.code).text
+    clock.go(days=4)  # type: ignore[attr-defined]
+    ask(reader, answered, "review_requested")
+    clock.go(days=6)  # type: ignore[attr-defined]
+    said = words(reader.open(answered.code)).split(t("public.turns.title", "zh"))[1]
+    # registered on 5 March, asked for a review on the 20th, now the 26th
+    assert "人社局 · 2026年3月5日至2026年3月20日，15 日" in said
+    assert "复查办 · 2026年3月20日起至今，6 日" in said

@@ -99,5 +99,5 @@ def test_a_step_alongside_the_answer_shows_how_far_it_is_and_its_day(
     day = dt.date(2026, 3, 20)
     office(county, slip.case_id, "mediated", code="arranged", planned_on=day)
     page = words(reader.open(slip.code))
-    assert t("public.linked.arranged", "zh") in page
+    assert t("casepage.linked.arranged", "zh") in page
     assert "2026年3月20日 星期五" in page
