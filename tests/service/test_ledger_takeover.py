@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from casework.adapter import events_of
 from casework.clocks import clocks
-from data import quarantine, receipts
+from data import quarantine, receipts, steering
 from data.db import Db
 from data.errors import DataError
 from data.reading import read_case
-from data.record import confirm
+from data.record import confirm, register
+from data.rows import NewCase
 from data.schema import case_event, case_version, metadata, source_ref
 from data.scope import Scope
 from service import takeover
@@ -210,10 +211,23 @@ def test_a_hotlines_own_export_is_confirmed_and_its_steps_come_in_a_second_file(
     assert refused.value.key == "takeover.events.needed"
 
 
-def test_a_case_runs_by_the_pack_of_its_category(county):
-    take(county)
-    with county.read() as conn:
-        assert set(conn.execute(sa.select(case_version.c.pack)).scalars()) == {"cn_xinfang_2022"}
+def test_a_case_runs_by_the_pack_its_category_names_taken_over_or_registered(
+    sqlite_db: Db, clock: Clock, tmp_path: Path
+):
+    clock.at = TODAY
+    takeover.set_up_county(sqlite_db, LEDGER / "county.toml")
+    texts = (ROOT / "data" / "config" / "categories_cn.toml").read_text("utf-8")
+    changed = texts.replace("cn_xinfang_2022", "us_311", 1)  # unpaid wages, the first
+    steering.save_file(sqlite_db, Scope.operator(), "categories.toml", changed)
+    assert take(sqlite_db, ledger_file(tmp_path, 答复日期="2026-10-14")).added == 1
+    new = NewCase(
+        "990101001", None, TODAY, "labour", "unpaid_wages", "redress", "desk", "ordinary", "b02",
+        "工资未发。", pack="us_311",
+    )  # fmt: skip
+    desk = Scope("clerk", "township_clerk", frozenset({"990101001"}), desk="t990101001")
+    register(sqlite_db, desk, new)
+    with sqlite_db.read() as conn:
+        assert set(conn.execute(sa.select(case_version.c.pack)).scalars()) == {"us_311"}
 
 
 HEAD = "编号,登记日期,录入时间,来源渠道,受本人委托,问题类别,属地,承办单位,反映内容,转送日期,转送单位,受理日期,不予受理日期,联系日期,延期日期,延期天数,再次延期日期,再次延期天数,答复日期,答复录入时间,送达日期,群众不认可日期,再次答复日期,复查申请日期,复查意见日期"  # noqa: E501
