@@ -85,7 +85,8 @@ def assign(db: Db, scope: Scope, new: NewAssignment, judge: JudgeNew) -> str:
         at = db.stamp(conn)
         if not conn.execute(sa.select(body.c.body_id).where(body.c.body_id == new.body_id)).first():
             raise NotFound("data.error.no_such_body")
-        history, earlier = None, ()
+        history: CaseHistory | None = None
+        earlier: tuple[Assignment, ...] = ()
         if new.case_id is not None:
             history = _owed_case(db, conn, scope, new)
             if new.origin == "flag":
@@ -279,7 +280,7 @@ def _rows(
         events[row[0]].append(AssignmentEvent(*row[1:]))
     steps: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     known_at = sa.func.coalesce(c.source_recorded_at, c.recorded_at)
-    for row in conn.execute(
+    for step in conn.execute(
         sa.select(c.case_id, c.event, sa.type_coerce(known_at, c.recorded_at.type), c.to_body_id)
         .where(
             c.event.in_(ENDING), known_at <= as_of,
@@ -287,7 +288,7 @@ def _rows(
         )
         .order_by(c.occurred_at, c.id)
     ):  # fmt: skip
-        steps[row[0]].append(tuple(row[1:]))
+        steps[step[0]].append(tuple(step[1:]))
     return tuple(
         Assignment(
             assignment_id=head.assignment_id,

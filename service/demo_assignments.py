@@ -103,7 +103,7 @@ class _Maker:
     def _log(self, at: dt.datetime, fate: str) -> list[tuple[str, dt.datetime, str | None]]:
         taken = ("acknowledged", at + 3 * _HOUR, None)
         answered = ("answered", at + 28 * _HOUR, "done")
-        logs = {
+        logs: dict[str, list[tuple[str, dt.datetime, str | None]]] = {
             "untouched": [],
             "taken": [taken],
             "answered": [taken, answered],

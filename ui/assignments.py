@@ -270,8 +270,10 @@ def _form(viewer: Viewer, row: Stood, event: str, codes: tuple[str, ...]) -> Non
                 viewer.t(f"assignments.act.words_{must}"), max_chars=1000, height=90,
                 key=f"assignment_words_{number}", help=viewer.t("assignments.act.shown"),
             )  # fmt: skip
-        kind = "primary" if event == "answered" else "secondary"
-        if st.form_submit_button(viewer.t(f"assignments.act.{event}"), type=kind):
+        if st.form_submit_button(
+            viewer.t(f"assignments.act.{event}"),
+            type="primary" if event == "answered" else "secondary",
+        ):
             _follow(viewer, row, event, code, words)
 
 
