@@ -12,8 +12,10 @@ from wording import t
 
 from .calendar import WorkingCalendar, load_calendar
 from .clocks import CaseEvent, Clock, clocks
+from .duties import Duty, duties
 from .explain import explain as explain_days
-from .pack import load
+from .pack import series
+from .version import version_for
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -32,7 +34,8 @@ def clocks_json(
         document: the JSON value: `procedure`, `events`, `as_of`, optional `category` and, for
             packs whose limit comes with the case, `limit_at`. Times are local to `zone` unless
             they name an offset.
-        explain: whether each clock lists its days one by one under `days`.
+        explain: whether each clock lists its days one by one under `days`, and `duties` says what
+            the asker has not been told yet.
         calendar: with years an administrator loaded; None = the pack's own as shipped.
         language: of the words beside each day.
 
@@ -40,11 +43,13 @@ def clocks_json(
         DataError: what is malformed, all of it. RuleError: an impossible sequence.
         ConfigError: no such pack.
     """
-    pack = load(pack_id)
-    calendar = calendar or load_calendar(pack.calendar)
-    reading = _Reading(ZoneInfo(zone))
+    rules, reading = series(pack_id), _Reading(ZoneInfo(zone))
     procedure, events, as_of, limit_at = reading.document(document)
+    opened_at = events[0].at if events else as_of
+    pack = version_for(rules, procedure, events, opened_at, as_of, zone)
+    calendar = calendar or load_calendar(pack.calendar)
     found = clocks(pack, procedure, events, as_of, zone, calendar, limit_at)
+    more: dict[str, Any] = {}
     shown = [_clock(clock, reading.zone) for clock in found]
     if explain:
         for entry, clock in zip(shown, found, strict=True):
@@ -58,11 +63,14 @@ def clocks_json(
                 }
                 for one in explain_days(pack, clock, calendar)
             ]
+        more["duties"] = [
+            _duty(duty, reading.zone) for duty in duties(pack, events, as_of, zone, calendar)
+        ]
     return {
         "pack": pack.id,
         "as_of": as_of.astimezone(reading.zone).isoformat(timespec="minutes"),
         "clocks": shown,
-    }
+    } | more
 
 
 def _clock(clock: Clock, zone: ZoneInfo) -> dict[str, Any]:
@@ -86,9 +94,25 @@ def _clock(clock: Clock, zone: ZoneInfo) -> dict[str, Any]:
     }
     if clock.due_at is not None:
         shown["due_at"] = moment(clock.due_at)
+    # dates that were told before stand beside the one in force only where they differ from it
+    told = {"promised_on": clock.promised_on, "extended_on": clock.extended_on}
+    for name, day in (told | {"moved_from": clock.moved_from}).items():
+        if day is not None and day != clock.due_on:
+            shown[name] = day.isoformat()
     if clock.second_hand:
         shown["second_hand"] = True
     return shown
+
+
+def _duty(duty: Duty, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "event": duty.event,
+        "must": duty.must,
+        "since": duty.since.astimezone(zone).isoformat(timespec="minutes"),
+        "due_on": None if duty.due_on is None else duty.due_on.isoformat(),
+        "late": duty.is_late,
+        "source": duty.source,
+    }
 
 
 class _Reading:
@@ -141,7 +165,8 @@ class _Reading:
         known_at = None
         if entry.get("known_at") is not None:
             known_at = self.time(entry["known_at"], f"{place}.known_at", number)
-        return CaseEvent(str(name), at, known_at, days)
+        body, to_body = (str(entry[k]) if entry.get(k) else None for k in ("body", "to_body"))
+        return CaseEvent(str(name), at, known_at, days, body, to_body)
 
     def time(self, value: object, place: str, row: int) -> dt.datetime:
         """A moment; a time without an offset is local to the zone."""

@@ -30,6 +30,10 @@ def explain(pack: Pack, clock: Clock, calendar: WorkingCalendar) -> list[DayCoun
     A round after "not solved" unfolds from the first start, because that is what it continues,
     unless the pack's least time after an objection decides: then it unfolds from the objection.
 
+    Args:
+        calendar: with its history, if it was ever corrected: the one known when the clock ended,
+            or the newest, is unfolded.
+
     Returns:
         [] for a clock that has not started or has no rule; otherwise the last entry is the due
         date, and the rule's article is `clock.source`.
@@ -37,18 +41,13 @@ def explain(pack: Pack, clock: Clock, calendar: WorkingCalendar) -> list[DayCoun
     limit = clock.length
     if limit is None or clock.due_on is None:
         return []
+    calendar = calendar if clock.ended_at is None else calendar.as_known(clock.ended_at)
     if limit.floor_from is not None:
         return _floor(pack, limit.floor_from, limit.due_on, calendar)
     if limit.count is None:
         return [DayCounted(limit.due_on, None, "given", False)]
     days = [_day(limit.start, None, "event", calendar)]
-    if clock.unit == "working_days":
-        days += _working(limit.start, limit.count, calendar)
-    else:
-        plain = clock.limit or 0
-        for number in range(1, limit.count + 1):
-            why = "counted" if number <= plain else "extended"
-            days.append(_day(limit.start + number * DAY, number, why, calendar))
+    days += _counted(clock.unit or "", clock.limit or 0, limit, limit.count, calendar)
     return days + _added_and_moved(days[-1], limit, calendar)
 
 
@@ -56,24 +55,38 @@ def _day(day: dt.date, number: int | None, why: str, calendar: WorkingCalendar) 
     return DayCounted(day, number, why, not calendar.is_known(day))
 
 
-def _working(start: dt.date, count: int, calendar: WorkingCalendar) -> list[DayCounted]:
-    days, number, day = [], 0, start
+def _counted(
+    unit: str, plain: int, limit: Limit, count: int, calendar: WorkingCalendar
+) -> list[DayCounted]:
+    """The days of the limit itself, those between pausing and resuming left out."""
+    days, number, day = [], 0, limit.start
     while number < count:
         day += DAY
         kind = calendar.kind(day)
-        if calendar.is_working(day):
-            number += 1
-            days.append(_day(day, number, "make_up" if kind == "make_up" else "counted", calendar))
-        else:
+        if unit == "working_days" and not calendar.is_working(day):
             days.append(_day(day, None, kind, calendar))
+        elif any(on < day <= off for on, off in limit.stops):
+            days.append(_day(day, None, "paused", calendar))
+        else:
+            number += 1
+            why = "counted" if number <= plain else "extended"
+            if unit == "working_days" and kind == "make_up" and why == "counted":
+                why = "make_up"
+            days.append(_day(day, number, why, calendar))
     return days
 
 
 def _added_and_moved(last: DayCounted, limit: Limit, calendar: WorkingCalendar) -> list[DayCounted]:
-    """The days put on top, and those by which a limit that ended on a free day was moved."""
-    days = []
+    """The days put on top, and those by which a limit that ended on a free day was moved.
+
+    A pause that began on the last day itself comes on top of the limit.
+    """
+    days: list[DayCounted] = []
+    counted = limit.unmoved - limit.added * DAY
+    while last.day + len(days) * DAY < counted:
+        days.append(_day(last.day + (len(days) + 1) * DAY, None, "paused", calendar))
     for number in range(1, limit.added + 1):
-        days.append(_day(last.day + number * DAY, number, "added", calendar))
+        days.append(_day(counted + number * DAY, number, "added", calendar))
     end = limit.unmoved
     while end < limit.due_on:
         # the free day itself is already listed as counted; what follows is the way past it

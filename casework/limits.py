@@ -1,14 +1,16 @@
-"""The last day of a limit in days, for many starts at once: the one place where days are added."""
+"""The last day of a limit, for many starts at once, and of the law's other spans."""
 
 from __future__ import annotations
 
+import datetime as dt
+from calendar import monthrange
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .calendar import WorkingCalendar
-from .pack import Rule
+from .rule import Rule, Span
 
 Days = NDArray[np.datetime64]
 
@@ -46,3 +48,16 @@ def last_days(
         return LastDays(due, starts + 1)
     unmoved = starts + (rule.limit + extended).astype("timedelta64[D]") + after
     return LastDays(calendar.roll(unmoved) if rule.moves else unmoved, unmoved)
+
+
+def span_end(span: Span, start: dt.date, calendar: WorkingCalendar) -> dt.date:
+    """Last local day of a span in law that began on a day; calendar months end on the same date or
+    the last of a shorter month (31 January + 3 months = 30 April)."""
+    if span.unit == "working_days":
+        return calendar.plus_working(start, span.limit)
+    if span.unit == "calendar_days":
+        return start + dt.timedelta(days=span.limit)
+    months = start.year * 12 + start.month - 1 + span.limit
+    year, month = divmod(months, 12)
+    last = monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(start.day, last))

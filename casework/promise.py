@@ -15,7 +15,9 @@ from .clock import Clock
 from .clocks import CaseEvent, clocks
 from .pack import Pack
 
-_STEPS = (("forward", "transferred"), ("acceptance", "accepted"))
+_STEPS = (
+    ("acknowledge", "acknowledged"), ("forward", "transferred"), ("acceptance", "accepted"),
+)  # fmt: skip
 """Clocks that stand before the answer's, and the event that ends each."""
 
 
@@ -28,6 +30,7 @@ class Promise:
     answer_by: the written answer; None without a rule. limit, unit: of the answer clock.
     source: article of the answer's limit. provisional: a day lies in a year not yet published.
     review_days: calendar days to ask for a review after receiving the answer; None = no review.
+    acknowledged_by: told that it was received; None where the pack sets no limit for that.
     """
 
     forward_by: dt.date | None
@@ -38,6 +41,7 @@ class Promise:
     source: str
     provisional: bool
     review_days: int | None
+    acknowledged_by: dt.date | None = None
 
 
 def promise(
@@ -77,7 +81,7 @@ def promise(
         # the same hour on the last day, counted by whole local days
         started = clock.started_at or opened_at
         since = clock.due_on - (clock.length.start if clock.length else clock.due_on)
-        events.append(CaseEvent(ending, started + since))
+        events.append(CaseEvent(ending, max(events[-1].at, started + since)))
     answer = running("answer")
     rule = pack.rule(procedure, "answer")
     review = pack.rule(procedure, "review_request")
@@ -90,6 +94,7 @@ def promise(
         source=rule.source if rule else "",
         provisional=provisional or bool(answer and answer.provisional),
         review_days=review.limit if review else None,
+        acknowledged_by=last_days.get("acknowledge"),
     )
 
 

@@ -8,8 +8,7 @@ from data.errors import RuleError
 
 from .counting import Counting
 from .history import CaseEvent
-
-DAY = dt.timedelta(days=1)
+from .limits import span_end
 
 
 def check_rights(counting: Counting) -> None:
@@ -57,10 +56,7 @@ def objection_until(counting: Counting, passed_on: CaseEvent, known: dt.datetime
     window = counting.pack.objection
     if window is None:
         return None
-    start, calendar = counting.day(passed_on.at), counting.calendar.as_known(known)
-    if window.unit == "working_days":
-        return calendar.plus_working(start, window.limit)
-    return start + window.limit * DAY
+    return span_end(window, counting.day(passed_on.at), counting.calendar.as_known(known))
 
 
 def _passed_to(event: CaseEvent, objection: CaseEvent) -> bool:
