@@ -21,6 +21,7 @@ from chinese_calendar import constants
 HOME = Path(__file__).parents[2] / "casework"
 DAY = dt.timedelta(days=1)
 CLOSES = ("answered", "no_remedy")
+ENDS_A_PAUSE = (*CLOSES, "declined", "referred", "review_requested", "reviewed", "rechecked")
 
 
 @dataclass(frozen=True)
@@ -377,26 +378,25 @@ class Slow:
         """Add extensions and pauses to the length as they happened; True = a pause goes on."""
         extensions = self.extensions(rule["clock"], opened, end)
         goes_on = False
-        last = len(self.events) if end is None else self.place(end)
-        for one in self.events[self.place(start) : last]:
+        for one in self.events:
             if any(one is extension for extension in extensions):
                 length.extended += rule.get("extension_days", 0) if one.days is None else one.days
             for pause in self.pack.get("pause", []):
-                # a pause ends with the run in which it began
-                is_of_run = self.place(one) >= self.place(opened) and one.at < until
-                is_of_run &= rule["clock"] in pause["clocks"] and one.event == pause["on"]
-                if not is_of_run:
+                if rule["clock"] not in pause["clocks"] or one.event != pause["on"]:
                     continue
-                off = self.first(pause["off"], after=one)
-                off = None if off is None or off.at > until else off
+                # a pause ends when it is ended, or with the clocks it stops
+                over = self.first(pause["off"], *ENDS_A_PAUSE, after=one)
+                if one.at >= until or (over is not None and over.at <= opened.at):
+                    continue
+                on = self.day(max(one.at, opened.at))
+                off = self.day(until if over is None else min(over.at, until))
                 # what was open is as long as it was then; past the last day nothing is made good
                 cut = [(a, min(b, self.day(one.at))) for a, b in length.pauses]
                 so_far = Length(length.extended, length.between, length.objected, cut)
                 limit = self.limit(rule, start, so_far, one.known)
-                if limit is not None and self.day(one.at) <= limit.due_on:
-                    over = off.at if off else min(until, end.at if end else until)
-                    length.pauses.append((self.day(one.at), self.day(over)))
-                    goes_on |= off is None and end is None
+                if limit is not None and on <= limit.due_on:
+                    length.pauses.append((on, off))
+                    goes_on |= over is None and end is None
         return goes_on
 
     # walking

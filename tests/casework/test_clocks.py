@@ -46,11 +46,12 @@ def one(found: list[Clock], name: str, number: int = 1) -> Clock:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_the_shared_examples_come_out_as_written(vector: dict) -> None:
+    given = vector["input"], vector.get("pack", PACK.id), False, vector.get("zone", ZONE)
     if vector["expect"] == "refused":
         with pytest.raises(RuleError):
-            clocks_json(vector["input"], "cn_xinfang_2022")
+            clocks_json(*given)
         return
-    found = {clock["clock"]: clock for clock in clocks_json(vector["input"], PACK.id)["clocks"]}
+    found = {clock["clock"]: clock for clock in clocks_json(*given)["clocks"]}
     for name, expected in vector["expect"].items():
         assert {key: found[name][key] for key in expected} == expected
 

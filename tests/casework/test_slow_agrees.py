@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import random
 import tomllib
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from casework.calendar import PublishedYear, WorkingCalendar, china, with_history
 from casework.clocks import CaseEvent, Clock, clocks
 from casework.pack import parse
+from casework.standing import standing
 from data.errors import RuleError
 from tests.casework.slow import HOME, Happened, Learnt, Slow, pack_file
 from tests.casework.table_cases import (
@@ -29,6 +33,8 @@ from tests.casework.table_cases import (
 )
 
 AS_OF = dt.datetime(2026, 11, 20, 4, 30, tzinfo=dt.UTC)
+# shrinking a history takes minutes; what is printed is short enough
+PHASES_RUN = (Phase.explicit, Phase.reuse, Phase.generate)
 FIELDS = (
     "state", "started_at", "due_on", "due_at", "promised_on", "moved_from", "ended_at",
     "extended_by", "provisional", "days_used", "days_left",
@@ -38,17 +44,18 @@ FIELDS = (
 # No shipped pack lets an office stop the answer's clock; these do, so that pausing is checked.
 PAUSE = """
 [[pause]]
-clocks = ["answer"]
+clocks = ["acknowledge", "forward", "acceptance", "answer"]
 on = "paused"
 off = "resumed"
 source = "made up for this test"
 """
+PHASES = '["undecided", "owed", "reopened"]'
 PAUSING = {
     name: (HOME / "packs" / f"{name}.toml")
     .read_text("utf-8")
     .replace("[grammar]", PAUSE + "[grammar]")
-    + 'paused = { in = ["owed", "reopened"] }\nresumed = { in = ["owed", "reopened"] }\n'
-    for name in ("cn_xinfang_2022", "cn_labour_inspection", "uk_housing_ombudsman_2024", "us_311")
+    + f"paused = {{ in = {PHASES} }}\nresumed = {{ in = {PHASES} }}\n"
+    for name in ("cn_xinfang_2022", "cn_labour_inspection", "uk_housing_ombudsman_2024")
 }
 
 
@@ -102,7 +109,9 @@ def agree(
 
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES_RUN
+)
 @given(data=st.data())
 def test_a_slow_and_obvious_implementation_agrees(pack_id: str, data: st.DataObject) -> None:
     as_of = AS_OF + data.draw(st.integers(-400, 60)) * dt.timedelta(days=1)
@@ -111,7 +120,7 @@ def test_a_slow_and_obvious_implementation_agrees(pack_id: str, data: st.DataObj
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
 def test_it_agrees_on_long_histories(pack_id: str) -> None:
-    for seed in range(150):
+    for seed in range(80):
         as_of = AS_OF + random.Random(-seed).randint(-400, 60) * dt.timedelta(days=1)
         agree(deep_history(seed, PACKS[pack_id], as_of), as_of, pack_file(pack_id))
 
@@ -119,7 +128,7 @@ def test_it_agrees_on_long_histories(pack_id: str) -> None:
 @pytest.mark.parametrize("pack_id", sorted(PAUSING))
 def test_it_agrees_where_an_office_may_stop_the_clock(pack_id: str) -> None:
     pack, file = parse(PAUSING[pack_id], pack_id), tomllib.loads(PAUSING[pack_id])
-    for seed in range(150):
+    for seed in range(80):
         as_of = AS_OF + random.Random(-seed).randint(-400, 60) * dt.timedelta(days=1)
         agree(deep_history(seed, pack, as_of), as_of, file)
 
@@ -127,7 +136,7 @@ def test_it_agrees_where_an_office_may_stop_the_clock(pack_id: str) -> None:
 @pytest.mark.parametrize("pack_id", [name for name in sorted(PACKS) if name.startswith("cn_")])
 def test_it_agrees_where_the_calendar_was_learnt_late(pack_id: str) -> None:
     pack = PACKS[pack_id]
-    for seed in range(150):
+    for seed in range(80):
         as_of = AS_OF + random.Random(-seed).randint(-200, 120) * dt.timedelta(days=1)
         agree(deep_history(seed, pack, as_of, NEWS), as_of, pack_file(pack_id), NEWS, LEARNT)
 
@@ -139,7 +148,9 @@ UNRELATED = (
 
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES_RUN
+)
 @given(data=st.data())
 def test_an_unrelated_event_anywhere_changes_no_clock(pack_id: str, data: st.DataObject) -> None:
     case = data.draw(histories(pack_id, AS_OF))
@@ -156,7 +167,9 @@ def test_an_unrelated_event_anywhere_changes_no_clock(pack_id: str, data: st.Dat
 
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES_RUN
+)
 @given(data=st.data())
 def test_what_comes_later_never_moves_a_clock_as_it_was(pack_id: str, data: st.DataObject) -> None:
     case = data.draw(histories(pack_id, AS_OF))
@@ -167,11 +180,11 @@ def test_what_comes_later_never_moves_a_clock_as_it_was(pack_id: str, data: st.D
 
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES_RUN
+)
 @given(data=st.data())
 def test_a_case_is_never_open_and_closed_at_once(pack_id: str, data: st.DataObject) -> None:
-    from casework.standing import standing
-
     cases = data.draw(st.lists(histories(pack_id, AS_OF), min_size=1, max_size=4))
     frames = tables(cases)
     table = standing(*frames, PACKS, CALENDARS, AS_OF, ZONES[pack_id])
@@ -179,5 +192,40 @@ def test_a_case_is_never_open_and_closed_at_once(pack_id: str, data: st.DataObje
         latest = [clock for clock in fast(case, AS_OF) if clock.clock == "answer"][-1]
         assert row["is_open"] == pd.isna(row["ended_at"])
         if latest.state not in ("no_rule", "not_started"):
-            assert row["is_open"] == (latest.state not in ("met", "late", "ended"))
+            runs = latest.state not in ("met", "late", "ended")
+            assert row["is_open"] or not runs
+            # called not solved while a review goes on: open in every figure (DOMAIN.md §2.9)
+            assert runs or not row["is_open"] or row["is_not_solved"]
         assert row["is_open"] or not row["is_overdue"]
+
+
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "clocks.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [one for one in VECTORS if one["expect"] != "refused"],
+    ids=lambda vector: vector["name"],
+)
+def test_the_slow_clocks_give_the_examples_counted_by_hand(vector: dict[str, Any]) -> None:
+    zone, given = ZoneInfo(vector.get("zone", "Asia/Shanghai")), vector["input"]
+
+    def at(text: str | None) -> dt.datetime | None:
+        return None if text is None else dt.datetime.fromisoformat(text).replace(tzinfo=zone)
+
+    events = []
+    for one in given["events"]:
+        happened, known = at(one["at"]), at(one.get("known_at"))
+        assert happened is not None
+        events.append(Happened(one["event"], happened, known or happened, one.get("days")))
+    as_of, file = at(given["as_of"]), pack_file(vector.get("pack", "cn_xinfang_2022"))
+    assert as_of is not None
+    limit_at = at(given.get("limit_at"))
+    slow = Slow(file, given["procedure"], events, as_of, str(zone), limit_at)
+    found = {run.clock: run for run in slow.clocks()}
+    for name, expected in vector["expect"].items():
+        run = found[name]
+        for key in ("due_on", "state", "provisional", "extended_by"):
+            value = getattr(run, key)
+            shown = value.isoformat() if isinstance(value, dt.date) else value
+            assert shown == expected.get(key, shown), f"{name} {key}"
