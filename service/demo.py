@@ -53,7 +53,7 @@ def make_demo(
         for procedure in PROCEDURES:
             mine = procedures == procedure
             rule = pack.rules[procedure][clock]
-            extended = added[mine] * (rule.extension_times > 0)
+            extended = added[mine] * rule.has_extension
             due[mine] = last_days(rule, calendar, starts[mine], extended).due_on
         return due
 

@@ -103,7 +103,8 @@ def _first_end(pack: Pack, of: CaseHistory, now: dt.datetime, zone: ZoneInfo) ->
     except RuleError:  # the pages say which rule; its dates are not counted at all
         return None
     closed = found.rounds[0].closed_by if found.rounds else None
-    ends = [at for at in (closed and closed.counted_at, found.void_at) if at is not None]
+    answered_at = None if closed is None else closed.counted_at
+    ends = [at for at in (answered_at, found.void_at) if at is not None]
     return min(ends).astimezone(zone).date() if ends else None
 
 

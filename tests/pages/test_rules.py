@@ -17,7 +17,7 @@ from service import rules_change
 from tests.casework.test_calendar_file import YEAR
 from tests.conftest import DESK, LABOUR, ROOT
 from tests.pages.conftest import text_of
-from tests.service.test_rules import DECEMBER, anything
+from tests.service.test_rules import DECEMBER, OWN, anything
 from ui import rules_page
 from wording import formats, t
 
@@ -82,6 +82,15 @@ def test_a_wrong_file_is_refused_with_its_sentence_and_no_button(open_page, coun
     assert any("2027-02-15 is no weekend day" in box.value for box in page.error)
     assert "rules_apply" not in {button.key for button in page.button}
     assert steering.files_in_force(county, OPERATOR) == []
+
+
+def test_rules_of_the_county_s_own_are_loaded_on_the_same_page(county, open_page, asked):
+    page = uploaded(open_page("rules", "administrator", "en"), OWN)
+    assert "version 1, from 20 December 2026" in text_of(page)
+    assert t("steering.page.none_would", "en") in text_of(page)
+    page.button(key="rules_apply").click().run()
+    assert not page.exception
+    assert [f.name for f in steering.files_in_force(county, OPERATOR)] == ["pack_own_county.toml"]
 
 
 @pytest.mark.parametrize("role", ["leader", "township_clerk", "department_clerk", "grid_worker"])
