@@ -26,6 +26,9 @@ class Written:
         return self.needed + self.free
 
 
+APPROVERS = ("head", "deputy_head", "leader_in_charge")
+"""Posts that approve an extension (信访工作条例 Art. 34): a post from this list, never a name."""
+
 _WITH_APPEAL = Written(("reason", "remedy"))
 
 WRITTEN: Mapping[str, Written] = {
@@ -33,7 +36,7 @@ WRITTEN: Mapping[str, Written] = {
     "no_remedy": _WITH_APPEAL,
     "referred": _WITH_APPEAL,
     "objected": Written(("reason",)),
-    "extended": Written(("reason",)),
+    "extended": Written(("reason", "approval")),
     "transferred": Written((), ("reason",)),
     "answered": Written(ANSWER_PARTS),
     "notified": Written(("said",)),

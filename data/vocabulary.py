@@ -104,3 +104,5 @@ LINKED_STEPS = {
     "funded": ("arranged", "granted", "not_granted", "called_off"),
 }
 """Steps that go alongside the answer at the asker's wish, and how far they are."""
+DELIVERY_WAYS = ("in_hand", "post", "electronic", "refused_left")
+"""How a written answer reached the asker: 当面, 邮寄, 电子 (or the asker's own page), 拒收留置."""

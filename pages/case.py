@@ -5,12 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from data.errors import ProjectError
-from settings import ROOT
-from ui import assign, case_steps, case_view, corrections_on_case, guard, parts, slip_on_case
+from ui import (
+    assign,
+    case_steps,
+    case_told,
+    case_view,
+    corrections_on_case,
+    guard,
+    ledger,
+    parts,
+    slip_on_case,
+)
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "case")
-st.page_link(ROOT / "pages" / "worklist.py", label=viewer.t("casepage.back"))
+ledger.link_back(viewer)
 
 is_recorded = case_steps.flash(viewer)
 case_id = st.query_params.get("case", "").strip().upper()
@@ -40,8 +49,9 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader(viewer.t("casepage.clock.title"), anchor=False)
     case_view.clock_table(viewer, case)
+    case_told.time_used(viewer, case)
 with right:
-    if viewer.scope.role != "supervisor":
+    if viewer.scope.role != "supervisor" or case.allowed:
         st.subheader(viewer.t("casepage.form.title"), anchor=False)
         case_steps.steps(viewer, case)
 with left:
@@ -51,6 +61,9 @@ with left:
     except ProjectError as err:
         parts.failure(err)
         words = {}
+    case_told.letter(viewer, case)
+    st.subheader(viewer.t("casepage.told.title"), anchor=False)
+    case_told.told(viewer, case, words)
     st.subheader(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)
     assign.on_case(viewer, case)

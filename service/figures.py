@@ -36,6 +36,11 @@ class CaseFigures(NamedTuple):
     standing: pd.DataFrame
     clocks: pd.DataFrame
 
+    @property
+    def cases(self) -> pd.DataFrame:
+        """`frames.Cases`."""
+        return self.table.cases
+
 
 def county_figures(db: Db, scope: Scope, as_of: dt.datetime) -> CaseFigures:
     """Every case as known at `as_of`, without its identity (`data.reading.read_figures`)."""

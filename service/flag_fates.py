@@ -16,6 +16,7 @@ from reports.rates import Rate
 
 from .assignments import standings
 from .figures import CaseFigures, compute
+from .ledger import Ledger
 from .rules import rules_of
 
 FATES = ("assigned", "confirmed", "dismissed", "proposed")
@@ -23,7 +24,7 @@ FATES = ("assigned", "confirmed", "dismissed", "proposed")
 
 
 def flag_fates(
-    db: Db, scope: Scope, as_of: dt.datetime, figures: CaseFigures | None = None
+    db: Db, scope: Scope, as_of: dt.datetime, figures: CaseFigures | Ledger | None = None
 ) -> pd.DataFrame:
     """One row per flag, without its case, in the order in which they were proposed.
 
@@ -50,9 +51,7 @@ def flag_fates(
         answered = [event.at for event in one.events if event.event == "answered"]
         ends = of(one, answered[0]).answer.state if answered else None
         kept[one.flag_id] = (one.at, None if ends is None else ends == "met")
-    outcome = pd.Series(
-        figures.standing["outcome"].to_numpy(), index=figures.table.cases["case_id"]
-    )
+    outcome = pd.Series(figures.standing["outcome"].to_numpy(), index=figures.cases["case_id"])
     is_assigned = flags["flag_id"].isin(list(kept))
     fate = np.where(is_assigned, "assigned", flags["decision"].fillna("proposed"))
     return pd.DataFrame(

@@ -21,6 +21,7 @@ from risk.reasons import Reason
 
 from .figures import CaseFigures
 from .forecast import moment, settled_cases
+from .ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,14 @@ class Listed:
 def listed(
     db: Db,
     scope: Scope,
-    figures: CaseFigures,
+    figures: CaseFigures | Ledger,
     as_of: dt.datetime,
     known: dt.datetime | None = None,
 ) -> Listed:
     """Joins recorded scores and flags to the cases of a work list; nothing is forecast here.
 
     Args:
-        figures: `service.figures.worklist` of the same scope and moment.
+        figures: `service.ledger.ledger` or `service.figures.worklist` of the same scope and moment.
         known: up to when scores, flags and decisions are read; None = as known at `as_of`.
 
     Raises:
@@ -62,15 +63,15 @@ def listed(
         known = db.now() if db.county().ends_on is not None and as_of >= moment(db) else as_of
     found = scores.read_scores(db, scope, known)
     model = scores.in_force(db, scope, known)
-    cases, stand, clocks = figures.table.cases, figures.standing, figures.clocks
+    cases, stand = figures.cases, figures.standing
     waits = stand["is_open"] & stand["first_answered_at"].isna() & stand["is_counted"]
     table = pd.DataFrame(
         {
             "case_id": cases["case_id"],
             "category": cases["category"],
             "body_id": stand["owing_body_id"],
-            "due_at": clocks["first_answer_promised_at"],
-            "due_on": clocks["first_answer_promised_on"],
+            "due_at": stand["promised_at"],
+            "due_on": stand["promised_on"],
         }
     )[waits]
     total = len(table)

@@ -13,10 +13,11 @@ import streamlit as st
 from casework.adapter import allow, events_of
 from casework.promise import review_ahead
 from casework.reasons import REASONS, reason_key
-from casework.written import missing, written
+from casework.written import APPROVERS, missing, written
 from data.errors import ProjectError
 from data.history import NewEvent
 from data.record import add_event
+from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
 
 from . import load, parts, state
 from .case_view import CaseView
@@ -68,20 +69,63 @@ class _StepForm:
         return self.viewer.t(f"casepage.form.{key}", **values)
 
     def draw(self) -> None:
+        if self.viewer.scope.role == "supervisor":
+            st.warning(self.say("objection"))
         is_earlier = st.checkbox(self.say("earlier"), key=self.key("earlier"))
         with st.form(self.key("form"), enter_to_submit=False):
             st.caption(self.say("shown"))
+            if self.event == "extended":
+                st.caption(self.say("then_tell"))
             new = self.fields(is_earlier)
             if st.form_submit_button(self.say("button"), type="primary"):
                 self.submit(new)
 
     def fields(self, is_earlier: bool) -> NewEvent:
+        event, planned_on = self.event, None
         occurred_at = self.moment() if is_earlier else None
-        to_body_id = self.body() if self.event == "transferred" else None
-        days = self.days() if self.event == "extended" else None
-        code = self.reason() if self.event in REASONS else None
-        words = {part: self.words(part) for part in written(self.event).parts}
-        return NewEvent(self.event, occurred_at, to_body_id, days, code, words)
+        to_body_id = self.body() if event == "transferred" else None
+        days = self.days() if event == "extended" else None
+        code = self.code()
+        if event in LINKED_STEPS:
+            planned_on = st.date_input(
+                self.say("planned_on"), value=None, format="YYYY-MM-DD", key=self.key("planned_on")
+            )
+            st.checkbox(self.say("wished"), key=self.key("wished"))
+        approval = self.approval() if event == "extended" else ""
+        words = {p: self.words(p) for p in written(event).parts if p != "approval"}
+        if approval:
+            words["approval"] = approval
+        return NewEvent(event, occurred_at, to_body_id, days, code, words, planned_on)
+
+    def code(self) -> str | None:
+        """A word from the step's closed list, where it has one."""
+        if self.event in LINKED_STEPS:
+            return self.pick("how_far", LINKED_STEPS[self.event], "casepage.linked.{}")
+        if self.event == "delivered":
+            return self.pick("way", DELIVERY_WAYS, "casepage.way.{}")
+        return self.reason() if self.event in REASONS else None
+
+    def pick(self, name: str, codes: tuple[str, ...], word: str) -> str | None:
+        return st.selectbox(
+            self.say(name), codes, index=None, placeholder=self.say("pick"), key=self.key("code"),
+            format_func=lambda code: self.viewer.t(word.format(code)),
+        )  # fmt: skip
+
+    def approval(self) -> str:
+        """Which post approved an extension, and on which day; "" while the post is not chosen."""
+        post = st.selectbox(
+            self.say("approver"), APPROVERS, index=None, placeholder=self.say("pick"),
+            key=self.key("approver"),
+            format_func=lambda code: self.viewer.t(f"casepage.approver.{code}"),
+        )  # fmt: skip
+        day = st.date_input(
+            self.say("approved_on"), value=self.viewer.today, max_value=self.viewer.latest_day,
+            format="YYYY-MM-DD", key=self.key("approved_on"),
+        )  # fmt: skip
+        if post is None:
+            return ""
+        post = self.viewer.t(f"casepage.approver.{post}")
+        return self.say("approval", post=post, day=self.viewer.day(day))
 
     def moment(self) -> dt.datetime:
         now = state.db().now().astimezone(self.zone)
@@ -94,7 +138,10 @@ class _StepForm:
             self.say("time"), value=now.time().replace(second=0, microsecond=0),
             step=dt.timedelta(minutes=5), key=self.key("time"),
         )  # fmt: skip
-        return dt.datetime.combine(day, at, self.zone).astimezone(dt.UTC)
+        moment = dt.datetime.combine(day, at, self.zone).astimezone(dt.UTC)
+        if now - moment > dt.timedelta(days=1):
+            st.caption(self.say("long_ago"))
+        return moment
 
     def body(self) -> str | None:
         bodies, names = load.bodies(self.viewer)["body_id"], load.body_names(self.viewer)
@@ -116,14 +163,19 @@ class _StepForm:
 
     def reason(self) -> str | None:
         return st.selectbox(
-            self.say("reason"), REASONS[self.event], index=None, placeholder=self.say("pick"),
+            self.reason_label(), REASONS[self.event], index=None, placeholder=self.say("pick"),
             format_func=lambda code: self.viewer.t(reason_key(self.event, code)),
             key=self.key("code"),
         )  # fmt: skip
 
+    def reason_label(self) -> str:
+        """What the list of this step is called."""
+        own = ("referred", "no_remedy")
+        return self.say(f"{self.event}_reason" if self.event in own else "reason")
+
     def words(self, part: str) -> str:
         label = self.part(part)
-        if part not in written(self.event).needed:
+        if part not in self.needed:
             label += self.say("optional")
         return st.text_area(
             label, value=self.prefilled(part), max_chars=4000, key=self.key(part),
@@ -155,15 +207,34 @@ class _StepForm:
             return self.say("remedy_plain")
         return self.say("remedy", days=ahead[0], day=self.viewer.day(ahead[1]))
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The parts this step cannot do without; passing on after an objection needs its reason."""
+        by_supervisor = self.viewer.scope.role == "supervisor" and self.event == "transferred"
+        return ("reason",) if by_supervisor else written(self.event).needed
+
+    def code_label(self) -> str | None:
+        """What the step's closed list is called; None where it has none."""
+        if self.event in LINKED_STEPS:
+            return self.say("how_far")
+        if self.event == "delivered":
+            return self.say("way")
+        return self.reason_label() if self.event in REASONS else None
+
     def submit(self, new: NewEvent) -> None:
         """Record the step, or say beside the form what is missing or not allowed."""
         lacking = [self.part(p) for p in missing(new.event, new.words or {})]
-        if new.event in REASONS and new.code is None:
-            lacking.insert(0, self.say("reason"))
+        if "reason" in self.needed and "reason" not in written(new.event).needed:
+            lacking += [] if (new.words or {}).get("reason", "").strip() else [self.part("reason")]
+        if new.code is None and (label := self.code_label()):
+            lacking.insert(0, label)
         if new.event == "transferred" and new.to_body_id is None:
             lacking.insert(0, self.say("to_body"))
         if lacking:
             st.error(self.say("lacking", parts=self.say("and").join(lacking)))
+            return
+        if new.event in LINKED_STEPS and not st.session_state[self.key("wished")]:
+            st.error(self.say("not_wished"))
             return
         judge = allow(self.case.pack, self.case.calendar, self.viewer.county.zone)
         try:

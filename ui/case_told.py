@@ -11,6 +11,7 @@ import streamlit as st
 from casework.adapter import events_of
 from casework.clocks import CaseEvent, clocks
 from casework.duties import Duty, duties
+from casework.hops import hops
 from data.audit import write_export
 from data.errors import RuleError
 from data.history import RecordedEvent
@@ -80,6 +81,30 @@ def _message(viewer: Viewer, event: RecordedEvent, said: dict[str, str]) -> str:
     text = "".join(f"<p>{escape(words)}</p>" for words in said.values())
     name = escape(viewer.t(f"words.event.{event.event}"))
     return f'<div class="zj-step"><b>{name}</b> <span>{line}</span>{text}</div>'
+
+
+def time_used(viewer: Viewer, case: CaseView) -> None:
+    """How long each body had the case; once a second one has had it."""
+    history, zone = case.history, viewer.county.zone
+    try:
+        turns = hops(
+            case.pack, history.procedure, events_of(history), history.named_body_id, case.now, zone,
+            case.calendar,
+        )  # fmt: skip
+    except RuleError:
+        return
+    if len(turns) < 2:
+        return
+    t, names = viewer.t, load.body_names(viewer)
+    heads = [t(f"casepage.hops.{n}") for n in ("body", "from", "to", "days")]
+    rows = [
+        (str(names.get(turn.body_id, "—")), viewer.day(turn.from_on),
+         t("casepage.hops.now") if turn.is_open else viewer.day(turn.to_on),
+         viewer.number(turn.days))
+        for turn in turns
+    ]  # fmt: skip
+    parts.note(t("casepage.hops.title"))
+    parts.table(heads, rows, numbers_from=3, stacks=True)
 
 
 def letter(viewer: Viewer, case: CaseView) -> None:

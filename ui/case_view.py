@@ -20,6 +20,7 @@ from casework.reasons import REASONS, reason_key
 from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import open_texts, read_case
+from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
 from service.rules import rules_of
 from service.three_dates import three_dates
 from wording import formats
@@ -77,9 +78,10 @@ def view(viewer: Viewer, case_id: str) -> CaseView:
 
 
 def _own_steps(viewer: Viewer, history: CaseHistory, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """All of them for the body that owes the answer; passing it on for the desk that has it."""
+    """All of them for the body that owes the answer; passing it on for the desk that has it, and
+    for a supervisor where a body objected."""
     if viewer.scope.role == "supervisor":
-        return ()
+        return tuple(s for s in steps if s == "transferred" and history.is_objected)
     if history.body_id in viewer.scope.bodies:
         return steps
     return tuple(step for step in steps if step == "transferred")
@@ -242,6 +244,12 @@ def _step(viewer: Viewer, event: RecordedEvent, said: dict[str, str]) -> str:
         notes.append(t("casepage.step.days", days=event.days))
     if event.code in REASONS.get(event.event, ()):
         notes.append(t("casepage.step.reason", reason=t(reason_key(event.event, str(event.code)))))
+    if event.code in LINKED_STEPS.get(event.event, ()):
+        notes.append(t(f"casepage.linked.{event.code}"))
+    if event.event == "delivered" and event.code in DELIVERY_WAYS:
+        notes.append(t(f"casepage.way.{event.code}"))
+    if event.planned_on:
+        notes.append(t("casepage.linked.on", day=viewer.day(event.planned_on)))
     if event.known_at - event.occurred_at > dt.timedelta(days=1):
         notes.append(t("casepage.step.known", at=viewer.moment(event.known_at)))
     parts_said = [p for p in ANSWER_PARTS if p in said] + [p for p in said if p not in ANSWER_PARTS]

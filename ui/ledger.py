@@ -222,7 +222,8 @@ def choose(viewer: Viewer, table: Table) -> Choice:
     now = int(st.session_state["ledger_page"])
     st.session_state["ledger_page"] = min(max(1, now), pages)
     number = page.number_input(
-        viewer.t("casepage.list.page", pages=viewer.number(pages)), 1, pages, step=1, key="ledger_page"
+        viewer.t("casepage.list.page", pages=viewer.number(pages)), 1, pages, step=1,
+        key="ledger_page",
     )  # fmt: skip
     choice = Choice(**given, page=str(int(number)))
     _keep(choice)
@@ -239,8 +240,8 @@ def _select(box, viewer, name, options, value, word) -> str:  # type: ignore[no-
     if st.session_state[f"ledger_{name}"] not in options:
         st.session_state[f"ledger_{name}"] = options[0]
     said = box.selectbox(
-        viewer.t(f"casepage.list.{'filter' if name == 'show' else name}"), options, key=f"ledger_{name}",
-        format_func=word, on_change=_first_page,
+        viewer.t(f"casepage.list.{'filter' if name == 'show' else name}"), options,
+        key=f"ledger_{name}", format_func=word, on_change=_first_page,
     )  # fmt: skip
     return str(said)
 

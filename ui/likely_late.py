@@ -34,7 +34,7 @@ def read(viewer: Viewer) -> Listed:
     """The open cases with their recorded scores, as of the viewer's moment; what was decided a
     minute ago is seen at once."""
     known = None if viewer.is_earlier else state.db().now()
-    return likely.listed(state.db(), viewer.scope, load.worklist(viewer), viewer.as_of, known)
+    return likely.listed(state.db(), viewer.scope, load.ledger(viewer), viewer.as_of, known)
 
 
 def assigned(viewer: Viewer) -> dict[str, Stood]:
@@ -245,7 +245,7 @@ def account(viewer: Viewer, found: Listed) -> None:
 
 def fates(viewer: Viewer) -> None:
     """What became of the flags: acted and not acted ones apart."""
-    found = flag_fates(state.db(), viewer.scope, assignments.moment(viewer), load.worklist(viewer))
+    found = flag_fates(state.db(), viewer.scope, assignments.moment(viewer), load.ledger(viewer))
     st.subheader(viewer.t("assignments.fate.title"), anchor=False)
     if found.empty:
         parts.note(viewer.t("assignments.fate.none"))

@@ -20,14 +20,15 @@ from casework.pack import Pack
 from data import filings as data_filings
 from data import frames, places, steering
 from data.categories import Categories
-from data.db import Db
 from data.scope import Scope
 from reports.daily_facts import DailyReport
 from reports.filing import asked_days, filing_matrix
 from service import daily as served_daily
 from service import figures as served
+from service import ledger as served_ledger
 from service import rules_change
 from service.figures import CaseFigures
+from service.ledger import Ledger
 from service.rules import rules_of
 from service.rules_change import NewFile
 
@@ -53,27 +54,21 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    return _cases(key(viewer), as_of, "figures", served.county_figures, viewer)
+    return _figures(key(viewer), as_of, viewer.scope)
 
 
-def worklist(viewer: Viewer) -> CaseFigures:
-    """The cases this viewer owes an answer to, with their ids, without texts (`read_worklist`).
+def ledger(viewer: Viewer) -> Ledger:
+    """Where every case this viewer owes an answer to stands; a supervisor: all (`service.ledger`).
 
     Raises:
         NotAllowed: a role that has no work list.
     """
-    return _cases(key(viewer), viewer.as_of, "worklist", served.worklist, viewer)
+    return served_ledger.ledger(state.db(), viewer.scope, viewer.as_of)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _cases(
-    key: tuple[object, ...],
-    as_of: dt.datetime,
-    depth: str,
-    _read: Callable[[Db, Scope, dt.datetime], CaseFigures],
-    _viewer: Viewer,
-) -> CaseFigures:
-    return _read(state.db(), _viewer.scope, as_of)
+def _figures(key: tuple[object, ...], as_of: dt.datetime, _scope: Scope) -> CaseFigures:
+    return served.county_figures(state.db(), _scope, as_of)
 
 
 def daily(viewer: Viewer, day: dt.date) -> DailyReport:
@@ -155,6 +150,8 @@ def categories(viewer: Viewer) -> Categories:
 
 def provisional(viewer: Viewer) -> dict[int, int]:
     """Running clocks whose last day is provisional, by year (`service.rules_change`)."""
+    if viewer.scope.role == "supervisor":
+        return rules_change.provisional_in(figures(viewer))
     return _kept(
         (*key(viewer), viewer.latest),
         "provisional",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from casework import reasons
+from casework import reasons, written
 from casework.pack import CLOCKS, PHASES
 from data import fields, history, schema, scope, vocabulary
 from public import voice
@@ -141,6 +141,7 @@ def words() -> list[str]:
     lists |= {f"linked_{event}": how for event, how in vocabulary.LINKED_STEPS.items()}
     lists |= {
         "answer_parts": history.ANSWER_PARTS,
+        "approvers": written.APPROVERS,
         "clocks": CLOCKS,
         "phases": PHASES,
         "rating_reasons": voice.RATING_REASONS,
