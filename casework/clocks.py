@@ -87,9 +87,9 @@ def validate_next(
 
 
 OFFERED = (
-    "accepted", "declined", "transferred", "objected", "contacted", "mediated", "met", "received",
-    "aided", "funded", "extended", "answered", "no_remedy", "referred", "delivered", "notified",
-    "reviewed", "rechecked", "hearing_opened", "hearing_closed", "policy_changed",
+    "acknowledged", "accepted", "declined", "transferred", "objected", "contacted", "mediated",
+    "met", "received", "aided", "funded", "extended", "answered", "no_remedy", "referred",
+    "delivered", "notified", "reviewed", "rechecked", "hearing_opened", "hearing_closed", "policy_changed",
 )  # fmt: skip
 """What an office page may offer, in the order of the work (DOMAIN.md §2.6)."""
 
@@ -118,9 +118,20 @@ def allowed_next(
             continue
         if name == "objected" and broken_objection(counting, new):
             continue
+        if name == "acknowledged" and not _is_awaited(now, pack, procedure):
+            continue
         if name == "extended":
             rule = extendable(pack, procedure, history.phase)
             if any(rule and c.clock == rule.clock and c.state == "overdue" for c in now):
                 continue
         found.append(name)
     return tuple(found)
+
+
+def _is_awaited(now: Sequence[Clock], pack: Pack, procedure: str) -> bool:
+    """Whether a running clock ends with an acknowledgement; else it is no step of its own."""
+    return any(
+        "acknowledged" in pack.rules[procedure][clock.clock].ends_on
+        and clock.state in ("running", "overdue", "paused")
+        for clock in now
+    )

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from casework.calendar import load_calendar
-from casework.clocks import CaseEvent, Clock, clocks
+from casework.clocks import CaseEvent, Clock, allowed_next, clocks
 from casework.pack import load, pack_ids, series
 from casework.pack_doc import page
 from cli import app
@@ -196,6 +196,24 @@ def test_stage_two_has_its_own_acknowledgement_and_twenty_working_days() -> None
     assert due(found, "review") == ("2026-05-26", "running")
     # the first acknowledgement keeps its own clock
     assert due(found, "acknowledge") == ("2026-03-27", "met")
+
+
+def test_the_office_is_offered_the_acknowledgement_only_while_one_is_owed() -> None:
+    pack, england = load("uk_housing_ombudsman_2024"), load_calendar("england")
+
+    def offered(*names: str) -> tuple[str, ...]:
+        start = dt.datetime(2026, 3, 20, 10, tzinfo=dt.UTC)
+        events = [CaseEvent(n, start + d * dt.timedelta(days=1)) for d, n in enumerate(names)]
+        now = events[-1].at + dt.timedelta(hours=1)
+        return allowed_next(pack, "ordinary", events, now, "Europe/London", england)
+
+    assert offered("registered")[0] == "acknowledged"
+    assert "answered" not in offered("registered")
+    assert "acknowledged" not in offered("registered", "acknowledged")
+    asked = ("registered", "acknowledged", "answered", "review_requested")
+    assert offered(*asked)[0] == "acknowledged"
+    assert "acknowledged" not in offered(*asked, "acknowledged")
+    assert "reviewed" in offered(*asked, "acknowledged")
 
 
 def test_a_day_ends_at_local_midnight_on_both_sides_of_summer_time() -> None:

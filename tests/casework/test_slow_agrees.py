@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import random
 import tomllib
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from casework.calendar import PublishedYear, WorkingCalendar, china, with_history
 from casework.clocks import CaseEvent, Clock, clocks
+from casework.hops import hops
 from casework.pack import parse
 from casework.standing import standing
 from data.errors import RuleError
@@ -229,3 +231,31 @@ def test_the_slow_clocks_give_the_examples_counted_by_hand(vector: dict[str, Any
             value = getattr(run, key)
             shown = value.isoformat() if isinstance(value, dt.date) else value
             assert shown == expected.get(key, shown), f"{name} {key}"
+
+
+@pytest.mark.parametrize("pack_id", sorted(PACKS))
+def test_the_time_used_by_bodies_adds_up_to_the_whole(pack_id: str) -> None:
+    zone, calendar = ZoneInfo(ZONES[pack_id]), CALENDARS[PACKS[pack_id].calendar]
+    for seed in range(60):
+        case = deep_history(seed, PACKS[pack_id], AS_OF)
+        events = [
+            dataclasses.replace(one, to_body_id=f"b{place}") if one.event == "transferred" else one
+            for place, one in enumerate(case.events)
+        ]
+        turns = hops(
+            case.pack, case.procedure, events, "b00", AS_OF, ZONES[pack_id], calendar
+        )  # fmt: skip
+        known = [one for one in events if one.at <= AS_OF and one.known <= AS_OF]
+        if not known:
+            assert turns == []
+            continue
+        assert turns[0].from_on == known[0].at.astimezone(zone).date()
+        assert all(turn.days == (turn.to_on - turn.from_on).days >= 0 for turn in turns)
+        assert all(a.to_on == b.from_on for a, b in itertools.pairwise(turns))
+        assert sum(turn.days for turn in turns) == (turns[-1].to_on - turns[0].from_on).days
+        # the case is with one body at most, and with one while it is owed
+        assert [turn.is_open for turn in turns[:-1]] == [False] * (len(turns) - 1)
+        latest = [clock for clock in fast(case, AS_OF) if clock.clock == "answer"][-1]
+        if latest.state in ("running", "overdue", "paused"):
+            assert turns[-1].is_open
+            assert turns[-1].to_on == AS_OF.astimezone(zone).date()
