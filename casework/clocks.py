@@ -89,7 +89,8 @@ def validate_next(
 OFFERED = (
     "acknowledged", "accepted", "declined", "transferred", "objected", "contacted", "mediated",
     "met", "received", "aided", "funded", "extended", "answered", "no_remedy", "referred",
-    "delivered", "notified", "reviewed", "rechecked", "hearing_opened", "hearing_closed", "policy_changed",
+    "delivered", "notified", "reviewed", "rechecked", "hearing_opened", "hearing_closed",
+    "policy_changed",
 )  # fmt: skip
 """What an office page may offer, in the order of the work (DOMAIN.md §2.6)."""
 
