@@ -20,7 +20,6 @@ from .vocabulary import ASKER_EVENTS
 
 Bodies = Callable[[pd.Series], pd.Series]
 """Texts -> ids of bodies, NA where the county has none of that name; "" stays ""."""
-MOST_DAYS = 1000
 
 
 class Steps(NamedTuple):
@@ -152,10 +151,10 @@ class _Reader:
             ids = self.bodies(given)
             self.wrong(case[ids.isna() & (given != "")], column or "", "unknown_body")
             found[name] = ids.where(given != "")
-        days = texts[step.days].str.removesuffix("天").str.strip() if step.days else none
-        whole = days.str.fullmatch(r"[0-9]{1,3}", na=False)
-        self.wrong(case[~whole & (days != "")], step.days or "", "bad_days")
-        found["days"] = pd.to_numeric(days.where(whole), errors="coerce").astype("Int16")
+        days = texts[step.days] if step.days else none
+        number = days.str.extract(r"^([0-9]{1,3})\s*\D{0,2}$", expand=False)
+        self.wrong(case[number.isna() & (days != "")], step.days or "", "bad_days")
+        found["days"] = pd.to_numeric(number, errors="coerce").astype("Int16")
         return found
 
 

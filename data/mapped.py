@@ -174,9 +174,9 @@ def _places(
     work["township_code"] = code
     agree, no_point = point.eq(stated).fillna(False), ~has_point
     conditions = [stated.isna() & point.notna(), stated.isna(), no_point, agree]
-    names = ["by_point", "nowhere", "no_point", "agree"]
+    how = ["by_point", "nowhere", "no_point", "agree"]
     otherwise = "unchecked" if place is None else "differ"
-    work["placed"] = np.select([c.to_numpy(dtype=bool) for c in conditions], names, otherwise)
+    work["placed"] = np.select([c.to_numpy(dtype=bool) for c in conditions], how, otherwise)
 
 
 def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Series:

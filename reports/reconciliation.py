@@ -52,7 +52,7 @@ class Reconciliation:
 def rows(found: Reconciliation, language: str) -> list[tuple[str, ...]]:
     """The list in words, columns `HEADS`, in order of `KINDS`, then number."""
     mark = "、" if language == "zh" else ", "
-    shown = []
+    shown: list[tuple[str, ...]] = []
     for kind, number, case, names in sorted(found.lines, key=lambda x: (KINDS.index(x[0]), x[1:])):
         words = [
             t(f"takeover.field.{name}", language)
