@@ -39,6 +39,13 @@ class Table:
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    hidden: tuple[str, ...] = ()
+    """Heads of the rows in which everything is covered: named in one sentence below."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is folded on the page."""
+        return len(self.rows) > 14
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,14 @@ class _Page:
                     if kind.get("inside") == group["id"]:
                         inner = self.say("row_inside", name=kind[self.language])
                         rows.append(self._row("category", kind["id"], inner, names))
-        return Table(self.say(f"table.{key}"), tuple(heads), tuple(rows))
+        return self._folded(self.say(f"table.{key}"), heads, rows)
+
+    def _folded(self, caption: str, heads: list[str], rows: list[tuple[str, ...]]) -> Table:
+        """The table with its wholly covered rows taken together."""
+        is_hidden = [set(row[1:]) == {HIDDEN} for row in rows]
+        shown = tuple(row for row, hides in zip(rows, is_hidden, strict=True) if not hides)
+        hidden = tuple(row[0] for row, hides in zip(rows, is_hidden, strict=True) if hides)
+        return Table(caption, tuple(heads), shown, hidden)
 
     def _row(self, by: str, group: str, name: str, names: tuple[str, ...]) -> tuple[str, ...]:
         return (name, *(self.cell(by, group, one) for one in names))
@@ -216,10 +230,10 @@ class _Page:
         found = self.content["satisfaction"]
         names = {one["id"]: one[self.language] for one in self.content["groups"]["body"]}
         names[COUNTY] = self.say("county")
-        rows = tuple((names[r["group"]], self.figure(r)) for r in found["figures"])
+        rows = [(names[r["group"]], self.figure(r)) for r in found["figures"]]
         month = month_name(found["month"], self.language)
-        heads = (self.say("group"), self.say("indicator.satisfied"))
-        table = Table(self.say("table.satisfaction", month=month), heads, rows)
+        heads = [self.say("group"), self.say("indicator.satisfied")]
+        table = self._folded(self.say("table.satisfaction", month=month), heads, rows)
         return self._section("satisfaction", (self.say("text.satisfaction"),), None, (table,))
 
     def words_only(self) -> tuple[Section, ...]:
