@@ -186,7 +186,8 @@ class Counting:
         """
         began, until = window
         promised = self.limit(self.view(rule.clock, start.known), length)
-        told_at, extended_on, is_stopped = start.known, None, False
+        told_at, is_stopped = start.known, False
+        extended_on: dt.date | None = None
         for change in changes:
             event = change.on if isinstance(change, Stop) else change
             view = self.view(rule.clock, event.known)
@@ -205,7 +206,7 @@ class Counting:
             more = view.rule.extension_days if event.days is None else event.days
             length = replace(length, extended=length.extended + more)
             granted = self.limit(view, self.cut(length, event.at))
-            told_at, extended_on = event.known, granted and granted.due_on
+            told_at, extended_on = event.known, None if granted is None else granted.due_on
         in_force = self.limit(self.view(rule.clock, until), length)
         told = self.limit(self.view(rule.clock, told_at), length)
         clock = self.clock(rule, number, start, end, in_force, length.extended, is_stopped)

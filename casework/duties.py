@@ -56,8 +56,8 @@ def duties(
     ]
     found = []
     for tell in pack.tells:
-        place = latest.get(tell.event)
-        if place is None:
+        place = latest.get(tell.event, -1)
+        if place < 0:
             continue
         said = place == max(told_before, default=None)
         if _is_settled(tell, known, max(place, objected) if said else place):

@@ -236,6 +236,5 @@ def _by_clock(entries: Any) -> dict[object, dict[str, Any]]:
         which = entry.get("procedure")
         for procedure in PROCEDURES if which == "both" else (which,):
             key = (entry.get("clock"), procedure)
-            key = (*key, number) if key in found else key
-            found[key] = entry | {"procedure": procedure}
+            found[(*key, number) if key in found else key] = entry | {"procedure": procedure}
     return found

@@ -74,8 +74,8 @@ def _answer_starts(pack: Pack, file: str) -> None:
             if step.event not in rules["answer"].starts_on:
                 raise PackError(file, f"grammar.{step.event}", "starts_answer", procedure=procedure)
     for name in _ANSWERS:
-        step = pack.grammar.get(name)
-        if step and not step.phases <= {"owed", "reopened"}:
+        answers = pack.grammar.get(name)
+        if answers and not answers.phases <= {"owed", "reopened"}:
             raise PackError(file, f"grammar.{name}.in", "answered_when_owed")
 
 

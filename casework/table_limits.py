@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .calendar import WorkingCalendar
 from .groups import Group
@@ -100,10 +99,9 @@ class Counter:
         limit_at: Times,
     ) -> None:
         self.stones, self.zone, self.limit_at = stones, stones.zone, limit_at
-        versions = [at for at, _ in calendar.versions] or [None]
         calendars = [one for _, one in calendar.versions] or [calendar]
         self.known_from = np.array(
-            [at.astimezone(dt.UTC).replace(tzinfo=None) for at in versions if at is not None],
+            [at.astimezone(dt.UTC).replace(tzinfo=None) for at, _ in calendar.versions],
             dtype="datetime64[us]",
         )
         packs = [group.pack] if group.pack.before is None else [group.pack.before, group.pack]
@@ -213,7 +211,7 @@ class Counter:
             days = view.calendar.count_working(lengths.stop_on, off)
         else:
             days = np.maximum((off - lengths.stop_on).astype(np.int64), 0)
-        summed: NDArray[np.float64] = np.bincount(lengths.stop_run, days, minlength=size)
+        summed = np.bincount(lengths.stop_run, days, minlength=size)
         return summed.astype(np.int64)[runs]
 
     def floor(self, view: View, objected: Times) -> Times:
