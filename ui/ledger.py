@@ -186,7 +186,11 @@ _CLERKS_ONLY = ("undelivered", "all")
 def choose(viewer: Viewer, table: Table) -> Choice:
     """The widgets above the list; what they say goes into the address."""
     said = Choice.from_address()
-    first, *others = st.columns([3, 2, 2, 2] if viewer.scope.role == "supervisor" else [3, 2, 2])
+    first, find, page = st.columns([3, 3, 2])
+    # a phone shows the list before the ways to cut it
+    is_cut = any((said.body, said.clock, said.category, said.down)) or said.sort != "due_on"
+    more = st.expander(viewer.t("casepage.list.more"), expanded=is_cut)
+    *others, sort, down = more.columns(5 if viewer.scope.role == "supervisor" else 4)
     lists = list(table.masks)
     show = _select(
         first, viewer, "show", lists, said.show if said.show in lists else lists[0],
@@ -201,7 +205,6 @@ def choose(viewer: Viewer, table: Table) -> Choice:
             box, viewer, name, ["", *ids], getattr(said, name),
             lambda v, n=name: table.word(n, v) if v else viewer.t("casepage.list.any"),  # type: ignore[misc]
         )  # fmt: skip
-    find, sort, down, page = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     _start("find", said.find)
     given["find"] = find.text_input(
         viewer.t("casepage.list.find"), key="ledger_find", max_chars=14, on_change=_first_page

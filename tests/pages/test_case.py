@@ -10,11 +10,12 @@ from casework.adapter import allow
 from casework.calendar import load_calendar
 from casework.pack import load
 from data import record
+from data.errors import NotAllowed
 from data.history import ANSWER_PARTS, NewEvent
 from data.reading import open_texts, read_case, text_openings
 from data.rows import NewCase
 from data.scope import Scope
-from tests.conftest import DESK, HOUSING, LABOUR, NOW, ROOT
+from tests.conftest import DESK, HOUSING, LABOUR, NOW, ROOT, SUPERVISOR
 from tests.pages.conftest import text_of
 from wording import t
 
@@ -177,7 +178,15 @@ def test_an_extension_has_no_more_days_than_the_rule_gives(open_case, county, ca
     test.selectbox(key=_key("extended", "code", case_id, 1)).set_value("complex")
     test.text_area(key=_key("extended", "reason", case_id, 1)).set_value("需要再核实。")
     test = _submit(test)
+    lacking = t("casepage.form.lacking", "zh", parts=t("public.part.approval", "zh"))
+    assert lacking in [box.value for box in test.error], "which post approved it"
+    test.selectbox(key=_key("extended", "approver", case_id, 1)).set_value("deputy_head")
+    test = _submit(test)
     assert read_case(county, LABOUR, case_id).events[-1].days == 20
+    _, told = open_texts(county, LABOUR, case_id)
+    assert told.events[-1].words["approval"] == "单位分管负责人，2026年3月5日"
+    event = t("words.event.extended", "zh")
+    assert [box for box in test.warning if box.value.startswith(event)], "the asker is to be told"
     assert t("casepage.clock.extended", "zh", days=20) in text_of(test)
 
 
@@ -226,3 +235,59 @@ def test_a_case_of_another_body_is_not_found(open_page, county, case_id):
     test = open_page("case", "township_clerk")
     test.text_input(key="case_number").set_value(case_id.lower()).run()
     assert [box.value for box in test.error] == [t("data.error.no_such_case", "zh")]
+
+
+def test_a_step_alongside_needs_the_askers_wish_and_keeps_its_day(open_case, county, case_id):
+    test = _choose(open_case("department_clerk"), "mediated")
+    test.selectbox(key=_key("mediated", "code", case_id)).set_value("arranged")
+    test.date_input(key=_key("mediated", "planned_on", case_id)).set_value(dt.date(2026, 3, 12))
+    test = _submit(test)
+    assert t("casepage.form.not_wished", "zh") in [box.value for box in test.error]
+    assert _events(county, case_id) == ["registered"]
+    test.checkbox(key=_key("mediated", "wished", case_id)).check()
+    test = _submit(test)
+    last = read_case(county, LABOUR, case_id).events[-1]
+    assert (last.event, last.code, last.planned_on) == (
+        "mediated",
+        "arranged",
+        dt.date(2026, 3, 12),
+    )
+    assert t("casepage.linked.arranged", "zh") in text_of(test)
+
+
+def test_a_delivery_names_its_way_and_the_answer_can_be_printed(open_case, county, case_id):
+    record.add_event(county, LABOUR, case_id, NewEvent("accepted"), RULES)
+    words = dict.fromkeys(ANSWER_PARTS, "已写明。")
+    record.add_event(county, LABOUR, case_id, NewEvent("answered", words=words), RULES)
+    test = _submit(_choose(open_case("department_clerk"), "delivered"))
+    lacking = t("casepage.form.lacking", "zh", parts=t("casepage.form.way", "zh"))
+    assert lacking in [box.value for box in test.error]
+    test.selectbox(key=_key("delivered", "code", case_id)).set_value("in_hand")
+    test = _submit(test)
+    assert read_case(county, LABOUR, case_id).events[-1].code == "in_hand"
+    assert t("casepage.way.in_hand", "zh") in text_of(test)
+    test.button(key="case_letter_make").click().run()
+    assert not test.exception
+    seen = text_openings(county, Scope(who=case_id, role="resident"), case_id)
+    assert [row["count"] for row in seen] == [1], "the letter holds the text: it was opened"
+
+
+def test_a_supervisor_passes_on_only_what_a_body_objected_to(open_case, county, case_id):
+    record.add_event(county, DESK, case_id, NewEvent("transferred", to_body_id="b01"), RULES)
+    passing = NewEvent("transferred", to_body_id="b02", code="objection_upheld")
+    with pytest.raises(NotAllowed):
+        record.add_event(county, SUPERVISOR, case_id, passing, RULES)
+    objection = NewEvent("objected", words={"reason": "属住建部门职责。"})
+    record.add_event(county, LABOUR, case_id, objection, RULES)
+    test = open_case("supervisor")
+    assert t("casepage.form.objection", "zh") in [box.value for box in test.warning]
+    test = _choose(test, "transferred")
+    test.selectbox(key=_key("transferred", "body", case_id)).set_value("b02")
+    test.selectbox(key=_key("transferred", "code", case_id)).set_value("objection_upheld")
+    test = _submit(test)
+    assert test.error, "a reason in words is needed"
+    test.text_area(key=_key("transferred", "reason", case_id)).set_value("核实属住建部门。")
+    _submit(test)
+    assert _events(county, case_id, HOUSING) == [
+        "registered", "transferred", "objected", "transferred",
+    ]  # fmt: skip
