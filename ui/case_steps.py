@@ -42,6 +42,8 @@ def steps(viewer: Viewer, case: CaseView) -> None:
     if not case.allowed:
         parts.empty(viewer, "casepage.form.nothing")
         return
+    if viewer.scope.role == "supervisor":
+        st.warning(viewer.t("casepage.form.objection"))
     event = st.selectbox(
         viewer.t("casepage.form.step"), case.allowed, index=None, key=f"case_step_{_number()}",
         format_func=lambda name: viewer.t(f"words.event.{name}"),
@@ -69,8 +71,6 @@ class _StepForm:
         return self.viewer.t(f"casepage.form.{key}", **values)
 
     def draw(self) -> None:
-        if self.viewer.scope.role == "supervisor":
-            st.warning(self.say("objection"))
         is_earlier = st.checkbox(self.say("earlier"), key=self.key("earlier"))
         with st.form(self.key("form"), enter_to_submit=False):
             st.caption(self.say("shown"))

@@ -24,7 +24,7 @@ from . import load, parts, state
 from .case_view import CaseView, EventKey, clock_name, key_of
 from .guard import Viewer
 
-LETTER = "case_letter"
+LETTER = "case_letter_made"
 """Session key: (case, login, language), name and bytes of the letter that was made last."""
 
 
