@@ -29,9 +29,10 @@ from .door import HEADERS, Form, page, read
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
-    "json": "application/json; charset=utf-8",
     "csv-metadata.json": "application/csvm+json; charset=utf-8",
+    "json": "application/json; charset=utf-8",
 }
+"""Ending: type. The longer ending comes first: it ends in the shorter one."""
 
 
 def figure_routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[Route]:

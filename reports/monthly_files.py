@@ -166,3 +166,16 @@ def to_atom(
             "</entry>",
         ]
     return "\n".join([*parts, "</feed>", ""]).encode()
+
+
+def dictionary_page() -> str:
+    """The dictionary as two tables of Markdown (docs/public-figures.md)."""
+    lines = ["| column | type | meaning |", "|---|---|---|"]
+    lines += [
+        f"| `{n}` | {kind} | {t(f'figures.field.{n}', 'en')} |" for n, kind in COLUMNS.items()
+    ]
+    lines += ["", "| indicator | name | meaning |", "|---|---|---|"]
+    for name in ALL_INDICATORS:
+        both = f"{t(f'figures.indicator.{name}', 'en')} {t(f'figures.indicator.{name}', 'zh')}"
+        lines.append(f"| `{name}` | {both} | {t(f'figures.meaning.{name}', 'en')} |")
+    return "\n".join(lines) + "\n"

@@ -72,9 +72,9 @@ def test_the_feed_lists_the_published_months(reader, content):
     assert links == ["/s/figures/2026-02"]
 
 
-@pytest.mark.parametrize("month", ["2026-01", "2026-99", "abc", "<b>", "..%2f..%2fetc"])
-def test_a_month_that_was_not_published_is_not_found(reader, content, month):
-    for kind in ("", ".csv", ".json", ".csv-metadata.json"):
-        reply = reader.get(f"/s/figures/{month}{kind}")
-        assert reply.status_code == 404
-        assert "<b>" not in reply.text
+def test_a_month_that_was_not_published_is_not_found(reader, content):
+    for month in ("2026-01", "2026-99", "abc", "<b>", "..%2f..%2fetc"):
+        for kind in ("", ".csv", ".json", ".csv-metadata.json"):
+            reply = reader.get(f"/s/figures/{month}{kind}")
+            assert reply.status_code == 404
+            assert "<b>" not in reply.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -122,6 +124,7 @@ def covered(made: MonthRecord) -> tuple[MonthCounts, Shown]:
     return counts, cover(counts.by, INSIDE)
 
 
+@cache
 def publication(seed: int, size: int) -> tuple[Content, MonthCounts, MonthCounts]:
     """A month's content, its own counts and those of the month before (for satisfaction)."""
     before = months_before("2026-10", 1)

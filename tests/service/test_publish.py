@@ -70,28 +70,28 @@ def test_the_store_keeps_it_from_being_changed_and_notes_who_published(county):
         conn.execute(publication.delete())
 
 
-@pytest.mark.parametrize("scope", [DESK, LEADER, ADMINISTRATOR, Scope.public()])
-def test_only_a_supervisor_or_the_operator_publishes(county, scope):
-    with pytest.raises(NotAllowed):
-        publish(county, scope, "2026-02")
-    with pytest.raises(NotAllowed):
-        publications.save(county, scope, "2026-02", "{}")
+def test_only_a_supervisor_or_the_operator_publishes(county):
+    for scope in (DESK, LEADER, ADMINISTRATOR, Scope.public()):
+        with pytest.raises(NotAllowed):
+            publish(county, scope, "2026-02")
+        with pytest.raises(NotAllowed):
+            publications.save(county, scope, "2026-02", "{}")
 
 
-@pytest.mark.parametrize(
-    ("month", "said"),
-    [
-        ("2026-03", "cannot be published before 2026-04-02"),
-        ("2027-01", "cannot be published before"),
-        ("2026-13", "written like 2026-10"),
-        ("2026-2", "written like 2026-10"),
-        ("../etc", "written like 2026-10"),
-        ("2020-01", "No case had been recorded"),
-    ],
-)
-def test_a_month_that_cannot_be_published_is_one_sentence(county, month, said):
-    with pytest.raises(NotAllowed, match=said):
-        publish(county, OPERATOR, month)
+REFUSED = {
+    "2026-03": "cannot be published before 2026-04-02",
+    "2027-01": "cannot be published before",
+    "2026-13": "written like 2026-10",
+    "2026-2": "written like 2026-10",
+    "../etc": "written like 2026-10",
+    "2020-01": "No case had been recorded",
+}
+
+
+def test_a_month_that_cannot_be_published_is_one_sentence(county):
+    for month, said in REFUSED.items():
+        with pytest.raises(NotAllowed, match=said):
+            publish(county, OPERATOR, month)
     assert publications.months(county, Scope.public()) == []
 
 
