@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from casework import reasons
-from casework.pack import load, pack_ids
+from casework.pack import load, pack_ids, series
 from data import record
 from data.db import Db
 from data.errors import ConfigError, NotAllowed
@@ -71,7 +71,7 @@ def changed(tmp_path: Path, old: str, new: str) -> str:
     assert old in text
     text = text.replace('id = "cn_xinfang_2022"', 'id = "cn_county"', 1).replace(old, new, 1)
     (tmp_path / "cn_county.toml").write_text(text, "utf-8")
-    load.cache_clear()
+    series.cache_clear()
     return "cn_county"
 
 
