@@ -203,7 +203,7 @@ def choose(viewer: Viewer, table: Table) -> Choice:
         ids.sort(key=lambda value, name=name: table.word(name, value))  # type: ignore[misc]
         given[name] = _select(
             box, viewer, name, ["", *ids], getattr(said, name),
-            lambda v, n=name: table.word(n, v) if v else viewer.t("casepage.list.any"),  # type: ignore[misc]
+            lambda v, n=name: table.word(n, v) if v else viewer.t("casepage.list.any"),
         )  # fmt: skip
     _start("find", said.find)
     given["find"] = find.text_input(
