@@ -36,8 +36,10 @@ def demo(
     score: Annotated[bool, typer.Option(help="learn and score its open cases as well")] = True,
 ) -> None:
     """Make the demo county in an empty database (everything in it is marked as demo)."""
+    from data.scope import Scope
     from service.demo import make_demo
     from service.demo_assignments import make_up
+    from service.publish import publish_newest
 
     settings, progress, db = settings_of(database), Progress(), open_database(database)
     history = make_demo(
@@ -47,6 +49,8 @@ def demo(
     make_up(db, seed)
     if score:
         _score(db, settings, progress)
+    progress("publish", 0, 1)
+    publish_newest(db, Scope.operator())
     progress.end()
     db.engine.dispose()  # SQLite folds its write-ahead log into the file when the last one closes
     typer.echo(

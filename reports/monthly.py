@@ -21,6 +21,8 @@ COUNTY = "county"
 """The one group of the breakdown `county`."""
 HELD_MONTHS_BACK = 2
 """Whether answers held is said of those given so many months before: 60 days have passed."""
+TIMED = (COUNTY, "body", "domain", "category")
+"""Breakdowns for which the time to answer is said."""
 SEVENS = ("with_body", "first_step", "told")
 
 
@@ -96,9 +98,10 @@ def month_counts(
         ids = [*fixed, *sorted(seen - set(fixed))]
         if breakdown in labels:
             table = _sums(cells, labels[breakdown], ids)
-            days[breakdown] = _days(record, cells["due"], labels[breakdown], ids)
         else:
             table = pd.DataFrame(index=pd.Index(ids))
+        if breakdown in TIMED:
+            days[breakdown] = _days(record, cells["due"], labels[breakdown], ids)
         for name, (_, counts) in singles.items():
             if breakdown == COUNTY:
                 table[name] = int(counts.sum())

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from .equal_service import compare
-from .monthly import COUNTY, MonthCounts
+from .monthly import COUNTY, TIMED, MonthCounts
 from .monthly_covering import SPLITS, Shown
 
 Content = dict[str, Any]
@@ -100,7 +100,7 @@ def rows_of(counts: MonthCounts, shown: Shown, names: set[str]) -> list[dict[str
 def _day_rows(counts: MonthCounts, shown: Shown) -> list[dict[str, Any]]:
     """Median and 90th percentile, in whole days, where the group's answers are shown."""
     rows = []
-    for by in (COUNTY, "body", "domain", "category"):
+    for by in TIMED:
         for group, line in counts.days[by].iterrows():
             is_shown = group in shown[by]["on_time"]
             for name in DAYS:

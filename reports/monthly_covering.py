@@ -16,6 +16,7 @@ tests/reports/test_monthly_covering.py tries to get counts back all the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -84,7 +85,7 @@ def cover(by: dict[str, pd.DataFrame], inside: dict[str, str]) -> Shown:
         For every breakdown of `by`. Deterministic; a group's size never decides its place.
     """
     shown: Shown = {COUNTY: {}}
-    county = by[COUNTY].loc[COUNTY]
+    county = {str(name): int(count) for name, count in by[COUNTY].loc[COUNTY].items()}
     for split in SPLITS:
         allowed = all(shown[COUNTY][need] for need in split.needs) and _is_safe(split, county)
         shown[COUNTY][split.name] = frozenset([COUNTY] if allowed else [])
@@ -115,15 +116,15 @@ def _blocks(
     ]
 
 
-def _is_safe(split: Split, counts: pd.Series) -> bool:
+def _is_safe(split: Split, counts: Mapping[str, int]) -> bool:
     """Whether a group may show its parts, seen by itself."""
     if split.whole is not None:
-        whole = int(counts.get(split.whole, 0))
+        whole = counts[split.whole]
         if whole == 0:
             return not split.hides_zero
         if whole < FEWEST:
             return False
-    return all(_part_is_safe(split, int(counts.get(part, 0))) for part in split.parts)
+    return all(_part_is_safe(split, counts[part]) for part in split.parts)
 
 
 def _part_is_safe(split: Split, count: int) -> bool:
@@ -132,12 +133,17 @@ def _part_is_safe(split: Split, count: int) -> bool:
 
 def _shown_of(split: Split, table: pd.DataFrame, may: list[str]) -> set[str]:
     """The groups of one block that show the split."""
-    shown = [group for group in may if _is_safe(split, table.loc[group])]
-    size = table[split.whole or split.parts[0]]
-    cost = sorted(shown, key=lambda group: (size[group] == 0, size[group], group))
-    while cost:
-        rest = table.drop(index=list(cost))
-        if not len(rest) or (len(rest) > 1 and _is_safe(split, rest.sum())):
-            break
-        cost.pop(0)
-    return set(cost)
+    cells = list(dict.fromkeys([*([split.whole] if split.whole else []), *split.parts]))
+    rows = {
+        group: dict(zip(cells, counts, strict=True))
+        for group, counts in zip(table.index, table[cells].to_numpy().tolist(), strict=True)
+    }
+    shown = [group for group in may if _is_safe(split, rows[group])]
+    size = split.whole or split.parts[0]
+    shown.sort(key=lambda group: (rows[group][size] == 0, rows[group][size], group))
+    rest = {cell: sum(rows[group][cell] for group in set(rows) - set(shown)) for cell in cells}
+    hidden = len(rows) - len(shown)
+    while shown and hidden and not (hidden > 1 and _is_safe(split, rest)):
+        given_up = rows[shown.pop(0)]
+        rest, hidden = {cell: rest[cell] + given_up[cell] for cell in cells}, hidden + 1
+    return set(shown)

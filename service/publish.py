@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
+
 from casework.rule import Pack
 from data import places, publications, reading, steering
 from data.categories import Categories
@@ -17,7 +20,7 @@ from data.frames import CaseTable
 from data.publications import Publication
 from data.scope import Scope
 from data.vocabulary import CHANNELS, DOMAINS, PROCEDURES, ROLES
-from reports.indicators import Window
+from reports.indicators import OBJECTIONS, Window
 from reports.monthly import MonthCounts, MonthRecord, month_counts, month_of, months_before
 from reports.monthly_content import Content, content_of
 from reports.monthly_covering import Shown, cover
@@ -29,6 +32,9 @@ from .figures import CaseFigures, categories, compute, known_by
 from .rules import county_rules, rules_of
 
 TREND_MONTHS = 12
+FINISHED_LONG_AGO = pd.Timedelta(days=400)
+"""Longer than any limit of a pack with its extension, and the two months before, together."""
+ENDS = ("answered", "declined", "referred", "no_remedy", "withdrawn")
 READING_ROLES = tuple(role for role in ROLES if role != "administrator")
 OFFICE_TIME = {"on_time": "answer", "decided_in_time": "acceptance"}
 """Which clock's limit an indicator is held against."""
@@ -67,6 +73,17 @@ def publish(db: Db, scope: Scope, month: str, table: CaseTable | None = None) ->
     return publications.save(db, scope, month, text)
 
 
+def publish_newest(db: Db, scope: Scope) -> Publication | None:
+    """Publish the newest month that is over; None where nothing had been recorded by its end."""
+    month = last_month_over(db)
+    try:
+        return publish(db, scope, month)
+    except NotAllowed as err:
+        if err.key == "figures.error.empty":
+            return None
+        raise
+
+
 def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = None) -> Content:
     """The covered content of a month, not yet frozen; Args and Raises as `publish`."""
     county, rules, window = db.county(), rules_of(db), _window(month)
@@ -77,6 +94,7 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
     table = known_by(table, as_of)
     if table.cases.empty:
         raise NotAllowed("figures.error.empty", month=month)
+    table = _lately(table, pd.Timestamp(as_of) - FINISHED_LONG_AGO)
     kinds = categories(db, scope)
     groups = _groups(db, scope, kinds)
     inside = {one["id"]: one["inside"] for one in groups["category"]}
@@ -137,6 +155,23 @@ def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
     for name, data in made.items():
         (folder / name).write_bytes(data)
     return list(made)
+
+
+def _lately(table: CaseTable, since: pd.Timestamp) -> CaseTable:
+    """The table without cases that ended, unobjected, and of which nothing was known since.
+
+    None of their limits, ends or steps falls into the months that are counted.
+    """
+    cases, events = table
+    ended = cases.index.isin(events.loc[events["event"].isin(ENDS), "case"])
+    moves = events.loc[events["event"].isin(OBJECTIONS) | (events["known_at"] >= since), "case"]
+    recent = (cases["known_at"] >= since) | (cases["opened_at"] >= since)
+    recent |= cases["limit_at"] >= since
+    keep = (~ended | cases.index.isin(moves) | recent).to_numpy()
+    number = np.cumsum(keep) - 1
+    events = events[keep[events["case"].to_numpy()]]
+    events = events.assign(case=number[events["case"].to_numpy()]).reset_index(drop=True)
+    return CaseTable(cases[keep].reset_index(drop=True).rename_axis("case"), events)
 
 
 def _window(month: str) -> Window:
