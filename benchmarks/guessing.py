@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
@@ -83,7 +84,7 @@ def main(wanted: int, tries: int) -> None:
             # in turns and in any order, so that a busy moment meets all kinds alike
             for kind in sorted(KINDS, key=lambda _: secrets.randbits(32)):
                 code = made[kind]()
-                took = seconds(lambda code=code: receipts.find(db, code))
+                took = seconds(partial(receipts.find, db, code))
                 if number >= 20:
                     looked[kind].append(took)
         for number in range(tries + 20):
@@ -99,8 +100,8 @@ def main(wanted: int, tries: int) -> None:
     assert len(bodies) == 1, "unknown codes were answered in different bytes"
     print(f"{wanted:,} receipts, {tries:,} tries of each kind; unknown codes: one answer")
     for title, times in (("look-up", looked), ("whole answer", whole)):
-        for kind, took in times.items():
-            low, middle, high = np.percentile(np.array(took) * 1e6, (5, 50, 95))
+        for kind, all_of_it in times.items():
+            low, middle, high = np.percentile(np.array(all_of_it) * 1e6, (5, 50, 95))
             print(f"{title:13} {kind:9} median {middle:7.0f} us, 5-95 %: {low:.0f}-{high:.0f}")
     known, unknown = np.array(looked["known"]), np.array(looked["unknown"])
     # how often a guess by time alone would be right: 50 % = it tells nothing
@@ -123,8 +124,10 @@ def draw(looked: dict[str, list[float]], whole: dict[str, list[float]]) -> None:
         panels, ("look-up", "whole answer"), (looked, whole), strict=True
     ):
         top = np.percentile(np.concatenate([np.array(t) for t in times.values()]), 98) * 1e6
-        for kind, took in times.items():
-            panel.hist(np.array(took) * 1e6, bins=60, range=(0, top), histtype="step", label=kind)
+        for kind, of_kind in times.items():
+            panel.hist(
+                np.array(of_kind) * 1e6, bins=60, range=(0, top), histtype="step", label=kind
+            )
         panel.set(title=title, xlabel="microseconds", ylabel="tries")
         panel.legend()
     PICTURE.parent.mkdir(exist_ok=True)

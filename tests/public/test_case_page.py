@@ -333,3 +333,18 @@ def test_headings_come_in_order_and_every_field_has_a_label(
                 assert f'<label for="{name.group(1)}">' in page.text
         for target in re.findall(r'href="#([^"]+)"', page.text):
             assert target in ids
+
+
+def test_not_solved_takes_no_right_to_review_away(
+    reader: Reader, county: Db, answered: Slip, clock
+) -> None:  # type: ignore[no-untyped-def]
+    office(county, answered.case_id, "delivered")
+    clock.go(days=2)
+    assert reader.post("/s/say", code=answered.code, event="not_solved").status_code == 200
+    page = reader.open(answered.code)
+    # delivered on 16 March: 30 days end on 15 April, objected to or not
+    assert 'value="review_requested"' in page.text
+    assert "2026年4月15日" in words(page)
+    clock.go(days=1)
+    done = reader.post("/s/say", code=answered.code, event="review_requested")
+    assert done.status_code == 200
