@@ -14,7 +14,12 @@ DEFAULT_CATEGORIES = Path(__file__).parent / "config" / "categories_cn.toml"
 
 _ALLOWED = {
     "id", "domain", "zh", "en", "service_zh", "service_en", "pack", "procedure", "place_protected",
+    "keywords",
 }  # fmt: skip
+
+
+MOST_KEYWORDS = 40
+KEYWORD_CHARACTERS = range(2, 41)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class Category:
     names, service: by language, `zh` and `en`; the service is what the office owes.
     pack, procedure: the clock that runs.
     is_place_protected: no place below the township is kept (family matters, DOMAIN.md §2.10).
+    keywords: everyday words for the matter, in any language, by which an asker finds it; written
+        by a person, never taken from texts (DOMAIN.md §2.13).
     """
 
     category_id: str
@@ -34,6 +41,7 @@ class Category:
     pack: str
     procedure: str
     is_place_protected: bool = False
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,21 @@ class Categories:
                 return category
         return None
 
+    def like(self, words: str) -> list[Category]:
+        """The categories whose names or keywords occur in a few words, the best fit first.
+
+        Nothing but the file decides: the length of what fits, then the file's order. Empty where
+        nothing fits.
+        """
+        said = words.casefold()
+
+        def fit(category: Category) -> int:
+            terms = {term.casefold() for term in (*category.keywords, *category.names.values())}
+            return sum(len(term) for term in terms if term in said)
+
+        fits = [(fit(category), category) for category in self]
+        return [c for n, c in sorted(fits, key=lambda pair: -pair[0]) if n]
+
 
 def load_categories(path: Path = DEFAULT_CATEGORIES) -> Categories:
     """The categories of a file; see `parse_categories`."""
@@ -83,7 +106,7 @@ def parse_categories(text: str, name: str = "categories.toml") -> Categories:
 
     Raises:
         ConfigError: malformed; a category that names no service or no clock; an unknown domain or
-            procedure; an id given twice.
+            procedure; an id given twice; keywords that are not a list of short different words.
     """
     try:
         entries = tomllib.loads(text).get("category", [])
@@ -124,4 +147,21 @@ def _category(entry: dict[str, object], number: int, file: str) -> Category:
         pack=str(entry["pack"]),
         procedure=str(entry["procedure"]),
         is_place_protected=entry.get("place_protected", False) is True,
+        keywords=_keywords(entry.get("keywords", []), where, file),
     )
+
+
+def _keywords(given: object, where: str, file: str) -> tuple[str, ...]:
+    words = given if isinstance(given, list) else [None]
+    plain = [word.strip() if isinstance(word, str) else "" for word in words]
+    is_right = (
+        len(plain) <= MOST_KEYWORDS
+        and len({word.casefold() for word in plain}) == len(plain)
+        and all(len(word) in KEYWORD_CHARACTERS for word in plain)
+    )
+    if not is_right:
+        raise ConfigError(
+            "intake.config.bad_keywords", file=file, id=where, most=MOST_KEYWORDS,
+            least=KEYWORD_CHARACTERS[0], longest=KEYWORD_CHARACTERS[-1],
+        )  # fmt: skip
+    return tuple(plain)

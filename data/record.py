@@ -18,9 +18,13 @@ from .history import ANSWER_PARTS, Allow, CaseHistory, NewEvent, RecordedEvent
 from .reading import history_in
 from .receipts import ALPHABET, Slip
 from .rows import NewCase
-from .schema import body, case_event, case_text, case_version, source_ref
+from .schema import body, case_event, case_text, case_version, source_ref, township
 from .scope import RESIDENT, Scope
 from .vocabulary import ASKER_EVENTS, CONFIRMED_CHANNELS, OFFICE_EVENTS
+
+ONLINE = "online"
+ONLINE_DOOR = "@online"
+"""Whose numbers the tokens of the open pages are: no desk's, whichever receives the case."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,50 @@ def register_all(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Register
     return done
 
 
+def register_online(db: Db, scope: Scope, new: NewCase, desk: str) -> Registered:
+    """Register a case that its asker sent from the open pages; nothing else can be done this way.
+
+    Args:
+        scope: `Scope.public()`. new: of channel `online`; its `source_id` is the form's own token,
+            so that the same form sent twice is one case, whatever was changed in between.
+        desk: the body that receives it.
+
+    The audit entry names no one and no address: there is none to name.
+
+    Raises:
+        NotAllowed: another scope or channel, no token, or a township or body that is not there.
+    """
+    if scope != Scope.public() or new.channel != ONLINE or not new.source_id:
+        raise NotAllowed("data.error.not_allowed")
+    county = db.county()
+    with db.write() as conn:
+        offices = sa.select(body.c.body_id).where(body.c.body_id.in_({new.body_id, desk}))
+        if set(conn.execute(offices).scalars()) != {new.body_id, desk}:
+            raise NotAllowed("data.error.no_such_body")
+        there = sa.select(township.c.township_code).where(
+            township.c.township_code == new.township_code
+        )
+        if not conn.execute(there).first():
+            raise NotAllowed("data.error.other_township")
+        done = _register_one(db, conn, desk, county.pack, new, db.stamp(conn), sender=ONLINE_DOOR)
+        if done.slip is not None:
+            action = "receipt_replaced" if done.is_repeat else "case_registered"
+            audit.write(db, conn, scope, action, done.case_id)
+    return done
+
+
 def _register_one(
-    db: Db, conn: sa.Connection, desk: str, pack: str, new: NewCase, at: dt.datetime
+    db: Db,
+    conn: sa.Connection,
+    desk: str,
+    pack: str,
+    new: NewCase,
+    at: dt.datetime,
+    sender: str | None = None,
 ) -> Registered:
     source_key = None
     if new.source_id is not None:
-        named = f"{desk}:{new.source_id}"
+        named = f"{sender or desk}:{new.source_id}"
         known = conn.execute(
             sa.select(source_ref.c.case_id).where(
                 source_ref.c.source_key.in_(db.keys.digests("source", named))
