@@ -6,8 +6,9 @@ SQLite by default (WAL, `BEGIN IMMEDIATE`, `synchronous=FULL`), PostgreSQL by an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -19,17 +20,40 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from settings import ROOT, Settings
 
 from .errors import ConfigError
-from .keys import Keys
-from .schema import EPOCH, Instant, case_version, last_stamp, meta
+from .instant import EPOCH, Instant
+from .keys import RESIDENTS_PURPOSES, Keys
+from .schema import case_version, last_stamp, meta
 
 
 def utc_now() -> dt.datetime:
     """The server's clock."""
     return dt.datetime.now(dt.UTC)
+
+
+CODES_SETTING = "zaojie.codes"
+_held: ContextVar[str] = ContextVar("held", default="")
+"""The hashes of the code this request came with, joined by commas; empty = none."""
+
+
+@contextmanager
+def holding(hashes: Iterable[str]) -> Iterator[None]:
+    """Name the receipt code that everything inside is read and written with, by its hashes.
+
+    On PostgreSQL each transaction carries them as the setting `zaojie.codes`, and the rows that
+    the role of the resident's process reaches follow from it (`data.separation`). Elsewhere, and
+    for the role that owns the tables, they change nothing.
+    """
+    token = _held.set(",".join(hashes))
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 RECORDED = ("case_version", "case_event", "filing", "excused_day", "config_file")
@@ -83,20 +107,48 @@ class Db:
             raise ConfigError("data.error.database_unreachable", url=shown) from err
         return cls(engine, Keys.load_or_make(settings.keys, may_make=not has_cases))
 
+    @classmethod
+    def open_for_residents(cls, settings: Settings) -> Db:
+        """Open for the resident's process: makes and changes nothing, so a role that owns no
+        table will do; needs the keys of `RESIDENTS_PURPOSES` only.
+
+        Raises:
+            ConfigError: an address that cannot be opened, a database of another version, or keys
+                that are missing.
+        """
+        engine = make_engine(settings.database)
+        try:
+            is_current = is_at_head(engine)
+        except sa.exc.DBAPIError as err:
+            shown = engine.url.render_as_string(hide_password=True)
+            raise ConfigError("data.error.database_unreachable", url=shown) from err
+        if not is_current:
+            raise ConfigError("separation.error.not_current")
+        return cls(engine, Keys.load(settings.keys, RESIDENTS_PURPOSES))
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection for reading; sees one state of the record."""
         with self.engine.connect() as conn:
-            yield conn.execution_options(zaojie_read=True)
+            conn = conn.execution_options(zaojie_read=True)
+            self._name_code(conn)
+            yield conn
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A write transaction: all of it or nothing; holds the writer's lock from its start."""
         with self.engine.begin() as conn:
+            self._name_code(conn)
             if self.engine.dialect.name == "postgresql":
                 # the row lock makes recorded_at never decrease across application processes
                 conn.execute(sa.select(last_stamp.c.at).with_for_update())
             yield conn
+
+    def _name_code(self, conn: sa.Connection) -> None:
+        held = _held.get()
+        if held and self.engine.dialect.name == "postgresql":
+            # true: for this transaction only, so that a pooled connection never keeps a code
+            conn.execute(sa.select(sa.func.set_config(CODES_SETTING, held, True)))
 
     def stamp(self, conn: sa.Connection) -> dt.datetime:
         """This transaction's `recorded_at`: the server's time, never before an earlier stamp."""
@@ -253,11 +305,23 @@ def make_engine(url: str) -> sa.Engine:
 
 def migrate(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the tables to a revision (Alembic)."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "data" / "migrations"))
+    config = _migrations()
     with engine.begin() as conn:
         config.attributes["connection"] = conn
         command.upgrade(config, revision)
+
+
+def is_at_head(engine: sa.Engine) -> bool:
+    """Whether the tables are those of this version; changes nothing."""
+    head = ScriptDirectory.from_config(_migrations()).get_current_head()
+    with engine.connect() as conn:
+        return MigrationContext.configure(conn).get_current_revision() == head
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "data" / "migrations"))
+    return config
 
 
 def set_up(db: Db, county: County) -> None:

@@ -21,9 +21,10 @@ from .db import Db
 from .errors import NotAllowed, NotFound
 from .frames import CaseTable
 from .history import CaseHistory, RecordedEvent
+from .instant import Instant
 from .redact import redact
-from .schema import Instant, case_event, case_version
 from .schema import audit as audit_table
+from .schema import case_event, case_version
 from .scope import RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
 

@@ -16,7 +16,7 @@ import streamlit as st
 
 from data.accounts import SignedIn, session_of
 from data.db import County
-from data.schema import EPOCH
+from data.instant import EPOCH
 from data.scope import Scope
 from data.vocabulary import ROLES
 from wording import LANGUAGES, formats, t
