@@ -230,6 +230,7 @@ def test_axe_core_finds_nothing_serious(
     found: dict[str, list[str]] = {}
 
     def check(name: str) -> None:
+        is_plain(page)
         page.evaluate(AXE)
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         found[name] = [
