@@ -134,7 +134,7 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
     rows = found["rows"]
     if len(rows) < 3:
         return None
-    left, top, wide, high = 36, 12, WIDTH - 50, 170
+    left, top, wide, high = 36, 28, WIDTH - 50, 170
     names = {one["id"]: one[language] for one in content["groups"]["township"]}
     most_x = max(r["expected"] for r in rows) * 1.1
     most_y = max(2.0, max(r["ratio"] for r in rows) * 1.1)
@@ -173,7 +173,7 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
             )
     parts.append(_text(left + wide, top + high + 18, t("figures.chart.expected", language), "end"))
     parts.append(_text(left + wide, top + high + 36, f"{most_x:.0f}", "end"))
-    parts.append(_text(left + 6, top + 6, t("figures.chart.ratio", language)))
+    parts.append(_text(2, 14, t("figures.chart.ratio", language)))
     count = sum(row["question"] for row in rows)
     which = "some" if count else "none"
     finding = t(f"figures.chart.funnel_{which}", language, count=count)

@@ -120,27 +120,35 @@ class _Page:
             else:
                 procedure = t(f"words.procedure.{limit['procedure']}", self.language)
                 said.append(self.say("limit", procedure=procedure, **values))
-        return "; ".join(said) if said else "—"
+        return "; ".join(dict.fromkeys(said)) or "—"
 
     def table(self, key: str, by: str, names: tuple[str, ...]) -> Table:
         """A breakdown's groups by indicators; categories stand under their domain."""
         heads = [self.say("group"), *(self.say(f"indicator.{name}") for name in names)]
-        rows = []
+        rows: list[tuple[str, ...]] = []
+        inner: set[int] = set()
         for group in self.content["groups"][by]:
             rows.append(self._row(by, group["id"], group[self.language], names))
             if by == "domain":
                 for kind in self.content["groups"]["category"]:
                     if kind.get("inside") == group["id"]:
-                        inner = self.say("row_inside", name=kind[self.language])
-                        rows.append(self._row("category", kind["id"], inner, names))
-        return self._folded(self.say(f"table.{key}"), heads, rows)
+                        rows.append(self._row("category", kind["id"], kind[self.language], names))
+                        inner.add(len(rows) - 1)
+        return self._folded(self.say(f"table.{key}"), heads, rows, inner)
 
-    def _folded(self, caption: str, heads: list[str], rows: list[tuple[str, ...]]) -> Table:
-        """The table with its wholly covered rows taken together."""
-        is_hidden = [set(row[1:]) == {HIDDEN} for row in rows]
-        shown = tuple(row for row, hides in zip(rows, is_hidden, strict=True) if not hides)
-        hidden = tuple(row[0] for row, hides in zip(rows, is_hidden, strict=True) if hides)
-        return Table(caption, tuple(heads), shown, hidden)
+    def _folded(
+        self, caption: str, heads: list[str], rows: list[tuple[str, ...]], inner: set[int]
+    ) -> Table:
+        """The table with its wholly covered rows taken together; `inner` stand under another."""
+        shown, hidden = [], []
+        for number, row in enumerate(rows):
+            if set(row[1:]) == {HIDDEN}:
+                hidden.append(row[0])
+            else:
+                is_inner = number in inner
+                name = self.say("row_inside", name=row[0]) if is_inner else row[0]
+                shown.append((name, *row[1:]))
+        return Table(caption, tuple(heads), tuple(shown), tuple(hidden))
 
     def _row(self, by: str, group: str, name: str, names: tuple[str, ...]) -> tuple[str, ...]:
         return (name, *(self.cell(by, group, one) for one in names))
@@ -233,7 +241,7 @@ class _Page:
         rows = [(names[r["group"]], self.figure(r)) for r in found["figures"]]
         month = month_name(found["month"], self.language)
         heads = [self.say("group"), self.say("indicator.satisfied")]
-        table = self._folded(self.say("table.satisfaction", month=month), heads, rows)
+        table = self._folded(self.say("table.satisfaction", month=month), heads, rows, set())
         return self._section("satisfaction", (self.say("text.satisfaction"),), None, (table,))
 
     def words_only(self) -> tuple[Section, ...]:

@@ -98,6 +98,21 @@ def test_the_report_of_a_day_is_the_same_to_the_byte(run, imported):
     assert report["filing"] is None
 
 
+def test_a_month_of_it_is_published_without_acceptance_or_township_names(run, imported):
+    out: Path = run.folder / "public"
+    run("publish", "--month", "2014-06", "--out", str(out))
+    made = json.loads((out / "figures.json").read_bytes())
+    county = {r["indicator"]: r for r in made["figures"] if r["by"] == "county"}
+    assert county["on_time"]["denominator"] > 1000
+    assert county["decided_in_time"]["denominator"] == 0
+    assert {limit["unit"] for limit in made["targets"]["on_time"]} == {"per_case"}
+    assert made["demo"] is False
+    first = (out / "figures.csv").read_bytes()
+    again = run("publish", "--month", "2014-06", "--out", str(out), "--json")
+    assert json.loads(again)["files"]
+    assert (out / "figures.csv").read_bytes() == first
+
+
 def test_a_missing_file_or_a_wrong_day_is_one_sentence(run, imported):
     missing = run("import", "nowhere.csv", "--mapping", str(CHICAGO / "mapping.toml"), code=1)
     assert "nothing was done" in missing

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -102,3 +104,23 @@ def test_a_year_is_listed_first_and_counted_by_only_once_it_was_applied(run, tmp
     assert answer_due() == ("2027-02-05", True)
     assert "worked  2027-02-14 Sunday" in run("calendar", "show", "2027")
     assert "not in use" in run("calendar", "load", str(case), code=1)
+
+
+def test_the_demo_county_has_published_its_last_month_and_says_that_it_is_made_up(run, tmp_path):
+    run(*DEMO)
+    last = dt.datetime.now(dt.UTC).astimezone(ZoneInfo("Asia/Shanghai")) - dt.timedelta(days=1)
+    month = f"{last.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    out = tmp_path / "public"
+    told = json.loads(run("publish", "--month", month, "--out", str(out), "--json"))
+    assert told["month"] == month
+    assert set(told["files"]) == {path.name for path in out.iterdir()}
+    assert "made up" in (out / "index.en.html").read_text("utf-8")
+    assert json.loads((out / "figures.json").read_bytes())["demo"] is True
+    rows = (out / "figures.csv").read_text("utf-8").splitlines()
+    assert rows[0].endswith(",demo")
+    assert all(row.endswith(",true") for row in rows[1:])
+    running = f"{last + dt.timedelta(days=3):%Y-%m}"
+    assert "cannot be published before" in run(
+        "publish", "--month", running, "--out", str(out), code=1
+    )
+    assert "Name another folder" in run("publish", "--month", month, "--out", "/dev/null/x", code=1)
