@@ -176,6 +176,6 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
     parts.append(_text(2, 14, t("figures.chart.ratio", language)))
     count = sum(row["question"] for row in rows)
     which = "some" if count else "none"
-    finding = t(f"figures.chart.funnel_{which}", language, count=count)
+    finding = t(f"figures.chart.funnel_{which}", language, count=count, shown=len(rows))
     what = t("figures.chart.funnel_what", language)
     return Chart("funnel", finding, what, top + high + 42, "".join(parts))

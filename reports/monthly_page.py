@@ -238,7 +238,9 @@ class _Page:
         found = self.content["satisfaction"]
         names = {one["id"]: one[self.language] for one in self.content["groups"]["body"]}
         names[COUNTY] = self.say("county")
-        rows = [(names[r["group"]], self.figure(r)) for r in found["figures"]]
+        rows: list[tuple[str, ...]] = [
+            (names[r["group"]], self.figure(r)) for r in found["figures"]
+        ]
         month = month_name(found["month"], self.language)
         heads = [self.say("group"), self.say("indicator.satisfied")]
         table = self._folded(self.say("table.satisfaction", month=month), heads, rows, set())
