@@ -31,14 +31,11 @@ from .guard import COOKIE
 MOST_BYTES = 8_192
 """Size of the largest form these pages have, several times over."""
 DEMO_ROLES = (
-    "supervisor", "leader", "administrator", "township_clerk", "department_clerk", "grid_worker",
+    ("supervisor", ""), ("leader", ""), ("administrator", ""),
+    ("township_clerk", "township_office"), ("department_clerk", "department"),
+    ("department_clerk", "review_office"), ("grid_worker", "township_office"),
 )  # fmt: skip
-"""One button each, in a demo database, in this order."""
-_KIND_OF_OFFICE = {
-    "township_clerk": "township_office",
-    "grid_worker": "township_office",
-    "department_clerk": "department",
-}
+"""One button each, in a demo database, in this order: the role, and the kind of its office."""
 GEOMETRY_ROLES = ("supervisor", "leader")
 
 _templates = Environment(
@@ -177,8 +174,8 @@ class _Door:
         bodies = places.read_bodies(db, Scope.operator())
         offices = bodies.drop_duplicates("kind").set_index("kind").to_dict("index")
         buttons = []
-        for role in DEMO_ROLES:
-            office = offices.get(_KIND_OF_OFFICE.get(role, ""))
+        for role, kind in DEMO_ROLES:
+            office = offices.get(kind)
             if role in BODY_ROLES and office is None:
                 continue
             buttons.append(

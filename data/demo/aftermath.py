@@ -8,11 +8,9 @@ from ..vocabulary import RATINGS
 from .log import Log, before, where
 from .moments import Bools, Floats, Ints, WorkDays, office_time
 from .process import (
-    DEPARTMENTS,
     NOT_SOLVED,
     NOT_SOLVED_HURRIED,
     NOT_SOLVED_LATE,
-    OVERSIGHT,
     RATED,
     RECHECK,
     REVIEW,
@@ -20,21 +18,21 @@ from .process import (
 from .steps import asker_time, office_moment
 from .work import Plan
 
-_OVERSIGHT = DEPARTMENTS.index(OVERSIGHT)
 _AGAIN = (1.0, 1.6, 0.0)
 """How much likelier than at first the next answer is called not solved, round by round; the demo
 county's cases end with the third answer."""
 
 
 def follow_up(
-    which: Ints, answered: Floats, code_used: Floats, plan: Plan, log: Log, work_days: WorkDays,
-    rng: np.random.Generator,
+    which: Ints, answered: Floats, code_used: Floats, plan: Plan, reviewer: int, log: Log,
+    work_days: WorkDays, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Writes what comes after the first answers.
 
     Args:
         which: case numbers. answered: moment of the first answer (NaN = none). code_used: first
-            use of the code (NaN = never). plan: of these cases.
+            use of the code (NaN = never). plan: of these cases. reviewer: number of the body that
+            reviews and, with none above it, rechecks.
     """
     hurried = plan.is_hurried
     late = plan.answered_on > np.where(plan.is_extended, plan.due_extended, plan.due)
@@ -50,7 +48,7 @@ def follow_up(
         objects = where(unhappy & (objects < told + 58), objects)
         log.add("not_solved", which, objects, actor="asker")
         _rate(which, told, objects, hurried | late, code_used, log, rng)
-        _review(which, where(np.isnan(objects), told), code_used, plan, log, work_days, rng)
+        _review(which, where(np.isnan(objects), told), code_used, reviewer, log, work_days, rng)
         days = 1 + (14 * rng.weibull(1.4, size)).astype(np.int64)
         answered = office_moment(work_days, objects, days, rng)
         log.add("answered", which, answered, body=plan.owner)
@@ -75,22 +73,22 @@ def _rate(
 
 
 def _review(
-    which: Ints, told: Floats, code_used: Floats, plan: Plan, log: Log, work_days: WorkDays,
+    which: Ints, told: Floats, code_used: Floats, reviewer: int, log: Log, work_days: WorkDays,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Writes reviews and rechecks asked for in their windows of 30 days."""
     size = len(which)
     asked = asker_time(told + rng.uniform(6, 28, size), rng)
     asked = where((rng.random(size) < REVIEW) & (asked > code_used), asked)
-    log.add("review_requested", which, asked, actor="asker")
+    log.add("review_requested", which, asked, actor="asker", to=reviewer)
     done = office_moment(work_days, asked, rng.integers(6, 22, size), rng)
-    log.add("reviewed", which, done, body=_OVERSIGHT)
+    log.add("reviewed", which, done, body=reviewer)
     told_again = office_moment(work_days, done, rng.integers(1, 4, size), rng)
-    log.add("delivered", which, told_again, body=_OVERSIGHT)
+    log.add("delivered", which, told_again, body=reviewer)
     again = asker_time(told_again + rng.uniform(2, 28, size), rng)
     again = where(rng.random(size) < RECHECK, again)
     log.add("recheck_requested", which, again, actor="asker")
     final = office_moment(work_days, again, rng.integers(6, 22, size), rng)
-    log.add("rechecked", which, final, body=_OVERSIGHT)
+    log.add("rechecked", which, final, body=reviewer)
     last = before(work_days.day(work_days.upto(np.nan_to_num(final)) + 2), final + 60)
-    log.add("delivered", which, last + office_time(rng.random(size)), body=_OVERSIGHT)
+    log.add("delivered", which, last + office_time(rng.random(size)), body=reviewer)

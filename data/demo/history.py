@@ -105,7 +105,8 @@ def make_history(
     plan = make_plan(mine, opening.decided[owed], bodies, work_days, span, due_of, rng)
     own = steps.Opening(**{name: value[owed] for name, value in vars(opening).items()})
     answered = steps.handle(owed, mine, own, plan, log, work_days, rng)
-    aftermath.follow_up(owed, answered, own.code_used, plan, log, work_days, rng)
+    reviewer = list(ids).index(places.REVIEWER)
+    aftermath.follow_up(owed, answered, own.code_used, plan, reviewer, log, work_days, rng)
 
     gone = np.where(np.isnan(opening.disowned), np.inf, opening.disowned)
     columns = _cut(log.columns(np.full(len(cases), np.inf)), gone, until)

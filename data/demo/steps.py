@@ -29,6 +29,10 @@ from .work import Plan
 _OVERSIGHT = DEPARTMENTS.index(OVERSIGHT)
 DECLINE_CODES = ("court_matter", "being_handled", "final_recheck", "not_public_task")
 EXTENSION_CODES = ("complex", "expert_report", "mediation_going_on")
+EXIT_CODES = {
+    "referred": ("court", "arbitration", "labour_inspection"),
+    "no_remedy": ("law_allows_none", "time_limit_passed"),
+}
 """Of the reasons in casework/reasons.py, those that the demo county has texts for."""
 EXITS = ("", "referred", "no_remedy", "withdrawn", "undone")
 
@@ -168,9 +172,9 @@ def handle(
     log.add("extended", which, extended, body=plan.owner, days=plan.extension_days, code=reasons)
     log.add("notified", which, extended + 0.01, body=plan.owner)
     log.add("answered", which, answered, body=plan.owner)
-    for exit_name in ("referred", "no_remedy"):
+    for exit_name, codes in EXIT_CODES.items():
         left = where(names == exit_name, leaves)
-        log.add(exit_name, which, left, body=plan.owner)
+        log.add(exit_name, which, left, body=plan.owner, code=np.array(codes)[which % len(codes)])
         told = office_moment(work_days, left, rng.integers(1, 4, size), rng)
         log.add("delivered", which, told, body=plan.owner)
     log.add("withdrawal_asked", which, where(names == "withdrawn", asked), actor="asker")

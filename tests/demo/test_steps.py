@@ -61,7 +61,7 @@ def test_an_extension_is_granted_before_the_limit_and_once(made: DemoHistory) ->
 def test_codes_come_from_the_closed_lists(made: DemoHistory) -> None:
     coded = made.events.dropna(subset="code")
     found = coded.groupby("event", observed=True)["code"].agg(set)
-    assert set(found.index) == {"declined", "extended", "transferred", "rated"}
+    assert set(found.index) == {*REASONS, "rated"}
     assert found["rated"] == set(RATINGS)
     for event, reasons in REASONS.items():
         assert found[event] <= set(reasons), event
