@@ -16,6 +16,7 @@ import typer
 
 import cli_packs
 import cli_publish
+import cli_residents
 import cli_rules
 import cli_takeover
 from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
@@ -64,6 +65,7 @@ app.command("publish")(cli_publish.publish)
 app.command("reconcile")(cli_takeover.reconcile)
 app.add_typer(cli_rules.calendar_app, name="calendar")
 app.add_typer(cli_packs.packs_app, name="packs")
+app.add_typer(cli_residents.residents_app, name="residents")
 
 
 @app.command("export-cases")

@@ -122,6 +122,7 @@ class Db:
         except sa.exc.DBAPIError as err:
             shown = engine.url.render_as_string(hide_password=True)
             raise ConfigError("data.error.database_unreachable", url=shown) from err
+        engine.dispose()  # a pooled connection would outlive a refusal
         if not is_current:
             raise ConfigError("separation.error.not_current")
         return cls(engine, Keys.load(settings.keys, RESIDENTS_PURPOSES))

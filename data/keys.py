@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .errors import ConfigError
 
 PURPOSES = ("receipt", "text", "source", "word")
+RESIDENTS_PURPOSES = ("receipt", "text", "word")
+"""What the resident's process needs: it registers nothing, so it knows no sender's number."""
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,42 @@ class Keys:
             if not may_make:
                 raise ConfigError("data.error.keys_missing", path=path)
             keys = cls.fresh()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(
-                {p: {str(v): k.hex() for v, k in vs.items()} for p, vs in keys.material.items()},
-                indent=1,
-            )
             try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                keys.save(path)
             except FileExistsError:  # another process made it in this very moment
-                return cls.load_or_make(path, may_make=False)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+                return cls.load(path)
             return keys
+        return cls.load(path)
+
+    @classmethod
+    def load(cls, path: Path, purposes: tuple[str, ...] = PURPOSES) -> Keys:
+        """The keys of these purposes in a file; others that it holds are not kept.
+
+        Raises:
+            ConfigError: no such file, not a key file, or a purpose without a key.
+        """
+        if not path.exists():
+            raise ConfigError("data.error.keys_missing", path=path)
         try:
             raw = json.loads(path.read_text("utf-8"))
-            material = {p: {int(v): bytes.fromhex(k) for v, k in raw[p].items()} for p in PURPOSES}
-        except (ValueError, KeyError, AttributeError) as err:
+            material = {p: {int(v): bytes.fromhex(k) for v, k in raw[p].items()} for p in purposes}
+        except (OSError, ValueError, KeyError, AttributeError) as err:
             raise ConfigError("data.error.keys_unreadable", path=path) from err
         if any(not versions for versions in material.values()):
             raise ConfigError("data.error.keys_unreadable", path=path)
         return cls(material)
+
+    def save(self, path: Path, purposes: tuple[str, ...] = PURPOSES) -> None:
+        """Write the keys of these purposes to a new file, readable by its owner only (0600).
+
+        Raises:
+            FileExistsError: something is there already; it was left as it is.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shown = {p: {str(v): k.hex() for v, k in self.material[p].items()} for p in purposes}
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(json.dumps(shown, indent=1))
 
     def newest(self, purpose: str) -> int:
         """The version used for what is new."""

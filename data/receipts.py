@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import unicodedata
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from . import audit
 from .db import Db
+from .db import holding as db_holding
 from .errors import NotAllowed, NotFound, ProjectError
 from .reading import owing_body
 from .schema import case_version, receipt
@@ -220,6 +222,15 @@ class Opened:
     is_reissued: bool
     replaced_at: dt.datetime | None
     issued_at: dt.datetime
+
+
+def holding(db: Db, typed: str) -> AbstractContextManager[None]:
+    """Inside it, everything is read and written with this code in hand (`data.db.holding`); with
+    none where what was typed is no well-formed code."""
+    try:
+        return db_holding(db.keys.digests("receipt", normalised(typed)))
+    except MalformedCode:
+        return nullcontext()
 
 
 def find(db: Db, typed: str) -> Opened | None:

@@ -2,7 +2,8 @@
 
     uvicorn --factory public.alone:from_env --host 127.0.0.1 --port 8502
 
-So the intranet application need not be reachable from outside (docs/residents.md).
+So the intranet application need not be reachable from outside (docs/residents.md). On PostgreSQL
+it works with a role that reaches one case at a time, by its code (`data.separation`).
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ def make_app(settings: Settings) -> Starlette:
     """The application over the database of the settings.
 
     Raises:
-        ConfigError: a database that cannot be opened, or cases without their keys.
+        ConfigError: a database that cannot be opened or is of another version, or keys missing.
     """
-    db = Db.open(settings)
+    db = Db.open_for_residents(settings)
 
     async def home(request: Request) -> Response:
         root = str(request.scope.get("root_path", "")).rstrip("/")
@@ -37,10 +38,12 @@ def make_app(settings: Settings) -> Starlette:
         said = t("public.error.no_page", settings.language)
         return page(form, "problem.html", None, 404, problem=said)
 
-    return Starlette(
+    app = Starlette(
         routes=[Route("/", home), *routes(lambda: db, settings.language)],
         exception_handlers={404: missing, 405: missing},
     )
+    app.state.db = db
+    return app
 
 
 def from_env() -> Starlette:

@@ -127,7 +127,8 @@ class _Door:
 
     def _safely(self, handler: Handler, form: Form) -> Response:
         try:
-            return handler(form)
+            with receipts.holding(self.get_db(), form.get("code")):
+                return handler(form)
         except _Refused as refused:
             if refused.counts:
                 self.throttle.failed(form.address)

@@ -16,7 +16,7 @@ LAYERS = ("wording", "geo", "data", "casework", "risk", "reports", "service", "u
 DOORS = ("pages", "public", "api")
 """Doors stand on everything below `ui` and never on each other; `pages` alone stands on `ui`."""
 ROOMS = (*LAYERS, *(door for door in DOORS if door not in LAYERS))
-COMPOSERS = ("app", "cli", "cli_parts", "cli_publish", "cli_rules", "cli_takeover")
+COMPOSERS = ("app", "cli", "cli_parts", "cli_publish", "cli_residents", "cli_rules", "cli_takeover")
 """They put the rooms together, so nobody imports them."""
 
 ONLY_IN = {
