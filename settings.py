@@ -30,6 +30,10 @@ class Settings:
     """ZAOJIE_SECURE_COOKIES: 1 behind TLS, so that the session cookie travels on TLS only."""
     var: Path = field(default=Path("var"))
     """ZAOJIE_VAR: folder for what the program writes beside the database."""
+    ask_online: bool = False
+    """ZAOJIE_ASK_ONLINE: 1 = people may ask on the residents' pages of the main application."""
+    ask_desk: str = ""
+    """ZAOJIE_ASK_DESK: body that receives what is asked online where a township has no office."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

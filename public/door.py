@@ -63,27 +63,27 @@ class Form:
     address: str
     root: str
 
-    def get(self, name: str) -> str:
-        """A field's first value, at most 400 characters; empty when it is not there."""
-        return self.fields.get(name, [""])[0][:400]
+    def get(self, name: str, most: int = 400) -> str:
+        """A field's first value, at most `most` characters; empty when it is not there."""
+        return self.fields.get(name, [""])[0][:most]
 
     def all(self, name: str) -> list[str]:
         """Every value of a field with several, such as tick boxes."""
         return self.fields.get(name, [])[:20]
 
 
-async def read(request: Request, default_language: str) -> Form:
+async def read(request: Request, default_language: str, most: int = MOST_BYTES) -> Form:
     """The form of a POST, or the query of a GET: of that, the language and nothing else.
 
     Raises:
-        TooLarge: a body of more than `MOST_BYTES`; the rest of it is not read.
+        TooLarge: a body of more than `most` bytes; the rest of it is not read.
     """
     fields: dict[str, list[str]] = {}
     if request.method == "POST":
         body = b""
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MOST_BYTES:
+            if len(body) > most:
                 raise TooLarge
         fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         asked = fields.get("lang", [""])[0]
@@ -128,9 +128,14 @@ def page(
 
 
 def style() -> Response:
-    """The style sheet: the one thing of these pages that a browser may keep."""
+    """The style sheet of every page."""
+    return sheet(STYLE)
+
+
+def sheet(css: bytes) -> Response:
+    """A style sheet: the one thing of these pages that a browser may keep."""
     headers = HEADERS | {"Cache-Control": "public, max-age=86400"}
-    return Response(STYLE, 200, headers, "text/css; charset=utf-8")
+    return Response(css, 200, headers, "text/css; charset=utf-8")
 
 
 def month(year_month: str, language: str) -> str:

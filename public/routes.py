@@ -27,6 +27,7 @@ from service.rules import county_rules, rules_of
 from wording import DEFAULT_LANGUAGE
 
 from . import voice as voices
+from .ask import Asking, ask_routes
 from .door import HEADERS, Form, TooLarge, page, read, style
 from .figures import figure_routes
 from .names import NamesKept
@@ -40,14 +41,17 @@ DESK_FINDS = "-"
 """What the place field sends for "let the desk find it"."""
 
 
-def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[Route]:
+def routes(
+    get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE, asking: Asking | None = None
+) -> list[Route]:
     """The routes of the resident's pages.
 
     Args:
         get_db: gives the open database; called once per request.
         language: of a first visit, `zh` or `en`.
+        asking: how requests are taken online; None = they are not.
     """
-    door = _Door(get_db, language)
+    door = _Door(get_db, language, asking is not None)
 
     def posted(path: str, handler: Handler) -> list[Route]:
         return [
@@ -60,6 +64,7 @@ def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[R
         Route("/s/about", door.get(door.about), methods=["GET"]),
         Route("/s/style.css", door.style, methods=["GET"]),
         *figure_routes(get_db, language),
+        *ask_routes(get_db, language, asking),
         *posted("/s/case", door.case),
         *posted("/s/word", door.word),
         *posted("/s/rate", door.rate),
@@ -92,8 +97,8 @@ class _Refused(Exception):
 class _Door:
     """The pages, over one database."""
 
-    def __init__(self, get_db: Callable[[], Db], language: str) -> None:
-        self.get_db, self.language = get_db, language
+    def __init__(self, get_db: Callable[[], Db], language: str, asks: bool = False) -> None:
+        self.get_db, self.language, self.asks = get_db, language, asks
         self.throttle, self.names = Throttle(), NamesKept()
 
     # the way in ------------------------------------------------------------------------------
@@ -145,8 +150,9 @@ class _Door:
         county = db.county()
         values = {"problems": [], "kept": "", "unknown": False, "lost": False} | values
         return page(
-            form, "start.html", county, status, pack=county.pack, shown=receipts.shown, **values
-        )
+            form, "start.html", county, status, pack=county.pack, shown=receipts.shown,
+            asks=self.asks, **values,
+        )  # fmt: skip
 
     def about(self, form: Form) -> Response:
         db = self.get_db()

@@ -16,6 +16,9 @@ FREE_ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 8.0
 FORGET_AFTER_SECONDS = 900.0
+MOST_SENT = 10
+SENT_SECONDS = 3600.0
+"""Requests an address may send in this span: a village may share one, a machine sends more."""
 MOST_ADDRESSES = 10_000
 """Addresses remembered at a time; the one unseen for longest is forgotten first."""
 
@@ -50,6 +53,33 @@ class Throttle:
 
     def __len__(self) -> int:
         return len(self._failed)
+
+
+class Allowance:
+    """Requests sent per address in the last hour; more than `MOST_SENT` wait for the first to pass.
+
+    The asker keeps the page and what is on it, and is told how long; a desk takes it at once.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._sent: OrderedDict[str, list[float]] = OrderedDict()
+
+    def wait_minutes(self, address: str) -> int:
+        """Whole minutes until this address may send again; 0 = now."""
+        now = self._now()
+        sent = [at for at in self._sent.get(network(address), []) if now - at < SENT_SECONDS]
+        if len(sent) < MOST_SENT:
+            return 0
+        return int((SENT_SECONDS - (now - sent[0])) // 60) + 1
+
+    def used(self, address: str) -> None:
+        """Note a request that was registered."""
+        key, now = network(address), self._now()
+        sent = [at for at in self._sent.pop(key, []) if now - at < SENT_SECONDS]
+        self._sent[key] = [*sent, now]
+        while len(self._sent) > MOST_ADDRESSES:
+            self._sent.popitem(last=False)
 
 
 def network(address: str) -> str:

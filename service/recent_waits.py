@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -46,6 +48,23 @@ def recent(db: Db, as_of: dt.datetime) -> Mapping[str, Recent]:
     counted = stand["is_counted"].astype(bool) & (cases["opened_at"] >= as_of - WINDOW)
     table = cases.loc[counted, ["category", "body_id"]].join(stand[["wait_days", "wait_observed"]])
     return {str(name): _of(rows) for name, rows in table.groupby("category", observed=True)}
+
+
+_background = ThreadPoolExecutor(1, "recent")
+_readings: dict[tuple[str, dt.datetime], Future[Mapping[str, Recent]]] = {}
+"""The reading of this morning, by database; at most one is kept."""
+
+
+def read_ahead(db: Db) -> Future[Mapping[str, Recent]]:
+    """`recent` as of this morning, begun in the background: once a day, so a form need not wait."""
+    zone = ZoneInfo(db.county().zone)
+    today = db.now().astimezone(zone).date()
+    morning = dt.datetime.combine(today, dt.time(0), zone).astimezone(dt.UTC)
+    key = (str(db.engine.url), morning)
+    if key not in _readings or (_readings[key].done() and _readings[key].exception()):
+        _readings.clear()
+        _readings[key] = _background.submit(recent, db, morning)
+    return _readings[key]
 
 
 def recent_waits(db: Db, category: str, as_of: dt.datetime) -> tuple[float | None, float | None]:

@@ -17,10 +17,11 @@ from data.errors import RowProblem
 from data.fields import BY_NAME, FIELDS, by_header
 from data.record import register
 from data.rows import check_rows
+from service.recent_waits import read_ahead
 
 from . import load, state
 from .guard import Viewer
-from .register_known import known, places, read_ahead, recent, slip_facts
+from .register_known import known, places, recent, slip_facts
 
 NUMBER = "register_number"
 PROBLEMS = "register_problems"
@@ -30,7 +31,7 @@ DONE = "register_done"
 
 def one_case(viewer: Viewer) -> None:
     """Draw the form; store the case when it is right."""
-    read_ahead(viewer)
+    read_ahead(state.db())
     problems: list[RowProblem] = st.session_state.get(PROBLEMS, [])
     if problems:
         st.error(viewer.t("register.form.wrong", count=len(problems)))

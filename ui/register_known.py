@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -23,11 +20,6 @@ from .guard import Viewer
 
 STATUS_PATH = "/s"
 """Where the residents' pages of this very server begin."""
-
-
-_background = ThreadPoolExecutor(1, "recent")
-_readings: dict[tuple[str, dt.datetime], Future[Mapping[str, Recent]]] = {}
-"""The reading of this morning, by database; at most one is kept."""
 
 
 class Places(NamedTuple):
@@ -91,18 +83,7 @@ def _township_of_grids(viewer: Viewer) -> dict[str, str]:
 
 def recent(viewer: Viewer, category: str) -> Recent:
     """Answers to cases of a category in the year before this morning; waits until they are read."""
-    return read_ahead(viewer).result().get(category, UNKNOWN)
-
-
-def read_ahead(viewer: Viewer) -> Future[Mapping[str, Recent]]:
-    """Begin to read the year's answers, once a day: the form need not wait for them."""
-    zone = ZoneInfo(viewer.county.zone)
-    morning = dt.datetime.combine(viewer.today, dt.time(0), zone).astimezone(dt.UTC)
-    key = (str(state.db().engine.url), morning)
-    if key not in _readings or (_readings[key].done() and _readings[key].exception()):
-        _readings.clear()
-        _readings[key] = _background.submit(recent_waits.recent, state.db(), morning)
-    return _readings[key]
+    return recent_waits.read_ahead(state.db()).result().get(category, UNKNOWN)
 
 
 def status_address() -> str:

@@ -70,6 +70,8 @@ CHANCES_OF_LATE_ANSWERS = {
 """How likely a body's answer comes late (DOMAIN.md §8): the table is named so in §4."""
 NOT_PERSONS = {
     "setting address",  # where the server listens
+    # a drawn township to click on: the way HTML sends a click without script
+    "html public/ask_place: input image spot{{ sheet.width }}",
     "staff case_steps: checkbox earlier",  # a step that was taken earlier than now
     "feature age_days",  # of a case, as the next ones
     "feature body_closing_age_28d",
