@@ -18,7 +18,7 @@ from .errors import NotAllowed, NotFound, ProjectError, RuleError
 from .history import Allow, RecordedEvent
 from .reading import history_in
 from .receipts import Opened
-from .schema import asker_word, body, case_event, case_version, receipt
+from .schema import asker_word, body, case_event, receipt
 from .scope import RESIDENT, Scope
 
 MINIMUM_WORD_LENGTH = 4
@@ -130,26 +130,6 @@ def reviewer_in(conn: sa.Connection, body_id: str) -> str | None:
     with the body that has the case: somebody must hold its clock, and the page says so.
     """
     return conn.execute(sa.select(body.c.reviewed_by).where(body.c.body_id == body_id)).scalar()
-
-
-def not_me_by_desk(db: Db, scope: Scope) -> dict[str, tuple[int, int]]:
-    """Per registering desk: cases in which somebody said "I did not open it before", and all cases
-    whose code was opened (DOMAIN.md §2.9).
-
-    Raises:
-        NotAllowed: a role that does not see the county's figures.
-    """
-    scope.need("supervisor", "leader", "operator")
-    desks = sa.select(case_version.c.case_id, case_version.c.desk).distinct().subquery()
-    said = sa.select(asker_word.c.case_id).where(asker_word.c.void_at.is_not(None)).distinct()
-    opened = sa.select(receipt.c.case_id).where(receipt.c.first_opened_at.is_not(None)).distinct()
-    counts = sa.select(
-        desks.c.desk,
-        sa.func.count(sa.case((desks.c.case_id.in_(said), 1))),
-        sa.func.count(),
-    ).where(desks.c.case_id.in_(opened)).group_by(desks.c.desk)  # fmt: skip
-    with db.read() as conn:
-        return {desk: (int(not_me), int(cases)) for desk, not_me, cases in conn.execute(counts)}
 
 
 def _word(conn: sa.Connection, case_id: str) -> sa.RowMapping | None:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from . import audit
 from .db import Db
+from .schema import asker_word, case_version, publication, receipt
 from .schema import audit as audit_table
-from .schema import case_version, publication, receipt
 from .scope import Scope
 
 
@@ -92,8 +92,9 @@ def counted_beside(
         since, until: aware moments; the span includes the first and not the second.
 
     Returns:
-        corrections (of category or procedure) and reissued (codes) by desk, texts_opened by role:
-        each with the breakdown it is for, int64.
+        corrections (of category or procedure), reissued (codes) and not_me (cases in which somebody
+        said "I did not open it before", DOMAIN.md §2.9; by registering desk) by desk, texts_opened
+        by role: each with the breakdown it is for, int64.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
@@ -107,6 +108,7 @@ def counted_beside(
         .scalar_subquery()
     )
     earlier = case_version.alias()
+    first = sa.select(sa.func.min(old.id)).group_by(old.case_id)
     queries = {
         "corrections": ("desk", sa.select(new.desk, sa.func.count())
             .select_from(case_version).join(earlier, earlier.c.id == before)
@@ -116,6 +118,10 @@ def counted_beside(
         "reissued": ("desk", sa.select(receipt.c.desk, sa.func.count())
             .where(receipt.c.reissued, _within(receipt.c.issued_at, since, until))
             .group_by(receipt.c.desk)),
+        "not_me": ("desk", sa.select(new.desk, sa.func.count(asker_word.c.case_id.distinct()))
+            .select_from(asker_word).join(case_version, new.case_id == asker_word.c.case_id)
+            .where(_within(asker_word.c.void_at, since, until), new.id.in_(first))
+            .group_by(new.desk)),
         "texts_opened": ("role", sa.select(audit_table.c.role, sa.func.count())
             .where(audit_table.c.action == "text_opened",
                    _within(audit_table.c.at, since, until))

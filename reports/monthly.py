@@ -33,7 +33,8 @@ class MonthRecord:
     cases, events: a `Cases` and its `Events`. standing: as in `indicators.service_figures`, with
     is_disowned, ended_at and owing_body_id. window: the month. as_of: `window.known_at(zone)`.
     beside: what the store counted in the month: per name of a count the breakdown it is for and the
-    counts by group (int64): corrections, reissued (desk), texts_opened (role).
+    counts by group (int64): corrections, reissued, not_me (desk),
+    texts_opened (role).
     """
 
     cases: pd.DataFrame

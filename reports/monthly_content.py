@@ -45,6 +45,7 @@ INDICATORS: dict[str, tuple[str, str, str | None]] = {
     "disowned": ("disowned", "disowned", None),
     "reissued": ("reissued", "reissued", None),
     "corrections": ("corrections", "corrections", None),
+    "not_me": ("not_me", "not_me", None),
     "texts_opened": ("texts_opened", "texts_opened", None),
 }
 """Indicator: the split it is shown with, its numerator, its denominator (None = a count)."""

@@ -62,6 +62,7 @@ SPLITS = (
     Split("disowned", None, ("disowned",), (), ("desk",)),
     Split("corrections", None, ("corrections",), (), ("desk",)),
     Split("reissued", None, ("reissued",), (), ("desk",)),
+    Split("not_me", None, ("not_me",), (), ("desk",)),
     Split("backlog", None, ("backlog",), (), _MOST),
     Split("transfers", None, ("transfers",), (), ("body",)),
     Split("back_dated", None, ("back_dated",), (), ("body",)),

@@ -226,7 +226,7 @@ class _Page:
         return self._section("equal", tuple(words), chart, tuple(tables))
 
     def desk(self) -> Section:
-        names = ("used", "disowned", "reissued", "corrections")
+        names = ("used", "disowned", "not_me", "reissued", "corrections")
         return self._section("desk", (), None, (self.table("desk", "desk", names),))
 
     def role(self) -> Section:

@@ -111,6 +111,7 @@ def record(seed: int, size: int, month: str = "2026-10") -> MonthRecord:
     beside = {
         "corrections": ("desk", pd.Series(random.integers(0, 5, len(BODIES)), BODIES)),
         "reissued": ("desk", pd.Series(random.integers(0, 3, len(BODIES)), BODIES)),
+        "not_me": ("desk", pd.Series(random.integers(0, 6, len(BODIES)), BODIES)),
         "texts_opened": ("role", pd.Series(random.integers(0, 9, len(ROLES)), ROLES)),
     }
     return MonthRecord(cases, events, standing, window, as_of, ZONE, beside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from data import asker
 from data.db import Db
 from data.errors import NotAllowed
+from data.publications import counted_beside
 from data.reading import read_case, read_summary
 from data.receipts import Opened, Slip, find
+from data.scope import Scope
 from data.vocabulary import WITHDRAWAL_REASONS
 from service.figures import county_figures
 from tests.conftest import DESK, LABOUR, SUPERVISOR
@@ -243,12 +246,20 @@ def test_a_withdrawal_page_and_a_rating_are_not_offered_while_somebody_disowns(
 def test_i_did_not_open_it_before_is_counted_per_desk(
     county: Db, answered: Slip, reader: Reader, clock
 ) -> None:  # type: ignore[no-untyped-def]
-    assert asker.not_me_by_desk(county, SUPERVISOR) == {}
+    since, day = county.now(), dt.timedelta(days=1)
+
+    def said(scope: Scope = SUPERVISOR, days: int = 0) -> dict[str, int]:
+        span = since + days * day, since + (days + 1) * day
+        by, counts = counted_beside(county, scope, *span)["not_me"]
+        assert by == "desk"
+        return counts.to_dict()
+
     stolen_and_rated(reader, answered)
-    assert asker.not_me_by_desk(county, SUPERVISOR) == {"t01": (0, 1)}
+    assert said() == {}
     for number in range(3):
         clock.go(minutes=1)
         set_word(reader, answered.code, f"{WORD}{number}", renew="1")
-    assert asker.not_me_by_desk(county, SUPERVISOR) == {"t01": (1, 1)}
+    assert said() == {"t01": 1}
+    assert said(days=1) == {}
     with pytest.raises(NotAllowed):
-        asker.not_me_by_desk(county, LABOUR)
+        said(LABOUR)
