@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+import cli_airgap
 import cli_packs
 import cli_publish
 import cli_residents
@@ -65,6 +66,7 @@ app.command("publish")(cli_publish.publish)
 app.command("reconcile")(cli_takeover.reconcile)
 app.add_typer(cli_rules.calendar_app, name="calendar")
 app.add_typer(cli_packs.packs_app, name="packs")
+cli_airgap.add_to(cli_residents.residents_app)
 app.add_typer(cli_residents.residents_app, name="residents")
 
 

@@ -75,23 +75,36 @@ def ask(
             case that somebody said they did not ask for.
         NotFound: not this code's case.
     """
+    with db.write() as conn:
+        add(db, conn, scope, case_id, field, value, categories, db.stamp(conn))
+
+
+def add(
+    db: Db,
+    conn: sa.Connection,
+    scope: Scope,
+    case_id: str,
+    field: str,
+    value: str | None,
+    categories: Mapping[str, Category],
+    at: dt.datetime,
+) -> None:
+    """As `ask`, inside the caller's transaction, recorded at `at`."""
     if scope.role != RESIDENT or field not in CORRECTION_FIELDS:
         raise NotAllowed("corrections.error.pick")
-    with db.write() as conn:
-        at = db.stamp(conn)
-        history = history_in(db, conn, scope, case_id)
-        if history is None:
-            raise NotFound("data.error.no_such_case")
-        _check(conn, field, value, categories)
-        if value is not None and value == _present(history, field):
-            raise NotAllowed("corrections.error.same")
-        if history.is_disowned or _open(conn, case_id, field) is not None:
-            raise NotAllowed("corrections.error.waits")
-        conn.execute(
-            correction.insert().values(
-                case_id=case_id, event="asked", field=field, value=value, recorded_at=at
-            )
+    history = history_in(db, conn, scope, case_id)
+    if history is None:
+        raise NotFound("data.error.no_such_case")
+    _check(conn, field, value, categories)
+    if value is not None and value == _present(history, field):
+        raise NotAllowed("corrections.error.same")
+    if history.is_disowned or _open(conn, case_id, field) is not None:
+        raise NotAllowed("corrections.error.waits")
+    conn.execute(
+        correction.insert().values(
+            case_id=case_id, event="asked", field=field, value=value, recorded_at=at
         )
+    )
 
 
 def make(

@@ -76,10 +76,18 @@ class County:
     """Last day of an extract that ended (ISO date), the day its pages open on; else None."""
     demo_code: str | None = None
     """In a demo database: a receipt code that visitors may try; there is nobody behind it."""
+    copied_at: str | None = None
+    """In a copy for the server outside (`data.carry`): the moment up to which it is complete (ISO);
+    else None."""
 
     @property
     def is_demo(self) -> bool:
         return self.kind == "demo"
+
+    @property
+    def complete_until(self) -> dt.datetime | None:
+        """In a copy: the moment up to which the office's steps are in it."""
+        return None if self.copied_at is None else dt.datetime.fromisoformat(self.copied_at)
 
 
 @dataclass(frozen=True)
@@ -231,6 +239,7 @@ class Db:
             protection_level=facts["protection_level"],
             ends_on=facts.get("ends_on"),
             demo_code=facts.get("demo_code"),
+            copied_at=facts.get("copied_at"),
         )
 
 

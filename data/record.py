@@ -190,11 +190,22 @@ def confirm(db: Db, scope: Scope, opened: receipts.Opened) -> bool:
         is_first = receipts.mark_opened(conn, opened, at)
         if is_first:
             _append(db, conn, scope, opened.case_id, NewEvent("confirmed"), at)
-            _place_confirmed(db, conn, opened.case_id, at)
+            place_confirmed(db, conn, opened.case_id, at)
     return is_first
 
 
-def _place_confirmed(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime) -> None:
+def place_confirmed(
+    db: Db,
+    conn: sa.Connection,
+    case_id: str,
+    at: dt.datetime,
+    source_at: dt.datetime | None = None,
+) -> None:
+    """Move the place of a case from its sealed text into a new version, where one waits there.
+
+    Args:
+        source_at: when the code was used, where that was on a server of its own; None = now.
+    """
     newest = (
         conn.execute(
             sa.select(case_version)
@@ -214,6 +225,8 @@ def _place_confirmed(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime)
         "recorded_at": at,
         "grid_code": json.loads(next(iter(places.values())))["grid_code"],
     }
+    if source_at is not None:
+        version["source_recorded_at"] = source_at
     conn.execute(case_version.insert().values(**version))
     conn.execute(
         case_text.delete().where(case_text.c.case_id == case_id, case_text.c.part == "place")
