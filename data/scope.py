@@ -1,8 +1,9 @@
 """Who asks, and how far they may see: a required argument of every read and write of the record.
 
 A scope is made in one place, `data.accounts` for staff (from the session), `data.receipts` for a
-resident (from a code), or here for the machine's own operator at the command line. Nothing else
-makes one, and no function has a default for it.
+resident (from a code, or in `data.taking_in` for what was said with one on a server outside), or
+here for the machine's own operator at the command line. Nothing else makes one, and no function
+has a default for it.
 """
 
 from __future__ import annotations
