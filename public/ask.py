@@ -74,7 +74,8 @@ def ask_routes(get_db: Callable[[], Db], language: str, asking: Asking | None) -
             said = t("public.error.no_page", language)
             return page(form, "problem.html", None, 404, problem=said)
 
-        return [Route(PATH, missing, methods=["GET", "POST"])]
+        methods = ["GET", "POST"]
+        return [Route(path, missing, methods=methods) for path in (PATH, f"{PATH}/{{rest:path}}")]
     door = _AskDoor(get_db, language, asking)
     return [
         Route(PATH, door.handle(door.start), methods=["GET"]),
