@@ -53,7 +53,7 @@ class MonthCounts:
     by: per breakdown the groups (index) and their counts (int64 columns; every cell of
     `monthly_covering.SPLITS`). days: likewise median_days and p90_days (float, NaN = not to be
     said). strata: cases due and late by breakdown's group, category and procedure:
-    columns township, channel, category, procedure, due, late.
+    columns township, channel, category, procedure, due, late, days and is_ended, one row a case.
     """
 
     by: dict[str, pd.DataFrame]
@@ -122,6 +122,8 @@ def month_counts(
             **{n: record.cases.loc[due, n] for n in ("category", "procedure", "channel")},
             "township": record.cases.loc[due, "township_code"],
             "late": cells.loc[due, "late"].astype("int64"),
+            "days": record.standing.loc[due, "wait_days"],
+            "is_ended": record.standing.loc[due, "wait_observed"].astype(bool),
         }
     ).assign(due=1)
     return MonthCounts(by, days, strata)

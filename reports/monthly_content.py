@@ -17,7 +17,7 @@ from .monthly import COUNTY, TIMED, MonthCounts
 from .monthly_covering import SPLITS, Shown
 
 Content = dict[str, Any]
-VERSION = 1
+VERSION = 2
 Z = float(norm.ppf(0.975))
 
 INDICATORS: dict[str, tuple[str, str, str | None]] = {
@@ -78,6 +78,11 @@ def figure(numerator: int | None, denominator: int | None) -> dict[str, Any]:
         "numerator": numerator, "denominator": denominator, "share": share, "low": low,
         "high": high,
     }  # fmt: skip
+
+
+def whole_days(days: float | None) -> int | None:
+    """Days as they are published: whole ones."""
+    return None if days is None else round(days)
 
 
 def rows_of(counts: MonthCounts, shown: Shown, names: set[str]) -> list[dict[str, Any]]:
@@ -150,7 +155,8 @@ def content_of(
                     "group": row.group, "due": row.due, "late": row.late,
                     "expected": row.expected, "ratio": round(row.ratio, 2),
                     "low": round(row.low, 2), "high": round(row.high, 2),
-                    "question": row.is_question,
+                    "question": row.is_question, "days": whole_days(row.days),
+                    "rest_days": whole_days(row.rest_days), "time_question": row.is_time_question,
                 }
                 for row in found.rows
             ],

@@ -21,11 +21,12 @@ COLUMNS: dict[str, str] = {
     "name_en": "string", "indicator": "string", "numerator": "integer", "denominator": "integer",
     "share": "decimal", "low": "decimal", "high": "decimal", "days": "integer",
     "expected": "decimal", "ratio": "decimal", "ratio_low": "decimal", "ratio_high": "decimal",
-    "question": "boolean", "covered": "boolean", "demo": "boolean",
+    "rest_days": "integer", "question": "boolean", "covered": "boolean", "demo": "boolean",
 }  # fmt: skip
 """Columns of figures.csv and their datatype in CSV on the Web, in order."""
 AGAINST = "late_against_expected"
-ALL_INDICATORS = (*INDICATORS, *DAYS, AGAINST)
+TIME = "time_against_rest"
+ALL_INDICATORS = (*INDICATORS, *DAYS, AGAINST, TIME)
 
 
 def flat_rows(content: Content) -> list[dict[str, Any]]:
@@ -39,7 +40,7 @@ def flat_rows(content: Content) -> list[dict[str, Any]]:
     month, rows = content["month"], []
 
     def add(row: dict[str, Any]) -> None:
-        zh, en = names[row["by"], row["group"]]
+        zh, en = names.get((row["by"], row["group"]), (row["group"], row["group"]))
         filled = {"month": month, "name_zh": zh, "name_en": en, "covered": False, **row}
         rows.append({name: filled.get(name) for name in COLUMNS} | {"demo": content["demo"]})
 
@@ -47,6 +48,9 @@ def flat_rows(content: Content) -> list[dict[str, Any]]:
         add(row)
     for row in content["satisfaction"]["figures"]:
         add({**row, "month": content["satisfaction"]["month"]})
+    for row in content["trend"]:
+        if row["month"] != month:
+            add({**row, "indicator": "on_time"})
     for by, found in content["equal_service"].items():
         for row in found["rows"]:
             add({
@@ -54,6 +58,11 @@ def flat_rows(content: Content) -> list[dict[str, Any]]:
                 "denominator": row["due"], "expected": row["expected"], "ratio": row["ratio"],
                 "ratio_low": row["low"], "ratio_high": row["high"], "question": row["question"],
             })  # fmt: skip
+            if row.get("days") is not None:
+                add({
+                    "by": by, "group": row["group"], "indicator": TIME, "days": row["days"],
+                    "rest_days": row["rest_days"], "question": row["time_question"],
+                })  # fmt: skip
     return rows
 
 

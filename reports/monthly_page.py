@@ -123,7 +123,12 @@ class _Page:
         return "; ".join(dict.fromkeys(said)) or "—"
 
     def table(self, key: str, by: str, names: tuple[str, ...]) -> Table:
-        """A breakdown's groups by indicators; categories stand under their domain."""
+        """A breakdown's groups by indicators; categories stand under their domain.
+
+        An indicator that was not counted yet when the month was published has no column.
+        """
+        known = {name for where, _, name in self.cells if where == by}
+        names = tuple(name for name in names if name in known)
         heads = [self.say("group"), *(self.say(f"indicator.{name}") for name in names)]
         rows: list[tuple[str, ...]] = []
         inner: set[int] = set()
@@ -173,7 +178,31 @@ class _Page:
         lines = tuple((r["month"], self.figure(r)) for r in rows)
         words = (self.say("text.first_trend"),) if len(rows) < 2 else ()
         chart = trend_chart(self.content, self.language)
-        return self._section("trend", words, chart, (Table(self.say("table.trend"), heads, lines),))
+        tables = (Table(self.say("table.trend"), heads, lines), *self._bodies_by_month())
+        return self._section("trend", words, chart, tables)
+
+    def _bodies_by_month(self) -> tuple[Table, ...]:
+        """On-time answers of each body by month, from the second month on."""
+        found = {(r["group"], r["month"]): r for r in self.content["trend"] if r["by"] == "body"}
+        months = sorted({month for _, month in found})
+        if len(months) < 2:
+            return ()
+        names = {one["id"]: one[self.language] for one in self.content["groups"]["body"]}
+        gone = sorted({group for group, _ in found} - set(names))
+        rows: list[tuple[str, ...]] = [
+            (names.get(body, body), *(self._of_month(found.get((body, one))) for one in months))
+            for body in (*names, *gone)
+        ]
+        heads = [self.say("group"), *months]
+        return (self._folded(self.say("table.body_trend"), heads, rows, set()),)
+
+    def _of_month(self, row: dict[str, Any] | None) -> str:
+        if row is None or (not row["covered"] and not row["denominator"]):
+            return "—"
+        if row["covered"]:
+            return HIDDEN
+        count = self.number(row["denominator"])
+        return self.say("trend_cell", share=self.share(row["share"]), count=count)
 
     def body(self) -> Section:
         return self._section("body", (self.say("text.steps"),), None, (
@@ -196,7 +225,7 @@ class _Page:
         captions = {"township": "township", "channel": "channel", "category": "compared"}
         heads = tuple(
             self.say(f"column.{name}")
-            for name in ("due", "late", "expected", "ratio", "question")
+            for name in ("due", "late", "expected", "ratio", "days", "question")
         )  # fmt: skip
         tables, words = [], [self.say("text.equal")]
         for by in COMPARED:
@@ -208,7 +237,7 @@ class _Page:
                     self.number(r["expected"], 1),
                     f"{self.number(r['ratio'], 2)} [{self.number(r['low'], 2)}–"
                     f"{self.number(r['high'], 2)}]",
-                    self.say(f"column.{'yes' if r['question'] else 'no'}"),
+                    self._times(r), self._asked(r),
                 )
                 for r in found["rows"]
             )  # fmt: skip
@@ -224,6 +253,19 @@ class _Page:
             words.append(self.say("text.equal_none"))
         chart = funnel_chart(self.content, self.language)
         return self._section("equal", tuple(words), chart, tuple(tables))
+
+    def _times(self, row: dict[str, Any]) -> str:
+        """Median days in a group and elsewhere."""
+        if row.get("days") is None:
+            return "—"
+        rest = "—" if row["rest_days"] is None else self.number(row["rest_days"])
+        return self.say("days_elsewhere", days=self.number(row["days"]), rest=rest)
+
+    def _asked(self, row: dict[str, Any]) -> str:
+        """What the office is asked about a group."""
+        asked = (row["question"], row.get("time_question", False))
+        word = {(False, False): "none", (True, False): "late", (False, True): "time"}
+        return self.say(f"question.{word.get(asked, 'both')}")
 
     def desk(self) -> Section:
         names = ("used", "disowned", "not_me", "reissued", "corrections")

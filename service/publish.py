@@ -32,6 +32,7 @@ from .figures import CaseFigures, categories, compute, known_by
 from .rules import county_rules, rules_of
 
 TREND_MONTHS = 12
+"""Of which the trend speaks, the published one among them."""
 FINISHED_LONG_AGO = pd.Timedelta(days=400)
 """Longer than any limit of a pack with its extension, and the two months before, together."""
 ENDS = ("answered", "declined", "referred", "no_remedy", "withdrawn")
@@ -104,7 +105,7 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
     then = earlier_window.known_at(county.zone)
     figures = compute(rules, known_by(table, then), then, county.zone)
     earlier = _covered(db, scope, figures, earlier_window, groups, inside)
-    first = months_before(month, TREND_MONTHS)
+    first = months_before(month, TREND_MONTHS - 1)
     past = [
         dict(json.loads(one.content))
         for one in publications.read_all(db, Scope.public())

@@ -126,13 +126,19 @@ def covered(made: MonthRecord) -> tuple[MonthCounts, Shown]:
 
 
 @cache
-def publication(seed: int, size: int) -> tuple[Content, MonthCounts, MonthCounts]:
-    """A month's content, its own counts and those of the month before (for satisfaction)."""
-    before = months_before("2026-10", 1)
-    now, earlier = covered(record(seed, size)), covered(record(seed + 1, size, before))
+def publication(
+    seed: int, size: int, month: str = "2026-10", repeats: int = 0
+) -> tuple[Content, MonthCounts, MonthCounts]:
+    """A month's content, its own counts and those of the month before (for satisfaction).
+
+    repeats: so many months before were published as well, and its trend repeats them.
+    """
+    before = months_before(month, 1)
+    now, earlier = covered(record(seed, size, month)), covered(record(seed + 1, size, before))
+    past = [publication(seed + n, size, months_before(month, n))[0] for n in range(repeats, 0, -1)]
     whose = {"name_zh": "试县", "name_en": "Test", "kind": "real", "zone": ZONE, "pack": "x"}
     made = content_of(
-        "2026-10", month_of("2026-10").known_at(ZONE), whose, groups(), *now, (*earlier, before),
-        [], {}, [],
+        month, month_of(month).known_at(ZONE), whose, groups(), *now, (*earlier, before), past,
+        {}, [],
     )  # fmt: skip
     return made, now[0], earlier[0]

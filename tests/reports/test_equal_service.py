@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines.statistics import logrank_test
 
-from reports.equal_service import compare, discoveries, exact_limits, funnel_limits
+from reports.equal_service import compare, discoveries, exact_limits, funnel_limits, log_rank
 from reports.monthly_content import wilson
 
 
 def strata(rows: list[tuple[str, str, str, int, int]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["township", "category", "procedure", "due", "late"])
+    made = pd.DataFrame(rows, columns=["township", "category", "procedure", "due", "late"])
+    return made.assign(days=np.nan, is_ended=False)
 
 
 MIX = strata([
@@ -75,6 +77,65 @@ def test_discoveries_are_those_of_benjamini_and_hochberg() -> None:
     assert discoveries(p, 0.05).tolist() == [True, True, True, True, False]
     assert discoveries(np.array([0.2, 0.06]), 0.05).tolist() == [False, False]
     assert discoveries(np.array([]), 0.05).tolist() == []
+
+
+def waits(seed: int = 1, slow: float = 1.0) -> pd.DataFrame:
+    """600 cases in six townships; those of t0 wait `slow` times as long, a fifth still waits."""
+    random = np.random.default_rng(seed)
+    town = random.choice([f"t{n}" for n in range(6)], 600)
+    days = random.gamma(4, 8, 600) * np.where(town == "t0", slow, 1.0)
+    return pd.DataFrame({
+        "township": town, "category": random.choice(["wages", "deeds"], 600),
+        "procedure": "ordinary", "due": 1, "late": random.integers(0, 2, 600),
+        "days": days.round(1), "is_ended": random.random(600) < 0.8,
+    })  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # within lifelines
+@pytest.mark.parametrize("seed", range(4))
+def test_the_log_rank_statistic_is_that_of_lifelines(seed: int) -> None:
+    cases = waits(seed, 1 + seed / 5)
+    days, ended = cases["days"].to_numpy(), cases["is_ended"].to_numpy()
+    inside = (cases["township"] == "t0").to_numpy()
+    more, variance = log_rank(days, ended, inside)
+    theirs = logrank_test(days[inside], days[~inside], ended[inside], ended[~inside])
+    assert more**2 / variance == pytest.approx(theirs.test_statistic)
+
+
+def test_a_slower_township_is_asked_about_its_time_and_an_even_county_about_none() -> None:
+    towns = [f"t{n}" for n in range(6)]
+    asked = {
+        slow: [row.group for row in compare(waits(2, slow), "township", towns).rows
+               if row.is_time_question]
+        for slow in (1.0, 2.5)
+    }  # fmt: skip
+    assert asked == {1.0: [], 2.5: ["t0"]}
+    slowest = compare(waits(2, 2.5), "township", towns).rows[0]
+    assert slowest.days is not None
+    assert slowest.rest_days is not None
+    assert slowest.days > 2 * slowest.rest_days
+
+
+def test_times_are_compared_within_category_and_procedure() -> None:
+    """Who has more of the slow matter is not slower: each matter takes as long everywhere."""
+    random = np.random.default_rng(3)
+    town = np.repeat(["t0", "t1"], 300)
+    is_slow = random.random(600) < np.where(town == "t0", 0.9, 0.1)
+    cases = waits().assign(
+        township=town, category=np.where(is_slow, "deeds", "wages"), is_ended=True,
+        days=random.gamma(4, 8, 600) * np.where(is_slow, 3, 1),
+    )  # fmt: skip
+    rows = compare(cases, "township", ["t0", "t1"]).rows
+    assert not any(row.is_time_question for row in rows)
+    assert rows[0].days > 1.5 * rows[1].days  # type: ignore[operator]
+
+
+def test_fewer_than_ten_waits_say_nothing_of_time() -> None:
+    cases = waits()
+    few = cases.index[cases["township"] == "t1"][9:]
+    cases.loc[few, "days"] = np.nan
+    row = compare(cases, "township", ["t0", "t1"]).rows[1]
+    assert (row.group, row.days, row.rest_days, row.is_time_question) == ("t1", None, None, False)
 
 
 def test_nothing_due_compares_nothing() -> None:

@@ -108,6 +108,7 @@ def attackers(
     """One for the month; one for the month before, who has all that its own publication said and
     the satisfaction that comes a month later."""
     rows = list(csv.DictReader(io.StringIO(to_csv(content).decode())))
+    rows = [r for r in rows if r["month"] == content["month"] or r["indicator"] == "satisfied"]
     names = set(INDICATORS) - {"satisfied"}
     yield Attacker(rows, now.by, names), now
     before = [
