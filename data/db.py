@@ -157,7 +157,7 @@ class Db:
         held = _held.get()
         if held and self.engine.dialect.name == "postgresql":
             # true: for this transaction only, so that a pooled connection never keeps a code
-            conn.execute(sa.select(sa.func.set_config(CODES_SETTING, held, True)))
+            conn.exec_driver_sql(f"SELECT set_config('{CODES_SETTING}', %s, true)", (held,))
 
     def stamp(self, conn: sa.Connection) -> dt.datetime:
         """This transaction's `recorded_at`: the server's time, never before an earlier stamp."""
