@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,14 +31,23 @@ from .table_rounds import Round, Rounds
 from .table_stops import Stops, stops
 from .vocabulary import STATES
 
-CLOCK_NAMES = ("acknowledge", "forward", "acceptance", "first_answer", "answer")
-"""The clocks of the table: `first_answer` is the first round, `answer` the latest."""
+REMEDY_CLOCKS = ("review_acknowledge", "review", "recheck")
+"""Clocks of the body that reviews: they run from what the asker asks for after an answer."""
+CLOCK_NAMES = ("acknowledge", "forward", "acceptance", "first_answer", "answer", *REMEDY_CLOCKS)
+"""The clocks of the table, an office's all: `first_answer` is the first round, `answer` the
+latest."""
 CLOCK_FIELDS = (
     "started_at", "promised_on", "extended_on", "due_on", "due_at", "moved_from", "ended_at",
     "ended_on", "state", "extended_by", "provisional", "limit_days",
 )  # fmt: skip
 
 _CODE = {name: code for code, name in enumerate(STATES)}
+_REMEDY = {
+    "review_acknowledge": ("review_requested", "reviewed"),
+    "review": ("review_requested", "reviewed"),
+    "recheck": ("recheck_requested", "rechecked"),
+}
+"""Clock -> the events between which an extension lengthens it (`rule.EXTENDED_IN`)."""
 
 
 def clock_table(
@@ -49,7 +58,7 @@ def clock_table(
     as_of: dt.datetime,
     zone: str,
 ) -> pd.DataFrame:
-    """Forward, acceptance and answer clocks of every case, as known at a moment.
+    """Every clock an office has to keep, of every case, as known at a moment.
 
     Args:
         cases: `data.frames.Cases`. events: `data.frames.Events` of those cases, in order of time
@@ -91,7 +100,7 @@ def from_milestones(
     for group in groups(cases, packs, stones):
         calendar = calendars[group.pack.calendar]
         counting = _Counting(stones, group, calendar, limit_at, void_at, len(cases))
-        for name, run in counting.runs().items():
+        for name, run in (counting.runs() | counting.remedies()).items():
             runs[name].put(group.rows, run)
     columns: dict[str, object] = {}
     for name, run in runs.items():
@@ -210,6 +219,7 @@ class _Counting:
         self.stones, self.group, self.calendar = stones, group, calendar
         self.rules, self.rows = group.pack.rules[group.procedure], group.rows
         self.limit_at, self.void_at = limit_at[group.rows], void_at[group.rows]
+        self.size = size
         self.place = np.full(size, -1, dtype=np.int64)
         self.place[group.rows] = np.arange(len(group.rows))
 
@@ -236,13 +246,49 @@ class _Counting:
             found[clock] = self.plain(clock, start, end)
         return found | self.answers()
 
-    def plain(self, clock: str, start: Ints, end: Ints) -> _Runs:
-        """A clock without rounds."""
+    def plain(
+        self, clock: str, start: Ints, end: Ints, within: tuple[Ints, Ints] | None = None
+    ) -> _Runs:
+        """A clock without rounds. within: positions between which an extension is its own."""
         counter = Counter(self.stones, self.group, clock, self.calendar, self.limit_at)
         until = self.until(end)
         rounds = Rounds(self.stones, counter, start)
-        rounds.take(self.pauses(clock, start, end, until))
+        changes = self.pauses(clock, start, end, until)
+        if within is not None and counter.rule.has_extension:
+            changes = changes + extensions(self.stones, counter, self.place, *within)
+        rounds.take(changes)
         return self.run(counter, rounds.round(until), start, start, end)
+
+    def remedies(self) -> dict[str, _Runs]:
+        """The clocks of review and recheck; few cases have one, so the others are not counted."""
+        found, stones = {}, self.stones
+        for clock in REMEDY_CLOCKS:
+            if clock not in self.rules:
+                continue
+            rule = self.rules[clock]
+            start = stones.first(*rule.starts_on)
+            if rule.after:
+                since = stones.first(rule.after)
+                start = stones.first_behind(since, *rule.starts_on, with_it=True)
+            asked, given = _REMEDY[clock]
+            run = _Runs.none(len(self.rows))
+            run.state[:] = _CODE["not_started"]
+            some = np.flatnonzero(self.pick(start) >= 0)
+            if len(some):
+                counting = self.only(some)
+                end = stones.first_behind(start, *rule.ends_on)
+                within = stones.first(asked), stones.first(given)
+                positions = [counting.pick(at) for at in (start, end, *within)]
+                run.put(some, counting.plain(clock, *positions[:2], (positions[2], positions[3])))
+            found[clock] = run
+        return found
+
+    def only(self, some: Ints) -> _Counting:
+        """Some of the cases, by their number in the group; no way out makes their clocks void."""
+        limit_at, void_at = np.full(self.size, NAT), np.full(self.size, NAT)
+        limit_at[self.rows[some]] = self.limit_at[some]
+        group = replace(self.group, rows=self.rows[some])
+        return _Counting(self.stones, group, self.calendar, limit_at, void_at, self.size)
 
     def answers(self) -> dict[str, _Runs]:
         """The first and the latest round of the answer clock."""

@@ -85,6 +85,16 @@ class Milestones:
         """Position of each case's first event of these kinds; -1 = none."""
         return self._first_of(self.where(*names))
 
+    def first_behind(self, bound: Ints, *names: str, with_it: bool = False) -> Ints:
+        """Position of each case's first event of these kinds behind a position; -1 = none.
+
+        Args:
+            bound: per case, -1 = nothing is behind it. with_it: the event at `bound` counts too.
+        """
+        at = self.where(*names)
+        since = bound[self.row[at]]
+        return self._first_of(at[(since >= 0) & ((at > since) | (with_it & (at == since)))])
+
     def last(self, *names: str) -> Ints:
         """Position of each case's last event of these kinds; -1 = none."""
         return self._last_of(self.where(*names))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .calendar import WorkingCalendar
-from .clock_table import from_milestones, void_times
+from .clock_table import REMEDY_CLOCKS, from_milestones, void_times
 from .groups import Packs, groups
 from .lateness import VERY_LATE_DAYS, very_late
 from .milestones import NAT, Mask, Milestones, Times, utc
@@ -21,10 +21,15 @@ from .vocabulary import OFFICE_STEPS, OPEN_STAGES, OUTCOMES, STAGES
 
 DISOWNED_LEAVES_AFTER_DAYS = 15
 """A disowned case leaves every figure after this many days, unless undone (DOMAIN.md §2.1)."""
-OFFICE_CLOCKS = ("acknowledge", "forward", "acceptance", "answer")
-"""Of the table's clocks, those a body has to keep."""
+ANSWER_CLOCKS = ("acknowledge", "forward", "acceptance", "answer")
+"""Of the table's clocks, those up to an answer: what figures about answers look at."""
+OFFICE_CLOCKS = (*ANSWER_CLOCKS, *REMEDY_CLOCKS)
+"""Those a body has to keep, each once."""
 
-__all__ = ["DISOWNED_LEAVES_AFTER_DAYS", "OFFICE_CLOCKS", "VERY_LATE_DAYS", "standing"]
+__all__ = [
+    "ANSWER_CLOCKS", "DISOWNED_LEAVES_AFTER_DAYS", "OFFICE_CLOCKS", "VERY_LATE_DAYS",
+    "standing", "standing_from",
+]  # fmt: skip
 
 
 def standing(
@@ -59,8 +64,10 @@ def standing(
           the first round as first promised, before any extension (local day; instant, UTC).
         - answer_due_on: last local day of the first round, as lawfully extended; NaT where the
           answer clock has not started or has no rule. answer_due_at: the instant, where given.
-        - is_overdue: an office's clock runs past its last day; days_over: calendar days past it
-          (Int32; NA = not overdue); is_very_late.
+        - is_overdue: a clock of `ANSWER_CLOCKS` runs past its last day; days_over: calendar days
+          past it (Int32; NA = not overdue); is_very_late. For figures and lists.
+        - is_review_overdue, is_review_very_late: the same of a review or recheck, whose limit is
+          the reviewing body's: for lists; no figure about answers counts it.
         - outcome: of the first answer, categorical of `vocabulary.OUTCOMES`; NA where no answer
           has been due yet (not accepted, declined before, no rule).
         - wait_days: days from `opened_at` to the first answer, or to its other end or `as_of`
@@ -71,6 +78,17 @@ def standing(
     """
     stones = Milestones(cases, events, as_of, zone)
     clocks = from_milestones(cases, stones, packs, calendars)
+    return standing_from(cases, events, stones, clocks, packs)
+
+
+def standing_from(
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    stones: Milestones,
+    clocks: pd.DataFrame,
+    packs: Packs,
+) -> pd.DataFrame:
+    """`standing` of milestones already found and clocks already counted."""
     void_at = void_times(stones, cases, packs)
     stage = _stage(cases, stones, packs, void_at)
     is_open = np.isin(stage, [STAGES.index(name) for name in OPEN_STAGES])
@@ -174,8 +192,10 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
     today = np.full(len(clocks), stones.day(np.array([stones.as_of]))[0])
     nearest = np.full(len(clocks), np.datetime64("NaT", "D"))
     which = np.full(len(clocks), -1, dtype=np.int8)
-    overdue = np.zeros(len(clocks), dtype=bool)
-    is_very_late = np.zeros(len(clocks), dtype=bool)
+    none = np.zeros(len(clocks), dtype=bool)
+    overdue, is_very_late = none.copy(), none.copy()
+    review_overdue, is_review_very_late = none.copy(), none.copy()
+    days_over = np.zeros(len(clocks), dtype=np.int64)
     for number, name in enumerate(OFFICE_CLOCKS):
         state = clocks[f"{name}_state"]
         due = clocks[f"{name}_due_on"].to_numpy().astype("datetime64[D]")
@@ -185,10 +205,15 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
         late = (state == "overdue").to_numpy()
         length = clocks[f"{name}_limit_days"].to_numpy(dtype=np.int64, na_value=0)
         over = (today - due).astype(np.int64)
+        if name in REMEDY_CLOCKS:
+            review_overdue |= late
+            is_review_very_late |= late & very_late(over, length)
+            continue
         overdue |= late
         is_very_late |= late & very_late(over, length)
+        days_over[late] = np.maximum(days_over, over)[late]
     names = pd.Categorical.from_codes(which, categories=list(OFFICE_CLOCKS))
-    days = pd.array((today - nearest).astype(np.int64) * overdue, dtype="Int32")
+    days = pd.array(days_over, dtype="Int32")
     days[~overdue] = pd.NA
     return pd.DataFrame(
         {
@@ -202,6 +227,8 @@ def _due(clocks: pd.DataFrame, stones: Milestones) -> pd.DataFrame:
             "is_overdue": overdue,
             "days_over": days,
             "is_very_late": is_very_late,
+            "is_review_overdue": review_overdue,
+            "is_review_very_late": is_review_very_late,
         },
         index=clocks.index,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from casework.standing import ANSWER_CLOCKS
 from data.vocabulary import DOMAINS
 
 from .daily_facts import (
@@ -209,7 +210,9 @@ def _priority(
         {
             "very_late": very_late,
             "overdue": overdue & ~very_late,
-            "due_soon": ~overdue & (standing["next_due_on"] <= soon_end),
+            "due_soon": ~overdue
+            & standing["next_clock"].isin(ANSWER_CLOCKS)
+            & (standing["next_due_on"] <= soon_end),
             "backlog": aged,
             "not_solved": (standing["stage"] == "reopened"),
         }

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from casework.calendar import WorkingCalendar
-from casework.clock_table import clock_table
-from casework.standing import standing
+from casework.clock_table import from_milestones
+from casework.milestones import Milestones
+from casework.standing import standing_from
 from data import steering
 from data.categories import Categories, load_categories, parse_categories
 from data.db import Db
@@ -54,10 +55,18 @@ def worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseFigures:
 
 def compute(rules: Rules, table: CaseTable, as_of: dt.datetime, zone: str) -> CaseFigures:
     """Clocks and standing of a case table under the rules in force."""
-    given = (table.cases, table.events, rules.packs, rules.calendars, as_of, zone)
-    clocks, stand = clock_table(*given), standing(*given)
+    return counted(rules, table, as_of, zone)[0]
+
+
+def counted(
+    rules: Rules, table: CaseTable, as_of: dt.datetime, zone: str
+) -> tuple[CaseFigures, Milestones]:
+    """`compute`, and the milestones found on the way: large, and kept by nobody."""
+    stones = Milestones(table.cases, table.events, as_of, zone)
+    clocks = from_milestones(table.cases, stones, rules.packs, rules.calendars)
+    stand = standing_from(table.cases, table.events, stones, clocks, rules.packs)
     beside = clocks[["acceptance_due_on", "acceptance_state"]]
-    return CaseFigures(table, stand.join(beside[beside.columns.difference(stand.columns)]), clocks)
+    return CaseFigures(table, stand.join(beside), clocks), stones
 
 
 def known_by(table: CaseTable, moment: dt.datetime) -> CaseTable:

@@ -28,7 +28,7 @@ from data.frames import CaseTable
 from data.reading import read_worklist
 from data.scope import Scope
 
-from .figures import CaseFigures, compute
+from .figures import CaseFigures, counted
 from .rules import Rules, rules_of
 
 MOST_KEPT = 40
@@ -160,14 +160,13 @@ def _brought_up(
 
 
 def _computed(rules: Rules, table: CaseTable, as_of: dt.datetime, zone: str) -> Ledger:
-    found = compute(rules, table, as_of, zone)
+    found, stones = counted(rules, table, as_of, zone)
     standing = found.standing.drop(columns=list(_OF_THE_MOMENT))
-    return Ledger(table.cases, standing, _marks(rules, found, as_of, zone))
+    return Ledger(table.cases, standing, _marks(rules, found, stones))
 
 
-def _marks(rules: Rules, found: CaseFigures, as_of: dt.datetime, zone: str) -> pd.DataFrame:
-    cases, events = found.table
-    stones = Milestones(cases, events, as_of, zone)
+def _marks(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DataFrame:
+    cases = found.cases
     stage, clocks = found.standing["stage"], found.clocks
     states = [clocks[name] == "no_rule" for name in clocks if name.endswith("_state")]
     moved = [clocks[name].notna() for name in clocks if name.endswith("_moved_from")]

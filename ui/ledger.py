@@ -74,8 +74,8 @@ class Table:
         reached = owed if viewer.scope.role == "supervisor" else counted
         masks = {
             "owed": owed,
-            "overdue": stand["is_overdue"].to_numpy(),
-            "very_late": stand["is_very_late"].to_numpy(),
+            "overdue": (stand["is_overdue"] | stand["is_review_overdue"]).to_numpy(),
+            "very_late": (stand["is_very_late"] | stand["is_review_very_late"]).to_numpy(),
             "soon": self.runs & (self.left >= 0) & (self.left <= SOON_DAYS),
             "not_solved": stand["is_not_solved"].to_numpy(),
             "unconfirmed": ~ledger.cases["is_confirmed"].to_numpy(),

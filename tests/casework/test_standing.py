@@ -86,6 +86,36 @@ def test_a_case_called_not_solved_after_its_recheck_stays_open_with_no_clock() -
     assert not row["is_overdue"]
 
 
+ANSWERED = (*BASE, "answered 2025-03-10T10:00", "delivered 2025-03-11T10:00")
+
+
+def test_under_review_the_reviewing_bodys_limit_stands_in_the_work_list() -> None:
+    asked = (*ANSWERED, "review_requested 2025-03-20T10:00")
+    row = stands(*asked, as_of="2025-04-01T10:00")
+    # 30 days from 2025-03-20 end on Saturday 2025-04-19, moved to Monday
+    assert (row["next_clock"], row["next_due_on"]) == ("review", pd.Timestamp("2025-04-21"))
+    assert (row["is_open"], row["is_review_overdue"]) == (False, False)
+    late = stands(*asked, as_of="2025-04-22T00:00")
+    assert (late["is_review_overdue"], late["is_review_very_late"]) == (True, False)
+    # the answer was on time, and nothing an office owes up to it is late
+    assert (late["outcome"], late["is_overdue"]) == ("on_time", False)
+    assert pd.isna(late["days_over"])
+    assert stands(*asked, as_of="2025-05-21T10:00")["is_review_very_late"]
+    given = (*asked, "reviewed 2025-04-21T10:00", "delivered 2025-04-21T11:00")
+    assert pd.isna(stands(*given, as_of="2025-04-22T10:00")["next_clock"])
+
+
+def test_a_hearing_stops_the_recheck_and_gives_its_days_back() -> None:
+    steps = (
+        *ANSWERED, "review_requested 2025-03-12T10:00", "reviewed 2025-03-13T10:00",
+        "delivered 2025-03-14T10:00", "recheck_requested 2025-03-17T10:00",
+        "hearing_opened 2025-03-20T10:00",
+    )  # fmt: skip
+    assert pd.isna(stands(*steps, as_of="2025-03-25T10:00")["next_clock"])
+    row = stands(*steps, "hearing_closed 2025-03-27T10:00", as_of="2025-04-01T10:00")
+    assert (row["next_clock"], row["next_due_on"]) == ("recheck", pd.Timestamp("2025-04-23"))
+
+
 def test_a_withdrawal_is_an_other_end_and_never_an_answer() -> None:
     steps = (*BASE, "withdrawal_asked 2025-03-10T10:00")
     assert stands(*steps, as_of="2025-03-24T10:00")["is_open"]

@@ -145,10 +145,10 @@ def test_only_what_is_new_is_computed(county, clock, monkeypatch):
     ids = [register(county) for _ in range(5)]
     ledger(county, SUPERVISOR, clock())
     sizes = []
-    compute = served.compute
+    counted = served.counted
     monkeypatch.setattr(
-        served, "compute",
-        lambda rules, table, *rest: sizes.append(len(table.cases)) or compute(rules, table, *rest),
+        served, "counted",
+        lambda rules, table, *rest: sizes.append(len(table.cases)) or counted(rules, table, *rest),
     )  # fmt: skip
     ledger(county, SUPERVISOR, clock())
     assert sizes == []
