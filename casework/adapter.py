@@ -29,6 +29,8 @@ def allow(pack: Pack, calendar: WorkingCalendar, zone: str) -> Allow:
         A function that raises `RuleError` with the first rule the log would break.
     """
 
+    known: list[tuple[CaseHistory, bool]] = []  # of the history asked about last
+
     def judge(history: CaseHistory, new: RecordedEvent) -> None:
         before = events_of(history)
         given = (zone, calendar, history.limit_at)
@@ -39,6 +41,11 @@ def allow(pack: Pack, calendar: WorkingCalendar, zone: str) -> Allow:
                 raise
 
     def is_possible(history: CaseHistory, events: list[CaseEvent]) -> bool:
+        if not known or known[0][0] is not history:
+            known[:] = [(history, is_log_possible(history, events))]
+        return known[0][1]
+
+    def is_log_possible(history: CaseHistory, events: list[CaseEvent]) -> bool:
         as_of = max((event.known for event in events), default=history.known_at)
         try:
             clocks(pack, history.procedure, events, as_of, zone, calendar, history.limit_at)

@@ -6,13 +6,13 @@ SQLite by default (WAL, `BEGIN IMMEDIATE`, `synchronous=FULL`), PostgreSQL by an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -29,6 +29,8 @@ from .errors import ConfigError
 from .instant import EPOCH, Instant
 from .keys import RESIDENTS_PURPOSES, Keys
 from .schema import case_version, last_stamp, meta
+
+T = TypeVar("T")
 
 
 def utc_now() -> dt.datetime:
@@ -54,6 +56,18 @@ def holding(hashes: Iterable[str]) -> Iterator[None]:
         yield
     finally:
         _held.reset(token)
+
+
+@dataclass(frozen=True)
+class _State:
+    """One state of a record while a page reads it: its connection, and what was read so far."""
+
+    engine: sa.Engine
+    conn: sa.Connection
+    kept: dict[object, Any] = field(default_factory=dict)
+
+
+_state: ContextVar[_State | None] = ContextVar("state", default=None)
 
 
 RECORDED = ("case_version", "case_event", "filing", "excused_day", "config_file")
@@ -138,10 +152,40 @@ class Db:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection for reading; sees one state of the record."""
+        state = _state.get()
+        if state is not None and state.engine is self.engine:
+            yield state.conn
+            return
         with self.engine.connect() as conn:
             conn = conn.execution_options(zaojie_read=True)
             self._name_code(conn)
             yield conn
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Everything read inside is read by one connection and shows one state of the record.
+
+        For what reads a case piece by piece; nothing may be written inside.
+        """
+        state = _state.get()
+        if state is not None and state.engine is self.engine:
+            yield
+            return
+        with self.read() as conn:
+            token = _state.set(_State(self.engine, conn))
+            try:
+                yield
+            finally:
+                _state.reset(token)
+
+    def kept(self, conn: sa.Connection, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` finds; read once for a whole `one_state` on this connection."""
+        state = _state.get()
+        if state is None or state.conn is not conn:
+            return read()
+        if key not in state.kept:
+            state.kept[key] = read()
+        return cast(T, state.kept[key])
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -227,7 +271,11 @@ class Db:
             ConfigError: when it was never set up.
         """
         with self.read() as conn:
-            facts = {row.key: row.value for row in conn.execute(sa.select(meta))}
+            facts = self.kept(
+                conn,
+                "county",
+                lambda: {row.key: row.value for row in conn.execute(sa.select(meta))},
+            )
         if "kind" not in facts:
             raise ConfigError("data.error.not_set_up")
         return County(

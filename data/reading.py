@@ -197,6 +197,11 @@ def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
 
     A resident's history carries the words; staff read words by `open_texts`, which is logged.
     """
+    key = ("history", scope, case_id)
+    return db.kept(conn, key, lambda: _history_in(db, conn, scope, case_id))
+
+
+def _history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
     reached = reached_by(scope)
     if scope.role in {"township_clerk", "department_clerk"}:
         # the desk that registered it may look until the case is with another body

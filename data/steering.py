@@ -75,5 +75,5 @@ def newest(db: Db, scope: Scope) -> tuple[int, str]:
     del scope
     last = sa.select(config_file.c.id, config_file.c.sha256).order_by(config_file.c.id.desc())
     with db.read() as conn:
-        row = conn.execute(last.limit(1)).first()
+        row = db.kept(conn, "newest file", lambda: conn.execute(last.limit(1)).first())
     return (0, "") if row is None else (int(row[0]), str(row[1]))

@@ -81,7 +81,7 @@ def opened(db: Db, conn: sa.Connection, case_id: str, parts: Iterable[str]) -> d
     Raises:
         cryptography.exceptions.InvalidTag: when a stored text was changed from outside.
     """
-    key = key_of(db, conn, case_id, None)
+    key = db.kept(conn, ("key", case_id), lambda: key_of(db, conn, case_id, None))
     if key is None:
         return {}
     query = sa.select(case_text.c.text_id, case_text.c.sealed).where(

@@ -197,11 +197,13 @@ class _Door:
         problems: list[Problem] | None = None,
         status: int = 200,
     ) -> Response:
-        found = look(db, opened, first, self.names.of(db, form.language))
+        names = self.names.of(db, form.language)
+        with db.one_state():
+            found, county = look(db, opened, first, names), db.county()
         return page(
             form,
             "case.html",
-            db.county(),
+            county,
             status,
             s=found,
             code=form.get("code"),

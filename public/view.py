@@ -159,6 +159,11 @@ def look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     Args:
         first: what the page of the first opening carried; empty otherwise.
     """
+    with db.one_state():
+        return _look(db, opened, first, names)
+
+
+def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     scope, now, county = opened.scope, db.now(), db.county()
     history = read_case(db, scope, opened.case_id)
     stands = standing(db, scope, opened.case_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date as _format_date
 from babel.numbers import format_decimal
 
-_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+_LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 
 def day(value: dt.date | None, language: str, weekday: bool = False) -> str:
@@ -19,7 +21,12 @@ def day(value: dt.date | None, language: str, weekday: bool = False) -> str:
     pattern = {"zh": "y年M月d日", "en": "d MMMM y"}[language]
     if weekday:
         pattern += {"zh": " EEEE", "en": ", EEEE"}[language]
-    return _format_date(value, pattern, locale=_LOCALES[language])
+    return _written(value, pattern, language)
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: dt.date, pattern: str, language: str) -> str:
+    return str(_format_date(value, pattern, locale=_LOCALES[language]))
 
 
 def month(value: dt.date, language: str) -> str:
