@@ -30,10 +30,12 @@ def groups(cases: pd.DataFrame, packs: Packs, stones: Milestones) -> list[Group]
     Raises:
         KeyError: when `packs` lacks a pack that a case names; call `casework.pack.packs` first.
     """
-    keys = pd.MultiIndex.from_frame(cases[["pack", "procedure"]])
-    codes, found = pd.factorize(keys)
-    made = []
-    for code, (pack_id, procedure) in enumerate(found):
+    packs_at, ids = pd.factorize(cases["pack"])
+    procedures_at, procedures = pd.factorize(cases["procedure"])
+    codes = packs_at * max(1, len(procedures)) + procedures_at
+    made: list[Group] = []
+    for code in np.unique(codes):
+        pack_id, procedure = (str(ids[code // len(procedures)]), procedures[code % len(procedures)])
         rows = np.flatnonzero(codes == code).astype(np.int64)
         rules = packs[pack_id]
         if isinstance(rules, Pack):
@@ -44,7 +46,24 @@ def groups(cases: pd.DataFrame, packs: Packs, stones: Milestones) -> list[Group]
             made += [
                 Group(pack, procedure, some) for pack, some in _versions(cases, rules, rows, stones)
             ]
-    return made
+    return [one for group in made for one in _categories(group, cases)]
+
+
+def _categories(group: Group, cases: pd.DataFrame) -> Iterator[Group]:
+    """A group by the categories whose days its pack names (`Pack.for_case`)."""
+    rules = group.pack.rules[group.procedure].values()
+    named = sorted({category for rule in rules for category in rule.by_category})
+    rest = np.ones(len(group.rows), dtype=bool)
+    if named:
+        category = cases["category"].to_numpy(dtype=object)[group.rows]
+        given = np.isnat(utc(cases["limit_at"])[group.rows])
+        for one in named:
+            some = given & (category == one)
+            rest &= ~some
+            if some.any():
+                yield replace(group, pack=group.pack.for_case(one, None), rows=group.rows[some])
+    if rest.any():
+        yield replace(group, rows=group.rows[rest])
 
 
 def _versions(

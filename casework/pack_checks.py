@@ -169,6 +169,8 @@ class _Tighter:
                     "casework.pack.looser",
                     pack=self.file, place=f"{place}: limit", limit=own.limit, law=law.limit,
                 )  # fmt: skip
+        for category, days in law.by_category.items():
+            self.span(own.by_category.get(category), days, f"{place}: {category}")
         moved_more = own.moves and not law.moves
         moved_less = law.moves and not own.moves
         looser = moved_more if law.whose == "office" else moved_less

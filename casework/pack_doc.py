@@ -102,9 +102,16 @@ class _Says:
 
     def limit(self, rule: Rule) -> str:
         if rule.limit is None:
-            return self("limit.per_case")
+            of_category = (self.of_category(*one) for one in rule.by_category.items())
+            return self("joined").join((self("limit.per_case"), *of_category))
         moves = self("limit.moves") if rule.moves else ""
         return self("limit.days", limit=rule.limit, unit=self.unit(rule.unit)) + moves
+
+    def of_category(self, category: str, days: Span) -> str:
+        """What a case of a category has that comes without a limit; its id is the city's own."""
+        unit = self.unit(days.unit)
+        text = self("limit.by_category", category=category, limit=days.limit, unit=unit)
+        return self.cited(text, days)
 
     def point(self, names: Sequence[str], after: str, *, either: bool = False) -> str:
         """An end is the first of its events; a start has a preferred one."""

@@ -43,8 +43,9 @@ _PACK_FIELDS = {
     "id", "version", "effective_from", "effective_to", "governs", "calendar", "daily_filing",
     "filing_deadline", "protection_level", "withdrawal_takes_effect_days",
     "withdrawal_undone_within_days", "round", "rule", "pause", "tell", "objection", "backlog",
-    "answer_parts", "grammar", "tightens",
+    "answer_parts", "grammar", "tightens", "limit_by_category",
 }  # fmt: skip
+_CATEGORY_FIELDS = {"category", "clock", "limit", "unit", "source", "second_hand"}
 _PAUSE_FIELDS = {"clocks", "on", "off", "source", "second_hand"}
 _TELL_FIELDS = {"event", "must", "limit", "unit", "source", "second_hand"}
 _OBJECTION_FIELDS = {"limit", "unit", "source", "second_hand"}
@@ -203,7 +204,26 @@ class Reader:
             extension_approval=approval,
             second_hand=self.flag(entry, "second_hand", place, False),
             source=self.source(entry, place),
+            by_category=self.by_category(clock, unit),
         )
+
+    def by_category(self, clock: str, unit: str) -> dict[str, Span]:
+        """Days by category of one clock, from the list of the whole file."""
+        found: dict[str, Span] = {}
+        for place, entry in self.entries("limit_by_category", _CATEGORY_FIELDS):
+            if self.one_of(entry.get("clock"), CLOCKS, f"{place}: clock") != clock:
+                continue
+            self.need(unit == "per_case", f"{place}: clock", "per_case")
+            category = entry.get("category")
+            ok = isinstance(category, str) and category and category not in found
+            self.need(ok, f"{place}: category", "category_once")
+            found[str(category)] = Span(
+                self.whole(entry, "limit", place, 1),
+                self.one_of(entry.get("unit"), UNITS[:2], f"{place}: unit"),
+                self.source(entry, place),
+                self.flag(entry, "second_hand", place, False),
+            )
+        return found
 
     def extension(
         self, entry: Mapping[str, Any], clock: str, unit: str, place: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 UNITS = ("calendar_days", "working_days", "per_case")
@@ -57,6 +57,7 @@ class Rule:
     extension_stated: the office states the days itself and no text caps them.
     extension_approval: post that approves, a key of `casework.approval.*`; empty = not said.
     second_hand: the number was read on a secondary page; screens say so.
+    by_category: of `per_case`: days by category's id, for cases that come without a limit.
     """
 
     id: str
@@ -74,6 +75,17 @@ class Rule:
     extension_approval: str
     second_hand: bool
     source: str
+    by_category: Mapping[str, Span] = field(default_factory=dict, hash=False)
+
+    def for_case(self, category: str) -> Rule:
+        """The rule of a case that came without a limit: its category's days, where there are."""
+        days = self.by_category.get(category)
+        if days is None:
+            return self
+        return replace(
+            self, limit=days.limit, unit=days.unit, source=days.source,
+            second_hand=days.second_hand, by_category={},
+        )  # fmt: skip
 
     @property
     def has_extension(self) -> bool:
@@ -180,6 +192,21 @@ class Pack:
     def rule(self, procedure: str, clock: str) -> Rule | None:
         """The rule of a clock in a procedure; None where the procedure has no such clock."""
         return self.rules[procedure].get(clock)
+
+    def for_case(self, category: str, limit_at: object) -> Pack:
+        """The pack as it counts one case: its own limit first, else its category's days.
+
+        Args:
+            limit_at: the limit given with the case; None = none was.
+        """
+        own = {
+            procedure: {clock: rule.for_case(category) for clock, rule in rules.items()}
+            for procedure, rules in self.rules.items()
+        }
+        if limit_at is not None or own == self.rules:
+            return self
+        before = None if self.before is None else self.before.for_case(category, limit_at)
+        return replace(self, rules=own, before=before)
 
     def pauses_of(self, clock: str) -> tuple[Pause, ...]:
         """What stops a clock."""

@@ -93,6 +93,7 @@ class Rules:
             self.packs[history.pack], history.opened_at.astimezone(tz).date(),
             self.now.astimezone(tz).date(), _first_end(began, history, self.now, tz),
         )  # fmt: skip
+        pack = pack.for_case(history.category, history.limit_at)
         return pack, self.calendar(pack.calendar)
 
 
