@@ -63,3 +63,15 @@ def test_a_category_is_found_by_id_and_by_either_name():
     categories = parse_categories(text())
     assert all(categories.find(said) for said in ("heating", "供暖", " heating ", "HEATING"))
     assert categories.find("取暖") is None
+
+
+@pytest.mark.parametrize(
+    "given", ['"工资"', '["工资", "工资"]', '["工"]', "[1]", '["  "]', f'["{"字" * 41}"]',
+              str([f"词{n}" for n in range(41)]).replace("'", '"')],
+)  # fmt: skip
+def test_keywords_are_a_list_of_short_different_words(given):
+    assert parse_categories(text())["heating"].keywords == ()
+    with pytest.raises(ConfigError) as refused:
+        parse_categories(f"{text()}\nkeywords = {given}")
+    assert refused.value.key == "intake.config.bad_keywords"
+    assert parse_categories(f'{text()}\nkeywords = ["暖气"]').like("家里暖气不热")
