@@ -104,7 +104,9 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
     earlier_window = month_of(before)
     then = earlier_window.known_at(county.zone)
     figures = compute(rules, known_by(table, then), then, county.zone)
-    earlier = _covered(db, scope, figures, earlier_window, groups, inside)
+    # satisfaction stands per body and nowhere else: the other breakdowns need not be counted
+    bodies = {"body": groups["body"]}
+    earlier = _covered(db, scope, figures, earlier_window, bodies, inside)
     first = months_before(month, TREND_MONTHS - 1)
     past = [
         dict(json.loads(one.content))
