@@ -152,11 +152,11 @@ def _times(
         sums = [log_rank(days[part], ended[part], inside[part]) for part in parts]
         more, variance = np.sum(sums, axis=0)
         if variance > 0:
-            medians = [
+            median, elsewhere = (
                 quantile_days(waits.loc[who, "days"], waits.loc[who, "is_ended"], 0.5)
                 for who in (inside, ~inside)
-            ]
-            found[group] = (*medians, float(more / np.sqrt(variance)))
+            )
+            found[group] = (median, elsewhere, float(more / np.sqrt(variance)))
     return found
 
 
