@@ -134,7 +134,7 @@ def _one_state(db: Db) -> Iterator[sa.Connection]:
 def _rows(conn: sa.Connection, name: str, as_of: dt.datetime) -> Iterator[list[dict[str, Any]]]:
     """The rows of a table that are carried, in pieces, as the copy holds them."""
     table = metadata.tables[name]
-    columns = (PUBLIC | dict(OF_A_CASE))[name]
+    columns = PUBLIC[name] if name in PUBLIC else OF_A_CASE[name]
     query = sa.select(*(table.c[column] for column in columns))
     if name in OF_A_CASE:
         query = query.where(_carried(table))
