@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from data.history import ANSWER_PARTS
 
+from .rule import Pack
+
 
 @dataclass(frozen=True)
 class Written:
@@ -47,11 +49,14 @@ WRITTEN: Mapping[str, Written] = {
 """Steps that are not listed may have a note."""
 
 
-def written(event: str) -> Written:
-    """What is written with a step."""
+def written(event: str, pack: Pack | None = None) -> Written:
+    """What is written with a step; with an answer, what the case's pack asks for, where it says."""
+    if event == "answered" and pack is not None and pack.answer_parts is not None:
+        needed = pack.answer_parts.parts
+        return Written(needed, tuple(p for p in ANSWER_PARTS if p not in needed))
     return WRITTEN.get(event, Written((), ("note",)))
 
 
-def missing(event: str, words: Mapping[str, str]) -> tuple[str, ...]:
+def missing(event: str, words: Mapping[str, str], pack: Pack | None = None) -> tuple[str, ...]:
     """The parts a step still lacks: given nowhere, or only blanks."""
-    return tuple(p for p in written(event).needed if not words.get(p, "").strip())
+    return tuple(p for p in written(event, pack).needed if not words.get(p, "").strip())

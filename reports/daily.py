@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from casework.groups import Packs
 from casework.standing import ANSWER_CLOCKS
 from data.vocabulary import DOMAINS
 
@@ -48,7 +49,7 @@ class Record:
     standing: what casework says of `cases` at the cut-off, acceptance columns included.
     open_before: open cases at the end of earlier local days; days that are missing are "—".
     working_days: datetime64[D]. filing_deadline: local, of the pack; None = it asks for none.
-    excused: as in `filing.filing_matrix`.
+    excused: as in `filing.filing_matrix`. packs: as in `indicators.backlog`.
     """
 
     cases: pd.DataFrame
@@ -61,6 +62,7 @@ class Record:
     filing_deadline: dt.time | None
     open_before: dict[dt.date, int]
     excused: pd.DataFrame | None = None
+    packs: Packs | None = None
 
 
 def daily_report(
@@ -205,7 +207,7 @@ def _priority(
     very_late = standing["is_very_late"].astype(bool)
     soon_end = pd.Timestamp(day + dt.timedelta(days=DUE_SOON_DAYS))
     overdue = standing["is_overdue"].astype(bool)
-    aged = backlog(record.cases, record.events, standing, as_of, zone)["is_backlog"]
+    aged = backlog(record.cases, record.events, standing, as_of, zone, record.packs)["is_backlog"]
     marks = pd.DataFrame(
         {
             "very_late": very_late,

@@ -11,8 +11,12 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
+from casework.groups import Packs
+from casework.pack import Pack
+from casework.pack import packs as shipped
 from data.vocabulary import RATINGS
 
 from .moments import at_case, counted_at, first_of, has_any, local_days
@@ -21,7 +25,6 @@ from .waiting import quantile_days
 
 HOLDS_AFTER = pd.Timedelta(days=60)
 """An answer holds when so long has passed without objection, review or recheck."""
-BACKLOG_MONTHS = 3
 OBJECTIONS = ("not_solved", "review_requested", "recheck_requested")
 EXIT_STAGES = ("declined", "referred", "no_remedy", "withdrawn")
 """Every way out other than an answer."""
@@ -227,12 +230,20 @@ def flows(
 
 
 def backlog(
-    cases: pd.DataFrame, events: pd.DataFrame, standing: pd.DataFrame, as_of: dt.datetime, zone: str
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    standing: pd.DataFrame,
+    as_of: dt.datetime,
+    zone: str,
+    packs: Packs | None = None,
 ) -> pd.DataFrame:
-    """The backlog (积案): cases not closed three months after registration.
+    """The backlog (积案): cases not closed so many months after registration as their pack says.
 
     Calendar months (31 January + 3 months = 30 April); in the backlog from the day after. A
-    lawful extension keeps no case out.
+    lawful extension keeps no case out; under a pack that names no backlog there is none.
+
+    Args:
+        packs: by id, as `casework.standing` takes them; None = those that are shipped.
 
     Returns:
         On the index of `cases`: is_backlog (bool), age_days (int64, whole local days since
@@ -241,8 +252,25 @@ def backlog(
     registered = first_of(events, ["registered"], cases.index).fillna(cases["opened_at"])
     since = local_days(registered, zone)
     today = pd.Timestamp(as_of.astimezone(ZoneInfo(zone)).date())
-    past = since + pd.DateOffset(months=BACKLOG_MONTHS) < today
+    past = _backlog_from(cases, since, shipped(cases["pack"].unique()) if packs is None else packs)
+    past = past < today
     open_now = standing["is_open"].astype(bool) & standing["is_counted"].astype(bool)
     return pd.DataFrame(
         {"is_backlog": open_now & past, "age_days": (today - since).dt.days.astype("int64")}
     )
+
+
+def _backlog_from(cases: pd.DataFrame, since: pd.Series, packs: Packs) -> pd.Series:
+    """The last day before each case is backlog, by the version in force when it was registered;
+    NaT = its pack names none."""
+    found = pd.Series(pd.NaT, index=cases.index, dtype=since.dtype)
+    for pack_id in cases["pack"].unique():
+        rules = packs[pack_id]
+        versions = (rules,) if isinstance(rules, Pack) else rules.versions
+        starts = np.array([pack.effective_from for pack in versions], dtype="datetime64[us]")
+        number = np.searchsorted(starts, since.to_numpy(), side="right") - 1
+        for place, pack in enumerate(versions):
+            if pack.backlog is not None:
+                mine = (cases["pack"] == pack_id) & (np.maximum(number, 0) == place)
+                found[mine] = since[mine] + pd.DateOffset(months=pack.backlog.limit)
+    return found

@@ -75,6 +75,7 @@ def daily(
         filing_deadline=pack.filing_deadline if pack.daily_filing else None,
         open_before=open_before,
         excused=filings.read_excused(db, scope, since, day, as_of),
+        packs=rules.packs,
     )
     files = tuple(FileInForce(f.name, f.sha256) for f in steering.files_in_force(db, scope))
     files += (FileInForce(f"{pack.id}.toml", pack.file_hash),)

@@ -92,7 +92,7 @@ class _StepForm:
             )
             st.checkbox(self.say("wished"), key=self.key("wished"))
         approval = self.approval() if event == "extended" else ""
-        words = {p: self.words(p) for p in written(event).parts if p != "approval"}
+        words = {p: self.words(p) for p in written(event, self.case.pack).parts if p != "approval"}
         if approval:
             words["approval"] = approval
         return NewEvent(event, occurred_at, to_body_id, days, code, words, planned_on)
@@ -211,7 +211,7 @@ class _StepForm:
     def needed(self) -> tuple[str, ...]:
         """The parts this step cannot do without; passing on after an objection needs its reason."""
         by_supervisor = self.viewer.scope.role == "supervisor" and self.event == "transferred"
-        return ("reason",) if by_supervisor else written(self.event).needed
+        return ("reason",) if by_supervisor else written(self.event, self.case.pack).needed
 
     def code_label(self) -> str | None:
         """What the step's closed list is called; None where it has none."""
@@ -223,8 +223,8 @@ class _StepForm:
 
     def submit(self, new: NewEvent) -> None:
         """Record the step, or say beside the form what is missing or not allowed."""
-        lacking = [self.part(p) for p in missing(new.event, new.words or {})]
-        if "reason" in self.needed and "reason" not in written(new.event).needed:
+        lacking = [self.part(p) for p in missing(new.event, new.words or {}, self.case.pack)]
+        if "reason" in self.needed and "reason" not in written(new.event, self.case.pack).needed:
             lacking += [] if (new.words or {}).get("reason", "").strip() else [self.part("reason")]
         if new.code is None and (label := self.code_label()):
             lacking.insert(0, label)

@@ -1,6 +1,7 @@
 """Service indicators against figures that can be checked by hand."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 
+from casework.pack import load
 from reports.indicators import (
     Window,
     backlog,
@@ -192,6 +194,20 @@ def test_three_months_are_calendar_months():
     assert not at("2026-04-30 23:59")["is_backlog"].any()
     assert at("2026-05-01 00:00")["is_backlog"].to_list() == [True, False]
     assert at("2026-05-01 00:00")["age_days"].to_list() == [90, 90]
+
+
+def test_the_backlog_begins_when_the_pack_says_so_and_never_where_it_says_nothing():
+    cases = county.cases([{"opened": "2026-01-31 09:00"}] * 2)
+    cases["pack"] = pd.Series(["cn_xinfang_2022", "us_311"], dtype="str")
+    events = county.events([(n, "registered", "2026-01-31 09:00", None) for n in range(2)])
+    rows = county.standing([{}, {}])
+    given = (cases, events, rows, county.local("2026-04-01 09:00").to_pydatetime(), county.ZONE)
+    assert not backlog(*given)["is_backlog"].any()
+    law = load("cn_xinfang_2022")
+    assert law.backlog is not None
+    own = replace(law, backlog=replace(law.backlog, limit=2))
+    packs = {"cn_xinfang_2022": own, "us_311": load("us_311")}
+    assert backlog(*given, packs)["is_backlog"].to_list() == [True, False]
 
 
 @settings(max_examples=60, deadline=None)
