@@ -71,7 +71,7 @@ def record(seed: int, size: int, month: str = "2026-10") -> MonthRecord:
             "township_code": pick(TOWNS), "domain": [INSIDE[c] for c in category],
             "category": category, "channel": pick(list(CHANNELS)),
             "procedure": random.choice(["ordinary", "simple"], n, p=[0.8, 0.2]),
-            "body_id": pick(BODIES), "desk": pick(BODIES),
+            "body_id": pick(BODIES), "desk": pick(BODIES), "pack": "cn_xinfang_2022",
         }
     ).rename_axis("case")  # fmt: skip
     standing = pd.DataFrame(
