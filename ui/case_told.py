@@ -11,7 +11,7 @@ import streamlit as st
 from casework.adapter import events_of
 from casework.clocks import CaseEvent, clocks
 from casework.duties import Duty, duties
-from casework.hops import hops
+from casework.hops import Hop, hops
 from data.audit import write_export
 from data.errors import RuleError
 from data.history import RecordedEvent
@@ -96,15 +96,27 @@ def time_used(viewer: Viewer, case: CaseView) -> None:
     if len(turns) < 2:
         return
     t, names = viewer.t, load.body_names(viewer)
-    heads = [t(f"casepage.hops.{n}") for n in ("body", "from", "to", "days")]
+    heads = [t(f"casepage.hops.{n}") for n in ("body", "from", "to", "objection", "days")]
     rows = [
         (str(names.get(turn.body_id, "—")), viewer.day(turn.from_on),
          t("casepage.hops.now") if turn.is_open else viewer.day(turn.to_on),
-         viewer.number(turn.days))
+         _objection(viewer, turn), viewer.number(turn.days))
         for turn in turns
     ]  # fmt: skip
     parts.note(t("casepage.hops.title"))
-    parts.table(heads, rows, numbers_from=3, stacks=True)
+    parts.table(heads, rows, numbers_from=4, stacks=True)
+
+
+def _objection(viewer: Viewer, turn: Hop) -> str:
+    """Whether a body said that the case is not its own; one that is late is not recorded at all."""
+    if turn.object_until is None:
+        return viewer.t("casepage.hops.objected") if turn.objected else "—"
+    last = viewer.day(turn.object_until)
+    if turn.objected:
+        return viewer.t("casepage.hops.objected_in_time", last=last)
+    if turn.is_open and viewer.today <= turn.object_until:
+        return viewer.t("casepage.hops.may_object", last=last)
+    return viewer.t("casepage.hops.not_objected", last=last)
 
 
 def letter(viewer: Viewer, case: CaseView) -> None:
