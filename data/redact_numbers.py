@@ -33,7 +33,7 @@ _CALL_BEFORE = re.compile(
 )
 _CODE_BEFORE = re.compile(
     r"(?:网格|区划|编码|代码|编号|案号|工单|单号|事项号|受理号|信访件|合同|文号|流水号|档案号|"
-    r"证书|许可证|case|request|no\.?)[^0-9。，,;；]{0,8}$",
+    r"证书|许可证|\b(?:case|request|contract|permit|ticket)\b)[^0-9。，,;；]{0,8}$",
     re.IGNORECASE,
 )
 

@@ -126,3 +126,19 @@ def test_nothing_found_is_kept_in_the_result():
     assert "13812345678" not in repr(cleaned)
     assert "张建国" not in repr(cleaned)
     assert cleaned.found == {"name": 1, "phone": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "unpaid since November. 13812345678",
+        "the boss said no. 13812345678",
+        "in the showcase 13812345678",
+    ],
+)
+def test_a_word_that_only_looks_like_a_code_word_hides_no_telephone(line: str) -> None:
+    assert "13812345678" not in redact(line).text
+
+
+def test_a_case_number_in_english_stays() -> None:
+    assert "13812345678" in redact("see case no. 13812345678").text
