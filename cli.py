@@ -14,13 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-import cli_airgap
-import cli_packs
-import cli_publish
-import cli_residents
-import cli_rules
-import cli_takeover
-from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
+from commands import airgap, packs, publish, residents, rules, takeover
+from commands.parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -61,13 +56,13 @@ def demo(
     )
 
 
-app.command("import")(cli_takeover.import_)
-app.command("publish")(cli_publish.publish)
-app.command("reconcile")(cli_takeover.reconcile)
-app.add_typer(cli_rules.calendar_app, name="calendar")
-app.add_typer(cli_packs.packs_app, name="packs")
-cli_airgap.add_to(cli_residents.residents_app)
-app.add_typer(cli_residents.residents_app, name="residents")
+app.command("import")(takeover.import_)
+app.command("publish")(publish.publish)
+app.command("reconcile")(takeover.reconcile)
+app.add_typer(rules.calendar_app, name="calendar")
+app.add_typer(packs.packs_app, name="packs")
+airgap.add_to(residents.residents_app)
+app.add_typer(residents.residents_app, name="residents")
 
 
 @app.command("export-cases")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli_parts import AsJson, Database, Progress, open_database, settings_of, told
+from .parts import AsJson, Database, Progress, open_database, settings_of, told
 
 Events = Annotated[
     Path | None, typer.Option(help="the file of steps, where the mapping has [events.rows]")

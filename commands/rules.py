@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli_parts import AsJson, Database, open_database, told
+from .parts import AsJson, Database, open_database, told
 
 calendar_app = typer.Typer(no_args_is_help=True, help="Public holidays by year, and own rules.")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli_parts import Database, open_database, told
+from .parts import Database, open_database, told
 
 residents_app = typer.Typer(
     no_args_is_help=True, help="The resident's process apart: its database role, its keys."

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli_parts import AsJson, Database, open_database, settings_of, told
+from .parts import AsJson, Database, open_database, settings_of, told
 
 
 @told

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli_parts import AsJson, told
+from .parts import AsJson, told
 
 packs_app = typer.Typer(no_args_is_help=True, help="Rules packs: limits, sources, versions.")
 

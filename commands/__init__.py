@@ -1,0 +1,1 @@
+"""The `zaojie` commands by subject; `cli.py` puts them together."""
