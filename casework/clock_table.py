@@ -276,10 +276,9 @@ class _Counting:
             some = np.flatnonzero(self.pick(start) >= 0)
             if len(some):
                 counting = self.only(some)
-                end = stones.first_behind(start, *rule.ends_on)
-                within = stones.first(asked), stones.first(given)
-                positions = [counting.pick(at) for at in (start, end, *within)]
-                run.put(some, counting.plain(clock, *positions[:2], (positions[2], positions[3])))
+                end = counting.pick(stones.first_behind(start, *rule.ends_on))
+                within = counting.pick(stones.first(asked)), counting.pick(stones.first(given))
+                run.put(some, counting.plain(clock, counting.pick(start), end, within))
             found[clock] = run
         return found
 

@@ -1,7 +1,8 @@
 """Reads one pack's table into a `Pack`, refusing what is missing, unknown or looser than its law.
 
 The fields of a pack file are the names in the `_..._FIELDS` sets; `casework/packs/*.toml` are
-examples of every one of them.
+examples of all but one: `[[limit_by_category]]` has days for cases of a category that come without
+a limit of their own, and no city's are shipped (tests/casework/test_category_limits.py).
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import datetime as dt
 import random
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 
 from casework.calendar import load_calendar
