@@ -130,8 +130,9 @@ class PlaceMap:
                 continue
             spot = shapely.maximum_inscribed_circle(shape).coords[0]
             said = name.replace(" ", "\n") if language == "en" else name
+            size = 8 if width == WIDTHS[1] else 6
             axes.text(
-                spot[0], spot[1], said, fontproperties=letters, fontsize=8 if width == WIDTHS[1] else 6,
+                spot[0], spot[1], said, fontproperties=letters, fontsize=size,
                 ha="center", va="center", color=_INK, linespacing=1.0,
                 path_effects=[effects.withStroke(linewidth=2, foreground="#fff")],
             )  # fmt: skip
