@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from casework.groups import Packs
 from data.vocabulary import RATINGS
 
 from .indicators import EXIT_STAGES, HOLDS_AFTER, OBJECTIONS, Window, backlog
@@ -34,7 +35,7 @@ class MonthRecord:
     is_disowned, ended_at and owing_body_id. window: the month. as_of: `window.known_at(zone)`.
     beside: what the store counted in the month: per name of a count the breakdown it is for and the
     counts by group (int64): corrections, reissued, not_me (desk),
-    texts_opened (role).
+    texts_opened (role). packs: by id, as `casework.standing` takes them; None = the shipped ones.
     """
 
     cases: pd.DataFrame
@@ -44,6 +45,7 @@ class MonthRecord:
     as_of: dt.datetime
     zone: str
     beside: dict[str, tuple[str, pd.Series]] = field(default_factory=dict)
+    packs: Packs | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,9 @@ def _cells(record: MonthRecord) -> pd.DataFrame:
     soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
     c["not_held"] = c["ripe"] & cases.index.isin(soon)
     c["held"] = c["ripe"] & ~c["not_held"]
-    c["backlog"] = backlog(cases, events, standing, record.as_of, zone)["is_backlog"]
+    c["backlog"] = backlog(
+        cases, events, standing, record.as_of, zone, record.packs
+    )["is_backlog"]
     return c.astype(bool)
 
 

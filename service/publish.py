@@ -201,7 +201,7 @@ def _covered(
     record = MonthRecord(
         figures.cases, figures.table.events, figures.standing, window,
         window.known_at(db.county().zone), db.county().zone,
-        publications.counted_beside(db, scope, *span),
+        publications.counted_beside(db, scope, *span), rules_of(db).packs,
     )  # fmt: skip
     counts = month_counts(record, {by: [g["id"] for g in gs] for by, gs in groups.items()}, inside)
     domains = figures.cases.drop_duplicates("category").set_index("category")["domain"].to_dict()
