@@ -6,10 +6,13 @@ import streamlit as st
 
 from settings import ROOT
 from ui import guard, ledger, load, parts
+from ui.register_sheet import waiting_here
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "worklist")
 
+if viewer.scope.role == "department_clerk":  # township clerks find theirs where they register
+    waiting_here(viewer)
 table = ledger.Table(viewer, load.ledger(viewer))
 if table.is_empty:
     parts.empty(viewer, "casepage.list.empty_none")

@@ -24,7 +24,7 @@ _CJK = re.compile(r"[㐀-鿿]")
 
 def code() -> list[Path]:
     """Everything that says something: code and templates."""
-    files = [ROOT / "app.py", *sorted(ROOT.glob("cli*.py"))]
+    files = [ROOT / "app.py", ROOT / "cli.py", *sorted((ROOT / "commands").glob("*.py"))]
     for room in ROOMS:
         files += sorted((ROOT / room).rglob("*.py")) + sorted((ROOT / room).rglob("*.html"))
     return files

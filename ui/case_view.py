@@ -149,11 +149,10 @@ def clock_table(viewer: Viewer, case: CaseView) -> None:
             "casepage.clock.why", clock=clock_name(viewer, clock), day=viewer.day(clock.due_on)
         )
         with st.expander(title):
-            st.caption(
-                viewer.t(
-                    "casepage.clock.source", source=formats.source(clock.source, viewer.language)
-                )
-            )
+            source = formats.source(clock.source, viewer.language)
+            if clock.second_hand:
+                source += viewer.t("public.about.second_hand")
+            st.caption(viewer.t("casepage.clock.source", source=source))
             table = pd.DataFrame(
                 [
                     (viewer.day(d.day, weekday=True),

@@ -158,6 +158,20 @@ def waiting(viewer: Viewer) -> None:
         parts.empty(viewer, "register.waiting.empty")
         return
     st.caption(viewer.t("register.waiting.said", count=len(rows)))
+    _each(viewer, rows)
+
+
+def waiting_here(viewer: Viewer) -> None:
+    """The rows of a ledger taken over that wait for this office; nothing where none waits."""
+    rows = quarantine.waiting(state.db(), viewer.scope)
+    if not rows:
+        return
+    st.warning(viewer.t("register.waiting.taken_over", count=len(rows)))
+    with st.container(border=True):
+        _each(viewer, rows)
+
+
+def _each(viewer: Viewer, rows: list[quarantine.Refused]) -> None:
     for row in rows[:100]:
         title = viewer.t(
             "register.waiting.row", file=row.source_name, row=row.row_number,

@@ -9,9 +9,11 @@ import pytest
 from casework.adapter import allow
 from casework.calendar import load_calendar
 from casework.pack import load
-from data import record
+from data import quarantine, record
+from data.errors import RowProblem
 from data.history import NewEvent
 from data.rows import NewCase
+from data.scope import Scope
 from service import ledger as served
 from tests.conftest import DESK, LABOUR, NOW
 from tests.pages.conftest import go_to, text_of
@@ -115,3 +117,15 @@ def test_no_list_orders_or_shows_what_an_asker_did(open_page, county, language):
 def test_without_a_case_the_page_says_so(open_page, county):
     test = open_page("worklist", "township_clerk")
     assert t("casepage.list.empty_none", "zh") in [box.value for box in test.info]
+
+
+def test_a_department_finds_the_rows_of_an_older_ledger_that_wait_for_it(open_page, county) -> None:
+    problem = RowProblem(
+        4, "受理日期", "rules.not_accepted", (("number", 2), ("day", "2026-03-01"))
+    )
+    operator = Scope.operator()
+    cells = {4: {"原编号": "信2026-4"}}
+    quarantine.hold(county, operator, "ledger.csv", cells, [problem], of_desk="b01")
+    shown = text_of(open_page("worklist", "department_clerk"))
+    assert t("register.waiting.taken_over", "zh", count=1) in shown
+    assert "信2026-4" in shown
