@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from casework.calendar_file import YearFile, parse_year
-from casework.clock_table import clock_table
+from casework.clock_table import REMEDY_CLOCKS, clock_table
 from casework.pack import Pack, pack_ids
 from casework.pack_checks import check_series
 from casework.standing import standing
@@ -30,7 +30,7 @@ from data.steering import FileInForce
 from .figures import CaseFigures, compute, known_by
 from .rules import PACK_FILE, YEAR_FILE, Rules, in_order, own_pack, rules_from, rules_of
 
-MOVING = ("forward", "acceptance", "answer")
+MOVING = ("acknowledge", "forward", "acceptance", "answer", *REMEDY_CLOCKS)
 """Clocks of the office whose last day may move; `answer` is the latest round."""
 RUNNING = ("running", "overdue", "paused")
 
@@ -152,7 +152,7 @@ def moves(table: CaseTable, before: Rules, after: Rules, zone: str) -> pd.DataFr
     """One row per running clock whose last day differs under two sets of rules, as of `after.now`.
 
     Returns:
-        case_id (NA for readers of figures), body_id (owes the answer), clock (of `MOVING`),
+        case_id (NA for readers of figures), body_id (has to act), clock (of `MOVING`),
         old_on and new_on (local days), in order of the new day.
     """
     cases, events, now = table.cases, table.events, after.now
@@ -167,7 +167,7 @@ def moves(table: CaseTable, before: Rules, after: Rules, zone: str) -> pd.DataFr
         rows = pd.DataFrame(
             {
                 "case_id": cases["case_id"],
-                "body_id": stand["owing_body_id"].astype("str"),
+                "body_id": stand["next_body_id"].astype("str"),
                 "clock": clock,
                 "old_on": old[due],
                 "new_on": new[due],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 from casework.adapter import events_of
@@ -120,6 +121,24 @@ def test_an_ended_clock_is_not_among_what_moves(county, clock):
     asked(county, clock, "answered")
     new = rules_change.check(county, ADMINISTRATOR, YEAR)
     assert rules_change.preview(county, SUPERVISOR, new).empty
+
+
+def test_a_running_review_is_among_what_moves_and_is_the_reviewers(county, clock):
+    case_id = asked(county, clock, "answered", "delivered")
+    clock.at = dt.datetime(2027, 1, 6, 2, 0, tzinfo=dt.UTC)
+    asker = Scope(who=case_id, role="resident")
+    record.add_event(county, asker, case_id, NewEvent("review_requested"), anything)
+    new = rules_change.check(county, ADMINISTRATOR, YEAR)
+    moves = rules_change.preview(county, SUPERVISOR, new)
+    found = moves[["clock", "body_id", "old_on", "new_on"]].to_dict("records")
+    assert found == [
+        {
+            "clock": "review",
+            "body_id": "rv",
+            "old_on": pd.Timestamp(OLD),
+            "new_on": pd.Timestamp(NEW),
+        }
+    ]
 
 
 def test_a_year_learnt_after_the_answer_changes_no_outcome(county, clock):
