@@ -36,7 +36,8 @@ def record() -> CaseTable:
 
 def table(record: CaseTable) -> LiveTable:
     rules = packs(record.cases["pack"].unique())
-    calendars = {pack.calendar: load_calendar(pack.calendar) for pack in rules.values()}
+    named = {pack.newest.calendar for pack in rules.values()}
+    calendars = {name: load_calendar(name) for name in named}
     asked = (record.cases, record.events, rules, calendars, END, ZONE)
     return live_table(*record, standing(*asked), clock_table(*asked), ZONE)
 
