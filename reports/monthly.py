@@ -184,9 +184,7 @@ def _cells(record: MonthRecord) -> pd.DataFrame:
     soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
     c["not_held"] = c["ripe"] & cases.index.isin(soon)
     c["held"] = c["ripe"] & ~c["not_held"]
-    c["backlog"] = backlog(
-        cases, events, standing, record.as_of, zone, record.packs
-    )["is_backlog"]
+    c["backlog"] = backlog(cases, events, standing, record.as_of, zone, record.packs)["is_backlog"]
     return c.astype(bool)
 
 

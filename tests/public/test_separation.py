@@ -529,7 +529,7 @@ TRICKS = [
     "SELECT pg_read_file('/etc/passwd')",
     "SELECT pg_ls_dir('.')",
     "SELECT lo_import('/etc/passwd')",
-    "COPY case_event TO '/tmp/zaojie_out'",
+    "COPY case_event TO 'zaojie_out'",
     "COPY (SELECT 1) TO PROGRAM 'cat'",
     "COPY case_event FROM PROGRAM 'cat'",
     "COPY account TO STDOUT",
