@@ -41,7 +41,17 @@ def _whole(table: str, *without: str) -> tuple[str, ...]:
 
 
 PUBLIC: Columns = {
-    **{name: _whole(name) for name in ("meta", "config_file", "body", "township", "publication")},
+    **{
+        name: _whole(name)
+        for name in (
+            "meta",
+            "config_file",
+            "body",
+            "township",
+            "publication",
+            "roster",
+        )
+    },
     "last_stamp": _whole("last_stamp"),
     "alembic_version": ("version_num",),
 }
@@ -78,6 +88,8 @@ REMOVED = ("case_text",)
 
 CLOSED = (
     "source_ref", "filing", "excused_day", "account", "account_role", "session", "quarantine",
+    "invitation", "attempt", "paired_grant", "api_token", "sent_case", "sent_before", "area_change",
+    "report_issue",
     "model", "score", "area",
 )  # fmt: skip
 """No access at all; listed so that a new table is put somewhere on purpose."""

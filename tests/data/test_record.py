@@ -206,6 +206,18 @@ ROWS: dict[str, dict[str, object]] = {
     "assignment_event": {"assignment_id": "a", "event": "acknowledged", "recorded_at": NOW},
     "correction": {"case_id": "x", "event": "asked", "field": "place", "recorded_at": NOW},
     "publication": {"month": "2026-02", "recorded_at": NOW, "sha256": "0", "content": "{}"},
+    "roster": {
+        "day": NOW.date(), "starts": "09:00", "ends": "11:30", "post": "county_head",
+        "place": "x", "slots": 8, "recorded_at": NOW, "is_off": False,
+    },
+    "area_change": {
+        "from_code": "x", "to_code": "y", "kind": "renamed", "share": 1.0,
+        "valid_from": NOW.date(), "recorded_at": NOW,
+    },
+    "report_issue": {
+        "kind": "daily", "starts_on": NOW.date(), "ends_on": NOW.date(), "number": 1,
+        "recorded_at": NOW, "issued_by": "x", "sha256": "0", "content": "{}",
+    },
 }  # fmt: skip
 
 

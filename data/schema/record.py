@@ -1,31 +1,12 @@
-"""Every table and column the record has: the one place where a column is made.
-
-`tests/rules/golden_columns.txt` lists them all; a new one fails there until somebody adds it on
-purpose, with DOMAIN.md §2 in mind: no column for a person, a count of people or their history.
-
-Times are `Instant`: microseconds since 1970 in UTC, so that both databases order and compare them
-alike and a bulk read needs no parsing. `recorded_at` is set by the server and never decreases.
-"""
+"""What the county is, its cases, their events, texts and receipts."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from .instant import Instant
+from data.instant import Instant
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-_serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", _serial, primary_key=True, autoincrement=True)
-
+from .base import metadata, row_id, serial
 
 meta = sa.Table(
     "meta",
@@ -38,7 +19,7 @@ meta = sa.Table(
 config_file = sa.Table(
     "config_file",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("name", sa.String(80), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("content", sa.Text, nullable=False),
@@ -86,9 +67,9 @@ area = sa.Table(
 case_version = sa.Table(
     "case_version",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
-    sa.Column("replaces", _serial),
+    sa.Column("replaces", serial),
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False, index=True),
     sa.Column("source_recorded_at", Instant),
@@ -119,7 +100,7 @@ source_ref = sa.Table(
 case_event = sa.Table(
     "case_event",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
     sa.Column("event", sa.String(24), nullable=False),
     sa.Column("occurred_at", Instant, nullable=False),
@@ -160,7 +141,7 @@ text_key = sa.Table(
 receipt = sa.Table(
     "receipt",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
     sa.Column("code_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("key_version", sa.SmallInteger, nullable=False),
@@ -175,7 +156,7 @@ receipt = sa.Table(
 asker_word = sa.Table(
     "asker_word",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
     sa.Column("word_hash", sa.String(128), nullable=False),
     sa.Column("set_at", Instant, nullable=False),
@@ -183,84 +164,10 @@ asker_word = sa.Table(
     comment="the word the asker sets at the first opening; rating and withdrawing need it",
 )
 
-filing = sa.Table(
-    "filing",
-    metadata,
-    _id(),
-    sa.Column("township_code", sa.String(20), nullable=False),
-    sa.Column("period", sa.Date, nullable=False, index=True),
-    sa.Column("kind", sa.String(8), nullable=False),
-    sa.Column("filed_at", Instant, nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False),
-    sa.Column("source_recorded_at", Instant),
-    sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("reason", sa.String(24)),
-    comment="append-only: daily filings of the desks; no free text",
-)
-
-excused_day = sa.Table(
-    "excused_day",
-    metadata,
-    _id(),
-    sa.Column("township_code", sa.String(20), nullable=False),
-    sa.Column("period", sa.Date, nullable=False),
-    sa.Column("reason", sa.String(24), nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False),
-)
-
-account = sa.Table(
-    "account",
-    metadata,
-    sa.Column("account_id", sa.String(32), primary_key=True),
-    sa.Column("login", sa.String(60), nullable=False, unique=True),
-    sa.Column("password_hash", sa.String(200), nullable=False),
-    sa.Column("must_change", sa.Boolean, nullable=False),
-    sa.Column("made_at", Instant, nullable=False),
-    sa.Column("ended_at", Instant),
-)
-
-account_role = sa.Table(
-    "account_role",
-    metadata,
-    _id(),
-    sa.Column("account_id", sa.String(32), nullable=False, index=True),
-    sa.Column("role", sa.String(20), nullable=False),
-    sa.Column("body_id", sa.String(40)),
-    sa.Column("valid_from", Instant, nullable=False),
-    sa.Column("valid_to", Instant),
-    comment="a role within one body (its township follows from the body); county roles name none",
-)
-
-session = sa.Table(
-    "session",
-    metadata,
-    sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("account_id", sa.String(32), nullable=False, index=True),
-    sa.Column("made_at", Instant, nullable=False),
-    sa.Column("seen_at", Instant, nullable=False),
-    sa.Column("ended_at", Instant),
-)
-
-audit = sa.Table(
-    "audit",
-    metadata,
-    _id(),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("who", sa.String(40), nullable=False),
-    sa.Column("role", sa.String(20), nullable=False),
-    sa.Column("body_id", sa.String(40)),
-    sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("target", sa.String(80), index=True),
-    sa.Column("reason", sa.String(200)),
-    sa.Column("previous", sa.String(64), nullable=False),
-    sa.Column("hash", sa.String(64), nullable=False),
-    comment="append-only, each entry chained to the one before",
-)
-
 quarantine = sa.Table(
     "quarantine",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("desk", sa.String(40), nullable=False, index=True),
     sa.Column("made_at", Instant, nullable=False),
     sa.Column("source_name", sa.String(120), nullable=False),
@@ -271,90 +178,10 @@ quarantine = sa.Table(
     comment="rows that were refused, sealed, for their desk; deleted after 30 days",
 )
 
-model = sa.Table(
-    "model",
-    metadata,
-    _id(),
-    sa.Column("model_version", sa.String(32), nullable=False, index=True),
-    sa.Column("recorded_at", Instant, nullable=False),
-    sa.Column("as_of", Instant, nullable=False),
-    sa.Column("served", sa.String(24), nullable=False),
-    sa.Column("data_hash", sa.String(64), nullable=False),
-    sa.Column("code_version", sa.String(40), nullable=False),
-    sa.Column("card", sa.Text, nullable=False),
-    comment="append-only: forecasts put in force, the newest row counts; rolling back adds a row",
-)
-
-score = sa.Table(
-    "score",
-    metadata,
-    _id(),
-    sa.Column("case_id", sa.String(14), nullable=False, index=True),
-    sa.Column("as_of", Instant, nullable=False, index=True),
-    sa.Column("recorded_at", Instant, nullable=False),
-    sa.Column("probability", sa.Float, nullable=False),
-    sa.Column("model_version", sa.String(32), nullable=False),
-    comment="append-only: the chance of a late answer of an open case, as it was shown",
-)
-
-flag = sa.Table(
-    "flag",
-    metadata,
-    sa.Column("flag_id", sa.String(32), primary_key=True),
-    sa.Column("case_id", sa.String(14), nullable=False, index=True),
-    sa.Column("as_of", Instant, nullable=False, index=True),
-    sa.Column("probability", sa.Float, nullable=False),
-    sa.Column("level", sa.String(12), nullable=False),
-    sa.Column("model_version", sa.String(32), nullable=False),
-    sa.Column("reasons", sa.Text, nullable=False),
-    comment="append-only: cases put before the supervisor; reasons are catalogue keys and numbers",
-)
-
-flag_event = sa.Table(
-    "flag_event",
-    metadata,
-    _id(),
-    sa.Column("flag_id", sa.String(32), nullable=False, index=True),
-    sa.Column("event", sa.String(12), nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False, index=True),
-    sa.Column("reason", sa.String(24)),
-    comment="append-only: what became of a flag; who decided stands in the audit log only",
-)
-
-assignment = sa.Table(
-    "assignment",
-    metadata,
-    sa.Column("assignment_id", sa.String(14), primary_key=True),
-    sa.Column("origin", sa.String(12), nullable=False),
-    sa.Column("case_id", sa.String(14), index=True),
-    sa.Column("flag_id", sa.String(32), index=True),
-    sa.Column("body_id", sa.String(40), nullable=False, index=True),
-    sa.Column("subject", sa.String(24), nullable=False),
-    sa.Column("step", sa.String(24), nullable=False),
-    sa.Column("due_on", sa.Date, nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False, index=True),
-    sa.Column("text_id", sa.String(32)),
-    comment="append-only: a body is asked for a service step by a day; without a case it is about "
-    "a subject from a closed list and carries no words",
-)
-
-assignment_event = sa.Table(
-    "assignment_event",
-    metadata,
-    _id(),
-    sa.Column("assignment_id", sa.String(14), nullable=False, index=True),
-    sa.Column("event", sa.String(16), nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False, index=True),
-    sa.Column("body_id", sa.String(40)),
-    sa.Column("code", sa.String(24)),
-    sa.Column("text_id", sa.String(32)),
-    comment="append-only: acknowledged, answered, returned, verified, ended",
-)
-
 correction = sa.Table(
     "correction",
     metadata,
-    _id(),
+    row_id(),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
     sa.Column("event", sa.String(12), nullable=False),
     sa.Column("field", sa.String(12), nullable=False),
@@ -365,15 +192,17 @@ correction = sa.Table(
     "corrects it (a new case_version) or declines with a reason from the list",
 )
 
-publication = sa.Table(
-    "publication",
+area_change = sa.Table(
+    "area_change",
     metadata,
-    _id(),
-    sa.Column("month", sa.String(7), nullable=False, index=True),
+    row_id(),
+    sa.Column("from_code", sa.String(20), nullable=False, index=True),
+    sa.Column("to_code", sa.String(20), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("share", sa.Float, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
-    comment="append-only: the covered monthly figures as they were published (JSON)",
+    comment="append-only: split, merged, renamed; share (0-1) of the old area's land in the new",
 )
 
 last_stamp = sa.Table(
@@ -383,10 +212,3 @@ last_stamp = sa.Table(
     sa.Column("at", Instant, nullable=False),
     comment="one row: the newest recorded_at given out, so that the next is never earlier",
 )
-
-APPEND_ONLY = (
-    "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
-    "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
-    "publication",
-)  # fmt: skip
-"""Tables that triggers keep from being updated or deleted from."""

@@ -1,0 +1,104 @@
+"""Every table and column the record has: the one place where a column is made.
+
+`tests/rules/golden_columns.txt` lists them all; a new one fails there until somebody adds it on
+purpose, with DOMAIN.md §2 in mind: no column for a person, a count of people or their history.
+
+Times are `Instant`: microseconds since 1970 in UTC, so that both databases order and compare them
+alike and a bulk read needs no parsing. `recorded_at` is set by the server and never decreases.
+"""
+
+from __future__ import annotations
+
+from .access import (
+    account,
+    account_role,
+    api_token,
+    attempt,
+    audit,
+    invitation,
+    paired_grant,
+    sent_before,
+    sent_case,
+    session,
+)
+from .base import metadata
+from .office import (
+    assignment,
+    assignment_event,
+    excused_day,
+    filing,
+    flag,
+    flag_event,
+    model,
+    publication,
+    report_issue,
+    roster,
+    score,
+)
+from .record import (
+    area,
+    area_change,
+    asker_word,
+    body,
+    case_event,
+    case_text,
+    case_version,
+    config_file,
+    correction,
+    last_stamp,
+    meta,
+    quarantine,
+    receipt,
+    source_ref,
+    text_key,
+    township,
+)
+
+__all__ = [
+    "APPEND_ONLY",
+    "account",
+    "account_role",
+    "api_token",
+    "area",
+    "area_change",
+    "asker_word",
+    "assignment",
+    "assignment_event",
+    "attempt",
+    "audit",
+    "body",
+    "case_event",
+    "case_text",
+    "case_version",
+    "config_file",
+    "correction",
+    "excused_day",
+    "filing",
+    "flag",
+    "flag_event",
+    "invitation",
+    "last_stamp",
+    "meta",
+    "metadata",
+    "model",
+    "paired_grant",
+    "publication",
+    "quarantine",
+    "receipt",
+    "report_issue",
+    "roster",
+    "score",
+    "sent_before",
+    "sent_case",
+    "session",
+    "source_ref",
+    "text_key",
+    "township",
+]
+
+APPEND_ONLY = (
+    "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
+    "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
+    "publication", "roster", "area_change", "report_issue",
+)  # fmt: skip
+"""Tables that triggers keep from being updated or deleted from."""
