@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import airgap, packs, publish, residents, rules, takeover
+from commands import airgap, audit, packs, publish, residents, rules, takeover
 from commands.parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
 
@@ -61,6 +61,8 @@ app.command("publish")(publish.publish)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")
+app.command("anchor")(audit.anchor)
+app.command("verify-audit")(audit.verify_audit)
 airgap.add_to(residents.residents_app)
 app.add_typer(residents.residents_app, name="residents")
 
@@ -315,21 +317,6 @@ def reissue(case: str, database: Database = None) -> None:
     slip = make(open_database(database), Scope.operator(), case.strip().upper())
     typer.echo(f"code {shown(slip.code)}   tag {slip.tag}   case {slip.case_id}")
     typer.echo("hand it to the one who asked: it is shown once and stored nowhere")
-
-
-@app.command("verify-audit")
-@told
-def verify_audit(database: Database = None) -> None:
-    """Whether every entry of the audit log fits the one before."""
-    from data.audit import first_broken
-    from data.scope import Scope
-
-    broken = first_broken(open_database(database), Scope.operator())
-    if broken is not None:
-        raise ValueError(
-            f"the audit log is broken at entry {broken}: it does not fit the one before"
-        )
-    typer.echo("every entry of the audit log fits the one before")
 
 
 @app.command()

@@ -17,6 +17,10 @@ from .schema import account, audit
 from .scope import Scope
 
 START = "0" * 64
+CLOCK_SET_BACK = "clock_set_back"
+"""Action of the entry the program writes by itself when the server's clock is behind its record."""
+CLOCK_BEHIND = dt.timedelta(minutes=1)
+"""How far it may be behind: corrections of a clock by its time service are smaller."""
 
 
 def write(
@@ -28,11 +32,31 @@ def write(
     *,
     reason: str | None = None,
 ) -> None:
-    """Add an entry inside the caller's transaction: what is not logged did not happen."""
+    """Add an entry inside the caller's transaction: what is not logged did not happen.
+
+    A clock that was set back cannot date anything back (`Db.stamp`); it is noted once, before the
+    first entry that was written meanwhile.
+    """
+    at = db.stamp(conn)
+    behind = at - db.now()
+    if (
+        behind > CLOCK_BEHIND
+        and not conn.execute(
+            sa.select(audit.c.id).where(audit.c.action == CLOCK_SET_BACK, audit.c.at == at)
+        ).first()
+    ):
+        seconds = str(round(behind.total_seconds()))
+        _append(conn, Scope.operator(), at, CLOCK_SET_BACK, None, seconds)
+    _append(conn, scope, at, action, target, reason)
+
+
+def _append(
+    conn: sa.Connection, scope: Scope, at: dt.datetime, action: str, target: str | None,
+    reason: str | None,
+) -> None:  # fmt: skip
     last = conn.execute(
         sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
     ).scalar_one_or_none()
-    at = db.stamp(conn)
     body_id = next(iter(sorted(scope.bodies)), None) if len(scope.bodies) == 1 else None
     entry = {
         "at": at,
@@ -104,8 +128,8 @@ def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
 def first_broken(db: Db, scope: Scope) -> int | None:
     """The id of the first entry that does not fit the one before it; None when all fit.
 
-    It finds entries changed, removed from the middle, inserted or reordered. A cut tail is found
-    only against a printed anchor (the newest hash, kept elsewhere).
+    It finds entries changed, removed from the middle, inserted or reordered. The rest is found
+    against a printed anchor only (`data.anchors`).
     """
     scope.need("administrator", "operator")
     fields = ("at", "who", "role", "body_id", "action", "target", "reason", "previous")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from data.audit import first_broken, newest
-from ui import guard, load, parts, state
+from data.audit import newest
+from ui import anchors, guard, load, parts, state
 
 SHOWN = 100
 
@@ -14,13 +14,7 @@ if not entries:
     parts.empty(viewer, "ui.audit.empty")
     st.stop()
 
-if st.button(viewer.t("ui.audit.verify"), key="verify", type="primary"):
-    broken = first_broken(state.db(), viewer.scope)
-    if broken is None:
-        st.success(viewer.t("ui.audit.whole", hash=entries[0].hash))
-    else:
-        st.error(viewer.t("ui.audit.broken", id=broken))
-
+anchors.show(viewer)
 st.subheader(viewer.t("ui.audit.newest", count=viewer.number(len(entries))), anchor=False)
 names = load.body_names(viewer)
 columns = ("id", "at", "who", "role", "body", "action", "target", "reason")
