@@ -101,6 +101,17 @@ def read_areas(db: Db, scope: Scope, on: dt.date) -> gpd.GeoDataFrame:
     return layer.iloc[np.argsort(depth, kind="stable")].reset_index(drop=True)
 
 
+def layer_version(db: Db) -> tuple[object, ...]:
+    """A value that changes whenever the areas do: the key of whatever is kept of a layer."""
+    with db.read() as conn:
+        row = conn.execute(
+            sa.select(
+                sa.func.count(), sa.func.max(area.c.valid_from), sa.func.count(area.c.valid_to)
+            ).select_from(area)
+        ).one()
+    return tuple(row)
+
+
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
     plain = frame.astype(object).where(frame.notna(), None)
     rows = plain.to_dict("records")

@@ -17,19 +17,35 @@ from .tree import Tree
 
 
 class Locator:
-    """The finest areas of a layer in metres, with a spatial index: made once, asked often."""
+    """The finest drawn areas of a layer in metres, with a spatial index: made once, asked often.
+
+    An area that encloses a drawn one is not searched: a township whose grids are drawn is found by
+    way of them, one without grids by itself.
+    """
 
     def __init__(self, layer: gpd.GeoDataFrame) -> None:
         parents = pd.Series(layer["parent_code"].to_numpy(), index=pd.Index(layer["code"]))
-        tree = Tree.of(parents)
-        leaf = tree.depth == tree.depth.max(initial=0)
-        drawn = leaf & ~shapely.is_missing(layer.geometry.to_numpy())
+        self._tree = Tree.of(parents)
+        drawn = ~shapely.is_missing(layer.geometry.to_numpy())
+        drawn &= ~shapely.is_empty(layer.geometry.to_numpy())
         self._zone = crs.metric_zone_of(layer.geometry)
         # by code, so that of two areas whose edge a point lies on always the same one is found
-        leaves = layer[drawn].sort_values("code")
-        self._codes = leaves["code"].to_numpy(dtype=object)
-        self._shapes = crs.to_metres(leaves.geometry, self._zone).to_numpy()
+        every = layer[drawn].sort_values("code")
+        self._every = pd.Index(every["code"])
+        self._outlines = crs.to_metres(every.geometry, self._zone).to_numpy()
+        around = self._tree.parent[drawn]
+        enclosing = set(self._tree.codes[around[around >= 0]])
+        leaf = ~self._every.isin(enclosing)
+        self._codes = self._every[leaf].to_numpy(dtype=object)
+        self._shapes = self._outlines[leaf]
         self._index = shapely.STRtree(self._shapes)
+
+    def encloses(self, outer: str, inner: str) -> bool:
+        """Whether `inner` is `outer` or lies in it by the layer's own parents."""
+        at = int(self._tree.codes.get_indexer(pd.Index([inner]))[0])
+        while at >= 0 and self._tree.codes[at] != outer:
+            at = int(self._tree.parent[at])
+        return at >= 0
 
     def place(self, points: gpd.GeoSeries) -> pd.DataFrame:
         """The finest area each point lies in, or within the tolerance of.
@@ -66,17 +82,17 @@ class Locator:
 
         Args:
             points: as for `place`.
-            codes: the stated area of each point, on the same index.
+            codes: the stated area of each point (of any level), on the same index.
 
         Returns:
             float64: 0 inside; NaN without a point, or where the code has no shape in the layer.
             More than `TOLERANCE_M` is to be told to the sender, not mended (DOMAIN.md §3).
         """
         spots = crs.to_metres(points, self._zone).to_numpy()
-        place = pd.Index(self._codes).get_indexer(pd.Index(codes))
+        place = self._every.get_indexer(pd.Index(codes))
         metres = np.full(len(spots), np.nan)
         known = place >= 0
-        metres[known] = shapely.distance(spots[known], self._shapes[place[known]])
+        metres[known] = shapely.distance(spots[known], self._outlines[place[known]])
         return pd.Series(metres, index=points.index, name="distance_m")
 
 

@@ -86,3 +86,49 @@ def test_a_layer_in_metres_is_read_by_its_number():
     frame = gpd.GeoDataFrame(geometry=metres).set_crs(None, allow_override=True)
     found = crs.stored_frame(frame, "EPSG:4549").geometry[0]
     assert (found.x, found.y) == pytest.approx((120.1, 30.0), abs=1e-7)
+
+
+def dense(step=0.25):
+    """Points all over China's bounds, a quarter of a degree apart: some 36,000."""
+    lon, lat = np.meshgrid(np.arange(73.5, 135.1, step), np.arange(17.0, 53.6, step))
+    return lon.ravel(), lat.ravel()
+
+
+def by_bisection(there, lon, lat):
+    """The slow inverse: Newton's steps with a difference quotient, until nothing moves."""
+    x, y = lon.copy(), lat.copy()
+    h = 1e-6
+    for _ in range(12):
+        fx, fy = there(x, y)
+        fx_x, fy_x = there(x + h, y)
+        fx_y, fy_y = there(x, y + h)
+        a, b, c, d = (fx_x - fx) / h, (fx_y - fx) / h, (fy_x - fy) / h, (fy_y - fy) / h
+        det = a * d - b * c
+        ex, ey = lon - fx, lat - fy
+        x, y = x + (d * ex - b * ey) / det, y + (a * ey - c * ex) / det
+    return x, y
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [(crs.wgs84_to_gcj02, crs.gcj02_to_wgs84), (crs.wgs84_to_bd09, crs.bd09_to_wgs84)],
+)
+def test_all_over_china_the_inverse_is_within_a_metre_of_the_iterative_one(there, back):
+    lon, lat = dense()
+    apart = metres_between(back(lon, lat), by_bisection(there, lon, lat))
+    assert len(lon) > 36_000
+    assert np.max(apart) < 1.0
+    assert np.max(metres_between((lon, lat), back(*there(lon, lat)))) < 0.01
+
+
+def test_outside_the_shifted_box_nothing_is_touched():
+    lon, lat = (
+        np.array([-87.6, 151.2, 2.35, 139.7, -0.1]),
+        np.array([41.9, -33.9, 48.9, 35.7, 51.5]),
+    )
+    for there in (crs.wgs84_to_gcj02, crs.gcj02_to_wgs84):
+        x, y = there(lon, lat)
+        assert x.tolist() == lon.tolist()
+        assert y.tolist() == lat.tolist()
+    x, y = crs.bd09_to_wgs84(*crs.wgs84_to_bd09(lon, lat))
+    assert np.max(metres_between((lon, lat), (x, y))) < 0.01
