@@ -79,6 +79,24 @@ def chained(entry: dict[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def newest_hash(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[int, str] | None:
+    """Number and hash of the newest entry by a moment, for the daily report; None = none yet.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    scope.need("supervisor", "leader", "operator")
+    query = (
+        sa.select(audit.c.id, audit.c.hash)
+        .where(audit.c.at <= as_of)
+        .order_by(audit.c.id.desc())
+        .limit(1)
+    )
+    with db.read() as conn:
+        row = conn.execute(query).first()
+    return None if row is None else (row.id, row.hash)
+
+
 def write_export(db: Db, scope: Scope, what: str) -> None:
     """Note that something left the office as a file: `what` names it, never a case's text."""
     with db.write() as conn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from data import filings, places, steering
+from data import audit, filings, places, steering
 from data.db import Db
 from data.scope import Scope
 from reports.area_classes import TOO_FEW
@@ -79,6 +79,9 @@ def daily(
     )
     files = tuple(FileInForce(f.name, f.sha256) for f in steering.files_in_force(db, scope))
     files += (FileInForce(f"{pack.id}.toml", pack.file_hash),)
+    last = audit.newest_hash(db, scope, as_of)
+    if last is not None:  # on paper every day: a log that was cut or computed anew is found
+        files += (FileInForce(f"audit#{last[0]}", last[1]),)
     whose = County(county.name_zh, county.name_en, county.zone, county.is_demo)
     return daily_report(
         whose, day, as_of, record, files,
