@@ -46,7 +46,7 @@ check-test-packages:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "$$ZAOJIE_TEST_POSTGRES" ] || { echo "missing system package: postgresql (Debian: apt install postgresql)"; exit 1; }
 
 test: check-test-packages $(DEV_MARK) lint
-	@$(BIN)/pytest -q --no-skips
+	@$(BIN)/pytest -q --no-skips -n 2 --dist loadscope
 
 lint: $(DEV_MARK)
 	@$(BIN)/ruff format --check .
