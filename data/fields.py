@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.crs import SYSTEMS
 from wording import LANGUAGES, t
 
 from .vocabulary import AMOUNT_BANDS, CHANNELS, CONFIRMED_CHANNELS, DOMAINS, KINDS, PROCEDURES
@@ -22,7 +23,7 @@ YES, NO = "yes", "no"
 class Field:
     """One thing a sender may give.
 
-    name: of the column in code; `type`: text, moment, choice, place, category, body.
+    name: of the column in code; `type`: text, moment, choice, place, degrees, category, body.
     unit: of the value, empty when it has none. choices: of a closed list, else empty.
     words: prefix of the catalogue keys of the choices.
     least, most: characters of a text; 0 = no limit.
@@ -71,6 +72,9 @@ FIELDS = (
     Field("opened_at", "moment", unit="local time", is_required=True),
     Field("township", "place"),
     Field("grid", "place"),
+    Field("lon", "degrees", unit="degrees"),
+    Field("lat", "degrees", unit="degrees"),
+    Field("coordinate_system", "choice", choices=SYSTEMS, words="placing.system"),
     Field("domain", "choice", choices=DOMAINS, words="words.domain"),
     Field("category", "category", is_required=True),
     Field("kind", "choice", choices=KINDS, words="words.kind", is_required=True),
@@ -82,6 +86,9 @@ FIELDS = (
     Field("summary", "text", least=4, most=2000, is_required=True),
 )
 """In the order of the form and of the template's columns."""
+
+POINT = ("lon", "lat")
+"""Help to find the area, and are kept nowhere, waiting rows included (DOMAIN.md §2.10)."""
 
 BY_NAME = {field.name: field for field in FIELDS}
 
@@ -108,6 +115,12 @@ def normal(header: str) -> str:
 def by_header(header: str) -> Field | None:
     """The field a column's name means: its name in code or its header in any language."""
     return _HEADERS.get(normal(header))
+
+
+def is_point_column(header: str) -> bool:
+    """Whether a column holds half of a point."""
+    found = by_header(header)
+    return found is not None and found.name in POINT
 
 
 def is_person_column(header: str) -> bool:

@@ -24,8 +24,9 @@ from .mapping import Mapping
 from .redact import redact
 from .vocabulary import CONFIRMED_CHANNELS
 
-Place = Callable[[pd.Series, pd.Series, str], pd.Series]
-"""(longitude, latitude, system) -> area code on the same index, NA outside every area."""
+Place = Callable[[pd.Series, pd.Series, str, pd.Series], pd.Series]
+"""(longitude, latitude, system, stated codes) -> area code on the same index: the stated one where
+the point lies in it or within the tolerance, else the one it lies in; NA outside every area."""
 
 
 def apply_mapping(
@@ -166,7 +167,7 @@ def _places(
         lat = pd.to_numeric(work["lat"], errors="coerce")
         has_point = lon.notna() & lat.notna()
         if place is not None and has_point.any():
-            found = place(lon[has_point], lat[has_point], mapping.area.system)
+            found = place(lon[has_point], lat[has_point], mapping.area.system, stated[has_point])
             point = point.where(~has_point, found.reindex(work.index))
     work["stated"], work["by_point"] = stated, point
     code = stated.where(is_known, point.where(stated.isna()))

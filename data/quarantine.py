@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from . import audit
 from .db import Db
 from .errors import NotFound, RowProblem
+from .fields import is_point_column
 from .redact import redact
 from .schema import quarantine
 from .scope import OPERATOR, Scope
@@ -37,7 +38,8 @@ def hold(
 ) -> None:  # fmt: skip
     """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way.
 
-    A row that waits there already, word for word, is not kept a second time.
+    A row that waits there already, word for word, is not kept a second time. Points are not kept
+    at all: they only help to find the area.
 
     Args:
         of_desk: whose rows they are, where the operator takes a desk's ledger over.
@@ -49,7 +51,9 @@ def hold(
         conn.execute(quarantine.delete().where(quarantine.c.made_at < at - KEPT))
         there = [row.cells for row in _of_desk(db, conn, desk, at)]
         for number, cells in rows.items():
-            clean = {name: redact(cell).text for name, cell in cells.items()}
+            clean = {
+                name: redact(cell).text for name, cell in cells.items() if not is_point_column(name)
+            }
             if clean in there:
                 continue
             version, sealed = db.keys.wrap(

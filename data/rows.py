@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from geo.stated import Asked, Placed
 from wording import DEFAULT_LANGUAGE, LANGUAGES, t
 
 from .categories import Categories
 from .dates import parse_moment
 from .errors import RowProblem
 from .fields import BY_NAME, FIELDS, NO, Field, by_header, is_person_column, normal
+from .placed_rows import placed_rows, told
 from .redact import redact
 from .vocabulary import CONFIRMED_CHANNELS
 
@@ -60,6 +62,7 @@ class Known:
 
     bodies: `frames.Bodies`. townships: `frames.Townships`, those still active.
     grids: township code by grid code. reach: townships this desk registers for; None = all.
+    locator: gives the layer in which stated points are found; None = there is no layer.
     """
 
     categories: Categories
@@ -67,6 +70,7 @@ class Known:
     townships: pd.DataFrame
     grids: Mapping[str, str] = field(default_factory=dict)
     reach: frozenset[str] | None = None
+    locator: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,15 @@ def check_rows(
     checked = Checked([], [], problems, notes)
     seen: dict[str, int] = {}
     lookup = _Lookup(known)
-    for number, values in zip(frame.index, frame.to_numpy(), strict=True):
+    placed = placed_rows(
+        frame, {name: at for name, (at, _) in columns.items()}, known.grids, lookup.townships,
+        known.locator,
+    )  # fmt: skip
+    for at, (number, values) in enumerate(zip(frame.index, frame.to_numpy(), strict=True)):
         row = _Row(int(number), columns, list(values))
         if row.is_example():
             continue
+        row.placed = placed[at]
         case = _case(row, lookup, now, zone, language, seen if is_file else None)
         if case is None:
             problems += row.problems
@@ -166,6 +175,7 @@ class _Row:
         self.cells = cells
         self.problems: list[RowProblem] = []
         self.notes: list[RowProblem] = []
+        self.placed = Placed()
 
     def get(self, name: str) -> str:
         """The text of a field, without space around it; empty when it was not given."""
@@ -228,6 +238,9 @@ def _case(
                 field=row.header(wanted.name),
                 meaning=wanted.meaning(language),
             )
+    problems, notes = told(row.placed, row.number, row.header("lon"))
+    row.problems += problems
+    row.notes += notes
     opened_at = _opened(row, now, zone)
     township, grid = _place(row, lookup)
     category = lookup.known.categories.find(row.get("category"))
@@ -315,13 +328,18 @@ def _place(row: _Row, lookup: _Lookup) -> tuple[str | None, str | None]:
     township = None
     if row.get("township"):
         township = _one(row, "township", lookup.townships, "bad_township")
+    found = row.placed.code
+    if grid is None and found in grids and grids[found] == (township or grids[found]):
+        grid = found
+    elif grid is None and township is None and found in lookup.townships.get(found or "", ()):
+        township = found
     if grid is not None and grid not in grids:
         row.wrong("grid", "bad_grid")
     elif grid is not None and not row.get("township"):
         township = grids[grid]
     elif grid is not None and township is not None and grids[grid] != township:
         row.wrong("grid", "grid_elsewhere")
-    if grid is None and not row.get("township"):
+    if grid is None and township is None and not row.get("township") and not row.placed.problems:
         row.wrong("township", "no_place")
     reach = lookup.known.reach
     if township is not None and reach is not None and township not in reach:

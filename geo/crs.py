@@ -9,13 +9,15 @@ transverse Mercator zone chosen by the centroid (DOMAIN.md §3).
 from __future__ import annotations
 
 import re
-import unicodedata
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
+
+from wording import LANGUAGES, t
 
 STORED = 4490
 """CGCS2000, degrees."""
@@ -30,23 +32,27 @@ _CHINA = (73.62, 16.7, 134.77, 53.56)
 _SHIFTED = (72.004, 0.8293, 137.8347, 55.8271)
 """Where GCJ-02 shifts at all; outside it equals WGS 84."""
 
+FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
+"""Full-width signs and digits to the usual ones, for `str.translate`."""
+
 Degrees = NDArray[np.float64]
 
 
-_NAMES = {
-    "cgcs2000": "cgcs2000|国家2000|2000国家大地坐标系|大地2000|epsg4490",
-    "wgs84": "wgs84|wgs1984|gps|北斗|世界大地坐标系|epsg4326",
-    "gcj02": "gcj02|gcj|火星坐标|国测局坐标|高德|高德地图|腾讯|腾讯地图|amap|gaode|tencent",
-    "bd09": "bd09|bd09ll|百度|百度地图|百度坐标|baidu",
-}
-"""What senders call the systems, without spaces and marks. BD-09 in metres (bd09mc) is none."""
-_BY_NAME = {name: system for system, names in _NAMES.items() for name in names.split("|")}
-
-
 def system_named(text: str) -> str | None:
-    """The system somebody means: "WGS-84", "GPS", "高德", "bd09 (百度)"; None = none we know."""
-    head = re.split(r"[（(]", unicodedata.normalize("NFKC", text))[0]
-    return _BY_NAME.get(re.sub(r"[\W_]", "", head).casefold())
+    """The system somebody means: "WGS-84", "GPS", "bd09 (Baidu)", and what Chinese calls them (the
+    catalogues' `placing.called`); None = none we know. BD-09 in metres (bd09mc) is none."""
+    head = text.translate(FULL_WIDTH).split("(")[0]
+    return _called().get(re.sub(r"[\W_]", "", head).casefold())
+
+
+@cache
+def _called() -> dict[str, str]:
+    return {
+        name: system
+        for language in LANGUAGES
+        for system in SYSTEMS
+        for name in (system, *t(f"placing.called.{system}", language).split("|"))
+    }
 
 
 def metric_zone(lon: float, lat: float) -> int:

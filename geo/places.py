@@ -40,12 +40,12 @@ class Locator:
         self._shapes = self._outlines[leaf]
         self._index = shapely.STRtree(self._shapes)
 
-    def encloses(self, outer: str, inner: str) -> bool:
-        """Whether `inner` is `outer` or lies in it by the layer's own parents."""
+    def enclosing(self, inner: str, among: frozenset[str]) -> str | None:
+        """The one of `among` that `inner` is or lies in, by the layer's own parents."""
         at = int(self._tree.codes.get_indexer(pd.Index([inner]))[0])
-        while at >= 0 and self._tree.codes[at] != outer:
+        while at >= 0 and self._tree.codes[at] not in among:
             at = int(self._tree.parent[at])
-        return at >= 0
+        return str(self._tree.codes[at]) if at >= 0 else None
 
     def place(self, points: gpd.GeoSeries) -> pd.DataFrame:
         """The finest area each point lies in, or within the tolerance of.
@@ -63,7 +63,8 @@ class Locator:
             {"code": pd.array([None] * len(spots), dtype="str"), "distance_m": np.nan},
             index=points.index,
         )
-        usable = np.flatnonzero(~shapely.is_missing(spots) & ~shapely.is_empty(spots))
+        # the zone turns a point far outside it into no number at all
+        usable = np.flatnonzero(np.isfinite(shapely.get_x(spots) + shapely.get_y(spots)))
         if not len(usable) or not len(self._shapes):
             return found
         (which, area), distance = self._index.query_nearest(
@@ -91,7 +92,7 @@ class Locator:
         spots = crs.to_metres(points, self._zone).to_numpy()
         place = self._every.get_indexer(pd.Index(codes))
         metres = np.full(len(spots), np.nan)
-        known = place >= 0
+        known = (place >= 0) & np.isfinite(shapely.get_x(spots) + shapely.get_y(spots))
         metres[known] = shapely.distance(spots[known], self._outlines[place[known]])
         return pd.Series(metres, index=points.index, name="distance_m")
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from wording import t
+
 from . import crs
 from .layers import TOLERANCE_M, Finding
 from .places import Locator
 
-_FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
-_DEGREES = re.compile(r"(?:[EWNS]|[东西]经|[南北]纬)?([+-]?\d{1,12}(?:\.\d*)?)(?:°|度)?(?:[EWNS])?")
-_MINUS = re.compile(r"[WS西南]")
+_DEGREES = re.compile(r"[EWNS]?([+-]?\d{1,12}(?:\.\d*)?)°?[EWNS]?")
+
+_SIGNS = {"E": "east", "W": "west", "N": "north", "S": "south", "°": "degree"}
 
 Asked = Callable[[], Locator]
 """Gives the layer's locator when a point is there to be found; it is costly to make."""
@@ -40,16 +42,18 @@ class Placed:
 
 
 def degrees(text: str) -> float | None:
-    """A number of degrees out of "120.15", "120.15°E", "东经120.15度"; None = it is none.
+    """A number of degrees out of "120.15", "120.15°E", "W 87.6" (Chinese too); None = it is none.
 
     Degrees with minutes and seconds are none: the sentence asks for decimals.
     """
-    plain = text.translate(_FULL_WIDTH).upper().replace(" ", "")
+    plain = text.translate(crs.FULL_WIDTH).upper().replace(" ", "")
+    for sign in "EWNS°":
+        plain = plain.replace(t(f"placing.sign.{_SIGNS[sign]}", "zh"), sign)
     found = _DEGREES.fullmatch(plain)
     if found is None:
         return None
     value = float(found[1])
-    return -value if _MINUS.search(plain) else value
+    return -value if set(plain) & {"W", "S"} else value
 
 
 def place_points(said: pd.DataFrame, locator: Asked) -> list[Placed]:
@@ -153,7 +157,7 @@ def _outcome(
         key = "outside" if code is None else "elsewhere"
         values = {"area": stated, "metres": metres} | ({"found": code} if code else {})
         return Placed(stated, notes=(_wrong(key, **values),))
-    return Placed(code if code and locator.encloses(stated, code) else stated)
+    return Placed(code if code and locator.enclosing(code, frozenset({stated})) else stated)
 
 
 def _rounded(metres: float) -> int:

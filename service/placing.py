@@ -10,10 +10,14 @@ from collections import OrderedDict
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from data.db import Db
-from data.errors import NotFound
+from data.errors import DataError, NotFound, RowProblem
 from data.places import layer_version, read_areas
 from data.scope import Scope
+from geo import crs
+from geo.layers import TOLERANCE_M
 from geo.places import Locator
 from geo.stated import Asked, Placed, place_point
 
@@ -24,16 +28,17 @@ _kept: OrderedDict[tuple[object, ...], Locator] = OrderedDict()
 _lock = Lock()
 
 
-def locator(db: Db, on: dt.date | None = None) -> Locator:
+def locator(db: Db, scope: Scope, on: dt.date | None = None) -> Locator:
     """The layer in force on a local day (None = today), ready to be asked.
 
     Raises:
         NotFound: the county has no boundaries yet.
     """
     day = on or db.now().astimezone(ZoneInfo(db.county().zone)).date()
-    key = (str(db.engine.url), day, layer_version(db))
+    key = (str(db.engine.url), day, layer_version(db, scope))
     with _lock:
         if key not in _kept:
+            # whoever may send a point may have it placed; no boundary leaves by this way
             areas = read_areas(db, Scope.operator(), day)
             if areas.empty or not areas.geometry.notna().any():
                 raise NotFound("placing.no_layer")
@@ -44,12 +49,12 @@ def locator(db: Db, on: dt.date | None = None) -> Locator:
         return _kept[key]
 
 
-def asked(db: Db) -> Asked:
+def asked(db: Db, scope: Scope) -> Asked:
     """The locator of today's layer, made when the first point is there (`data.rows.Known`)."""
-    return lambda: locator(db)
+    return lambda: locator(db, scope)
 
 
-def place_of(db: Db, lon: str, lat: str, system: str, stated: str = "") -> Placed:
+def place_of(db: Db, scope: Scope, lon: str, lat: str, system: str, stated: str = "") -> Placed:
     """The area a sender's point lies in.
 
     Args:
@@ -64,4 +69,40 @@ def place_of(db: Db, lon: str, lat: str, system: str, stated: str = "") -> Place
     Raises:
         NotFound: the county has no boundaries yet.
     """
-    return place_point(lon, lat, system, asked(db), stated)
+    return place_point(lon, lat, system, asked(db, scope), stated)
+
+
+def areas_of(
+    locator: Locator,
+    among: pd.Series,
+    lon: pd.Series,
+    lat: pd.Series,
+    system: str,
+    stated: pd.Series,
+) -> pd.Series:
+    """The areas of one level in which the points of a whole export lie.
+
+    Args:
+        among: codes of the areas of that level.
+        lon, lat: degrees in `system` (`geo.crs.SYSTEMS`); stated: codes, NA = none; one index.
+
+    Returns:
+        code per point: the stated one where the point lies in it or within 50 m, else the one it
+        lies in; NA outside every area.
+
+    Raises:
+        DataError: half of the points or more lie in no area, and would with longitude and
+            latitude exchanged; nothing was taken over.
+    """
+    points = crs.points(lon, lat, system).set_axis(lon.index)
+    found = locator.place(points)["code"]
+    outside = locator.distance(points, stated)
+    lost = found.isna() & (outside.isna() | (outside > TOLERANCE_M))
+    if lost.sum() * 2 >= len(lost) and (lon[lost].abs() <= 90).any():
+        turned = crs.points(lat[lost], lon[lost].where(lon.abs() <= 90), system)
+        swapped = int(locator.place(turned)["code"].notna().sum())
+        if swapped * 2 >= len(lost):
+            problem = RowProblem(0, "", "placing.file_swapped", (("count", swapped),))
+            raise DataError("placing.file_swapped", [problem])
+    wide = {code: locator.enclosing(code, frozenset(among)) for code in found.dropna().unique()}
+    return stated.where(outside <= TOLERANCE_M, found.map(wide)).astype("str")

@@ -20,15 +20,16 @@ from data import bulk, places, quarantine, steering
 from data.categories import parse_categories
 from data.db import County, Db, set_up
 from data.errors import ConfigError, NotFound, RowProblem
+from data.fields import POINT
 from data.mapped import apply_mapping
 from data.mapped_table import REASONS, Mapped, Names
 from data.mapping import Mapping, parse_mapping
 from data.scope import Scope
 from data.sheets import read_sheet
-from geo import crs
 from geo.layers import Outermost, load_layer
 from geo.places import Locator
 
+from . import placing
 from .figures import CATEGORIES_FILE, categories
 from .rules import rules_of
 from .sequence import impossible
@@ -202,9 +203,8 @@ def read_export(
     leaves = areas[areas["level"] == db.county().protection_level]
     locator = Locator(areas)
 
-    def place(lon: pd.Series, lat: pd.Series, system: str) -> pd.Series:
-        points = crs.points(lon, lat, system).set_axis(lon.index)
-        return locator.place(points)["code"]
+    def place(lon: pd.Series, lat: pd.Series, system: str, stated: pd.Series) -> pd.Series:
+        return placing.areas_of(locator, leaves["code"], lon, lat, system, stated)
 
     bodies = places.read_bodies(db, scope).rename(columns={"body_id": "code"})
     names = Names(areas=_by_name(leaves), bodies=_by_name(bodies))
@@ -245,7 +245,10 @@ def _keep_aside(
     for row, reason in zip(aside["row"], aside["reason"], strict=True):
         if row not in told:
             problems.append(RowProblem(int(row), "", f"intake.aside.{reason}"))
-    cells = frame.loc[aside["row"], mapping.read_columns].fillna("")
+    # a point only helps to find the area, and does not wait with its row
+    points = {mapping.columns.get(name) for name in POINT}
+    kept = [column for column in mapping.read_columns if column not in points]
+    cells = frame.loc[aside["row"], kept].fillna("")
     rows = {int(str(row)): dict(values) for row, values in cells.T.items()}
     if rows:
         quarantine.hold(db, scope, file, rows, problems, of_desk=mapping.desk)

@@ -14,7 +14,7 @@ import streamlit as st
 
 from data.categories import Category
 from data.errors import RowProblem
-from data.fields import BY_NAME, FIELDS, by_header
+from data.fields import BY_NAME, FIELDS, POINT, by_header
 from data.record import register
 from data.rows import check_rows
 from service.recent_waits import read_ahead
@@ -95,6 +95,7 @@ class _Form:
             self.choice("procedure", category.procedure if category else None)
             self.choice("amount_band", may_be_empty=True)
             self.text("source_id")
+        self.point(category)
         for problem in self.problems.get("", []):
             st.error(problem.text(self.viewer.language))
         return self.values
@@ -185,6 +186,19 @@ class _Form:
             placeholder=self.say("unknown_place"), key=self.key(f"{name}_{codes[0]}"),
         )  # fmt: skip
 
+    def point(self, category: Category | None) -> None:
+        """A point instead of a grid: it names its system, finds the grid and is forgotten."""
+        if category is not None and category.is_place_protected:
+            return
+        names = (*POINT, "coordinate_system")
+        head = self.viewer.t("placing.form.head")
+        with st.expander(head, expanded=bool(self.problems.keys() & set(names))):
+            st.caption(self.viewer.t("placing.form.said"))
+            for name, column in zip(POINT, st.columns(2), strict=True):
+                with column:
+                    self.text(name)
+            self.choice("coordinate_system", may_be_empty=True)
+
     def moment(self) -> None:
         now = state.db().now().astimezone(ZoneInfo(self.viewer.county.zone))
         date, clock = st.columns(2)
@@ -229,7 +243,10 @@ class _Form:
 
     def text(self, name: str) -> None:
         said = st.text_input(
-            self.label(name), max_chars=BY_NAME[name].most, help=self.help(name), key=self.key(name)
+            self.label(name),
+            max_chars=BY_NAME[name].most or 40,
+            help=self.help(name),
+            key=self.key(name),
         )
         self.keep(name, said)
 

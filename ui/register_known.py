@@ -12,7 +12,7 @@ import streamlit as st
 from data.receipts import Slip
 from data.rows import Known
 from reports.slip import SlipFacts
-from service import recent_waits, slips
+from service import placing, recent_waits, slips
 from service.recent_waits import UNKNOWN, Recent
 
 from . import load, state
@@ -45,6 +45,7 @@ def known(viewer: Viewer) -> Known:
         townships=townships[is_active],
         grids=_township_of_grids(viewer),
         reach=viewer.scope.townships,
+        locator=placing.asked(state.db(), viewer.scope),
     )
 
 

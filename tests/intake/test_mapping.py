@@ -71,7 +71,7 @@ def mapping(text=TEXT):
     return parse_mapping(text, "m.toml", CATEGORIES)
 
 
-def place(lon, lat, system):
+def place(lon, lat, system, stated):
     """Area 32 lies where x is 1..2, area 33 where it is 2..3."""
     assert system == "wgs84"
     return (lon.floordiv(1).astype("int64") + 31).astype("str").where(lon < 3)

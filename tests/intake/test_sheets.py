@@ -113,7 +113,7 @@ def test_the_template_holds_drop_downs_and_its_example_is_ignored(known, languag
     made = openpyxl.load_workbook(io.BytesIO(data))
     assert made.worksheets[1].sheet_state == "hidden"
     rules = made.worksheets[0].data_validations.dataValidation
-    assert len(rules) == 10  # places, lists, categories and bodies; not the free texts
+    assert len(rules) == 11  # places, systems, lists, categories and bodies; not the free texts
     frame = read_sheet(data, "t.xlsx")
     assert len(frame) == 1
     checked = check_rows(frame, known, NOW, ZONE, is_file=True)

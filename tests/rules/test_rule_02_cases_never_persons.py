@@ -70,6 +70,9 @@ CHANCES_OF_LATE_ANSWERS = {
 """How likely a body's answer comes late (DOMAIN.md §8): the table is named so in §4."""
 NOT_PERSONS = {
     "setting address",  # where the server listens
+    # of the problem, to find its grid: no column of the record holds one (§2.10)
+    "intake lon: degrees",
+    "intake lat: degrees",
     # a drawn township to click on: the way HTML sends a click without script
     "html public/ask_place: input image spot{{ sheet.width }}",
     "staff case_steps: checkbox earlier",  # a step that was taken earlier than now
