@@ -1,36 +1,68 @@
-"""Spreadsheets: uploads are read into texts, a template goes out, and wrong rows go back marked.
+"""Spreadsheets that come in: an upload is read into texts, or refused with one sentence.
 
 Every cell is a text and keeps its row number in the sheet, so that a sentence about row 7 means
-the sender's row 7. Nothing in a file is run: formulas are read by their last value, macros never.
+the sender's row 7. Workbooks are read in a process of their own (`sheet_process`), texts here.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import gzip
 import io
+import json
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from xml.etree.ElementTree import ParseError
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
+from .encodings import encoding_of
 from .errors import DataError
-from .fields import by_header
+from .fields import by_header, normal
 
 MAX_MB = 20
 MAX_UNPACKED_MB = 300
+"""Of a workbook's parts, as its own list of them says; of a text, `MAX_TEXT_MB`."""
+MAX_TEXT_MB = 100
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
+MAX_CELLS = 4_000_000
+"""Filled cells: 100,000 rows of 40 columns."""
 HEADER_WITHIN = 20
 """Title rows above the header are skipped within this many rows."""
+SECONDS = 60
+"""How long the process that reads a workbook may take by the clock on the wall."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_READER = Path(__file__).with_name("sheet_process.py")
+_NO_SHEET = (
+    b"%PDF-", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM",
+    b"II*\x00", b"MM\x00*", b"RIFF", b"MZ", b"\x7fELF", b"BZh", b"\xfd7zXZ", b"SQLite format",
+)  # fmt: skip
+_MARKED_UP = re.compile(r"\s*<(?:!doctype|html|\?xml|table|meta|head|body)", re.IGNORECASE)
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Characters nobody sees, which make two texts differ that look alike, or turn a line around."""
+_BREAKS = re.compile("[\u2028\u2029]")
+_SERIAL = re.compile(r"-?\d{1,6}(?:\.\d+)?", re.ASCII)
+_DAYS_1904 = 1462
+"""From the first day of the older Macintosh date system to that of the usual one."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """frame: as `read_sheet` returns it. template: the version of our own template the file was
+    made from; None = made from none."""
+
+    frame: pd.DataFrame
+    template: int | None = None
 
 
 def read_sheet(
@@ -38,38 +70,46 @@ def read_sheet(
     file: str,
     is_known: Callable[[str], bool] = lambda name: by_header(name) is not None,
 ) -> pd.DataFrame:
-    """The first sheet with rows of an upload, as texts.
+    """The first visible sheet with rows of an upload, as texts.
 
     Args:
-        data: xlsx, xlsm, csv, tsv or txt; a csv may be gzipped. Told by content, not by name.
+        data: xlsx, xlsm, xls, csv, tsv or txt; a csv may be gzipped. Told by content, not by name.
         file: its name, for the sentence when it is refused.
         is_known: whether a text is the name of a column; finds the header under title rows.
 
     Returns:
         str columns named as in the file; index `row` = 1-based row in the sheet. Empty cells are
-        empty texts; rows without any text are left out.
+        empty texts; rows without any text, and the header where it is repeated, are left out. A
+        cell merged over rows stands in each of them.
 
     Raises:
-        DataError: one sentence: empty, too large, damaged, unknown encoding, no header.
+        DataError: one sentence: empty, too large, damaged, locked, unknown encoding, no header.
     """
+    return read_upload(data, file, is_known).frame
+
+
+def read_upload(
+    data: bytes,
+    file: str,
+    is_known: Callable[[str], bool] = lambda name: by_header(name) is not None,
+) -> Upload:
+    """As `read_sheet`, with what else the file says about itself."""
     file = re.sub(r"[^\w.() -]", "_", file)[:80]
     if not data.strip():
         raise _refused("empty", file)
     _limit(data, MAX_MB, file)
     if data[:2] == b"\x1f\x8b":
         data = _unzipped(data, file)
-    if data[:4] == b"PK\x03\x04":
-        table = _from_workbook(data, file)
-    elif data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise _refused("old_excel", file)
-    elif data[:5] in (b"%PDF-", b"{\\rtf") or data[:4] in (b"Rar!", b"7z\xbc\xaf", b"\x89PNG"):
+    if data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        about, table = _from_workbook(data, file)
+        frame = _framed(table, file, is_known)
+        if about["is_1904"]:
+            frame = _from_1904(frame)
+        template = str(about["template"])
+        return Upload(frame, int(template) if template else None)
+    if data.startswith(_NO_SHEET):
         raise _refused("unknown_kind", file)
-    else:
-        text = _decoded(data, file)
-        if re.match(r"\s*<(?:!doctype|html|\?xml|table)", text, re.IGNORECASE):
-            raise _refused("unknown_kind", file)
-        table = _from_text(text, file)
-    return _framed(table, file, is_known)
+    return Upload(_framed(_from_text(data, file), file, is_known))
 
 
 def _refused(key: str, file: str, **values: object) -> DataError:
@@ -84,99 +124,95 @@ def _limit(data: bytes, most_mb: int, file: str) -> None:
 def _unzipped(data: bytes, file: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as stream:
-            text = stream.read(MAX_UNPACKED_MB * 2**20 + 1)
+            text = stream.read(MAX_TEXT_MB * 2**20 + 1)
     except (OSError, EOFError, zlib.error) as err:
         raise _refused("broken", file) from err
-    _limit(text, MAX_UNPACKED_MB, file)
+    _limit(text, MAX_TEXT_MB, file)
+    if not text.strip():
+        raise _refused("empty", file)
     return text
 
 
-def _from_workbook(data: bytes, file: str) -> Iterable[tuple[int, list[str]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            unpacked = sum(part.file_size for part in package.infolist())
+def _from_workbook(data: bytes, file: str) -> tuple[dict[str, object], list[tuple[int, list[str]]]]:
+    if data.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as package:
+                unpacked = sum(part.file_size for part in package.infolist())
+        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as err:
+            raise _refused("broken", file) from err
         if unpacked > MAX_UNPACKED_MB * 2**20:
             raise _refused("too_big", file, limit=MAX_UNPACKED_MB)
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        try:
-            for sheet in book.worksheets:
-                if sheet.sheet_state != "visible":
-                    continue
-                sheet.reset_dimensions()  # the size a file claims may be a lie
-                table: list[tuple[int, list[str]]] = []
-                for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                    row = [_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
-                    if any(row):
-                        table.append((number, row))
-                    if number > MAX_ROWS + HEADER_WITHIN:
-                        raise _refused("too_many_rows", file, limit=MAX_ROWS)
-                if table:
-                    return table
-        finally:
-            book.close()
-    except (
-        zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, IndexError,
-        AttributeError, OSError, EOFError, ParseError, zlib.error, NotImplementedError,
-    ) as err:  # fmt: skip
-        # openpyxl raises whatever a damaged part makes it stumble over
-        raise _refused("broken", file) from err
-    raise _refused("empty", file)
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, dt.datetime):
-        is_day = cell.time() == dt.time(0)
-        return f"{cell:%Y-%m-%d}" if is_day else f"{cell:%Y-%m-%d %H:%M:%S}"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return _CONTROL.sub("", str(cell)).strip()
-
-
-def _decoded(data: bytes, file: str) -> str:
-    """The text of a csv: UTF-8 or UTF-16 by mark or pattern, else GB18030 (which holds GBK)."""
-    if data[:3] == b"\xef\xbb\xbf":
-        encodings = ["utf-8-sig"]
-    elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    elif b"\x00" in data[:20_000]:  # no other encoding has a zero byte
-        head = data[:20_000]
-        ends = {name: head.decode(name, "ignore") for name in ("utf-16-le", "utf-16-be")}
-        encodings = sorted(ends, key=lambda name: -sum(ends[name].count(c) for c in ",\t;\n"))
-    else:
-        encodings = ["utf-8", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeError:
-            continue
-        if "\x00" not in text and sum(c < " " and c not in "\r\n\t" for c in text[:5000]) < 5:
-            return text
-    raise _refused("encoding", file)
-
-
-def _from_text(text: str, file: str) -> list[tuple[int, list[str]]]:
-    head = text[:20_000]
-    delimiter = max("\t,;，", key=lambda mark: (head.count(mark), mark == ","))
-    table: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(_CONTROL.sub("", text), newline=""), delimiter=delimiter)
+    most = map(str, (MAX_COLUMNS, MAX_ROWS + HEADER_WITHIN, MAX_TEXT_MB * 2**20))
     try:
-        for number, cells in enumerate(reader, 1):
-            row = [cell.strip() for cell in cells[: MAX_COLUMNS + 1]]
-            if any(row):
-                table.append((number, row))
-            if number > MAX_ROWS + HEADER_WITHIN:
-                raise _refused("too_many_rows", file, limit=MAX_ROWS)
-    except csv.Error as err:
-        raise _refused("broken", file) from err
+        done = subprocess.run(  # noqa: S603 - our own reader, and no shell
+            [sys.executable, "-I", str(_READER), *most],
+            input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as err:
+        raise _refused("too_heavy", file) from err
+    if done.returncode in (-signal.SIGABRT, -signal.SIGXCPU, -signal.SIGKILL):
+        raise _refused("too_heavy", file)  # out of memory or time
+    lines = done.stdout.split(b"\n")
+    said = json.loads(lines[0]) if done.returncode == 0 and lines[0] else {"refused": "broken"}
+    said = said if len(lines) == 2 else {**said, **json.loads(lines[-2])}
+    if "end" not in said:
+        limits = {"too_many_rows": MAX_ROWS, "too_many_columns": MAX_COLUMNS}
+        key = str(said.get("refused", "broken"))
+        raise _refused(key, file, **({"limit": limits[key]} if key in limits else {}))
+    rows = (json.loads(line) for line in lines[1:-2])
+    return said, _counted(((number, [_seen(c) for c in cells]) for number, cells in rows), file)
+
+
+def _seen(text: str) -> str:
+    """A text without what nobody sees, and without space around it."""
+    if not text.isascii() or not text.isprintable():
+        text = _BREAKS.sub("\n", _UNSEEN.sub("", text))
+    return text.strip()
+
+
+def _counted(rows: Iterator[tuple[int, list[str]]], file: str) -> list[tuple[int, list[str]]]:
+    """The rows that hold any text; refused when they are more than we hold at once."""
+    table: list[tuple[int, list[str]]] = []
+    filled = 0
+    for number, cells in rows:
+        count = sum(map(bool, cells))
+        if not count:
+            continue
+        filled += count
+        table.append((number, cells))
+        if len(table) > MAX_ROWS + HEADER_WITHIN:
+            raise _refused("too_many_rows", file, limit=MAX_ROWS)
+        if filled > MAX_CELLS:
+            raise _refused("too_heavy", file)
     return table
 
 
+def _from_text(data: bytes, file: str) -> list[tuple[int, list[str]]]:
+    encoding = encoding_of(data)
+    if encoding is None:
+        raise _refused("encoding", file)
+    if b"\x00" in data and "16" not in encoding:
+        raise _refused("encoding", file)
+    head = data[:20_000].decode(encoding, "ignore")
+    if _MARKED_UP.match(head):
+        raise _refused("web_page", file)
+    delimiter = max("\t,;，", key=lambda mark: (head.count(mark), mark == ","))
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    try:
+        return _counted(_records(csv.reader(lines, delimiter=delimiter)), file)
+    except csv.Error as err:
+        raise _refused("quotes", file) from err
+
+
+def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in enumerate(reader, 1):
+        yield number, [_seen(cell) for cell in cells[: MAX_COLUMNS + 1]]
+
+
 def _framed(
-    table: Iterable[tuple[int, list[str]]], file: str, is_known: Callable[[str], bool]
+    rows: list[tuple[int, list[str]]], file: str, is_known: Callable[[str], bool]
 ) -> pd.DataFrame:
-    rows = list(table)
     if not rows:
         raise _refused("empty", file)
     if max(len(cells) for _, cells in rows) > MAX_COLUMNS:
@@ -188,12 +224,12 @@ def _framed(
     while names and not names[-1]:
         names = names[:-1]
     width = len(names)
-    body = rows[at + 1 :]
-    if len(body) > MAX_ROWS:
+    cells = [((row + [""] * width)[:width], number) for number, row in rows[at + 1 :]]
+    cells = [(row, number) for row, number in cells if row != names]
+    if len(cells) > MAX_ROWS:
         raise _refused("too_many_rows", file, limit=MAX_ROWS)
-    cells = [(row + [""] * width)[:width] for _, row in body]
-    index = pd.Index([number for number, _ in body], name="row", dtype="int64")
-    return pd.DataFrame(cells, index=index, columns=names, dtype="str")
+    index = pd.Index([number for _, number in cells], name="row", dtype="int64")
+    return pd.DataFrame([row for row, _ in cells], index=index, columns=names, dtype="str")
 
 
 def _header_at(rows: Sequence[list[str]], is_known: Callable[[str], bool]) -> int | None:
@@ -201,3 +237,24 @@ def _header_at(rows: Sequence[list[str]], is_known: Callable[[str], bool]) -> in
     known = [sum(bool(cell) and is_known(cell) for cell in row) for row in rows]
     best = max(known, default=0)
     return known.index(best) if best >= 2 else None
+
+
+def _from_1904(frame: pd.DataFrame) -> pd.DataFrame:
+    """Day numbers of a workbook that counts from 1904, as day numbers of the usual system.
+
+    Cells formatted as dates came as dates; these are the bare numbers in columns of moments.
+    """
+    shifted = frame.copy()
+    for place, name in enumerate(map(str, frame.columns)):
+        found = by_header(normal(name))
+        if found is None or found.type != "moment":
+            continue
+        shifted.isetitem(place, frame.iloc[:, place].map(_shifted))
+    return shifted
+
+
+def _shifted(text: str) -> str:
+    if not _SERIAL.fullmatch(text):
+        return text
+    days = float(text) + _DAYS_1904
+    return str(int(days)) if days.is_integer() else repr(days)

@@ -34,6 +34,7 @@ ONLY_IN = {
     "cryptography": {"data"},
     "argon2": {"data"},
     "openpyxl": {"data", "reports"},
+    "python_calamine": {"data"},
     "docx": {"reports"},
     "matplotlib": {"reports"},
     "sklearn": {"risk"},

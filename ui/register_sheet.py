@@ -22,7 +22,7 @@ from .register_known import known, slip_facts
 RESULT = "register_sheet_result"
 NUMBER = "register_sheet_number"
 NOT_ASKED = "intake.row.not_asked"
-TYPES = ["xlsx", "xlsm", "csv", "tsv", "txt", "gz"]
+TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz"]
 
 
 @dataclass(frozen=True)

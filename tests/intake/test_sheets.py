@@ -1,18 +1,24 @@
 """Spreadsheets in, template and marked rows out."""
 
+import datetime as dt
 import gzip
 import io
 
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from data import sheets
+from data.dates import parse_moment
 from data.errors import DataError, RowProblem
 from data.rows import check_rows
 from data.sheets import read_sheet
 from data.workbooks import annotated, template
 
+from . import biff
 from .conftest import NOW, ZONE
 
 LINES = "提出时间,类别,事项内容\n2026-03-05,欠薪,“拖欠”工资①\n"
@@ -73,13 +79,15 @@ def test_a_gzipped_csv_is_read():
         (b"", "empty"),
         (b"  \n ", "empty"),
         (b"PK\x03\x04garbage", "broken"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1xx", "old_excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1xx", "broken"),
+        (biff.workbook([["提出时间", "类别"]], locked=True), "locked"),
+        (biff.container(b"x" * 5000, "EncryptedPackage"), "locked"),
         (b"%PDF-1.7", "unknown_kind"),
-        (b"<html><table></table>", "unknown_kind"),
+        (b"<html><table></table>", "web_page"),
         (b"\xff\xfe\xfd" * 5, "encoding"),
         ("名单\n甲\n乙".encode(), "no_header"),
         (gzip.compress(LINES.encode(), mtime=0)[:40], "broken"),
-        (b'"' + b"x" * 200_000 + b'"', "broken"),
+        (b'"' + b"x" * 200_000 + b'"', "quotes"),
         (book([[]]), "empty"),
     ],
 )
@@ -102,7 +110,7 @@ def test_sizes_are_limited(monkeypatch):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
-    monkeypatch.setattr(sheets, "MAX_UNPACKED_MB", 1)
+    monkeypatch.setattr(sheets, "MAX_TEXT_MB", 1)
     with pytest.raises(DataError, match="larger than 1 MB"):
         read_sheet(gzip.compress(b"a,b\n" * 2**20), "a.csv.gz")
 
@@ -157,3 +165,120 @@ def test_a_text_that_looks_like_a_formula_stays_a_text():
     data = annotated(frame, [RowProblem(2, "事项内容", "intake.row.bad_body")], "zh")
     cell = openpyxl.load_workbook(io.BytesIO(data)).active["A2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+HEADS = ["来源编号", "提出时间", "类别", "事项内容"]
+
+
+def xlsx_merged():
+    made = openpyxl.Workbook()
+    for row in (
+        ["某县事项登记表"],
+        ["来源编号", "提出时间", "事项"],
+        [None, None, "类别", "事项内容"],
+        ["A-1", dt.datetime(2026, 3, 5, 14, 5), "欠薪", "甲"],
+        ["A-2", 46086.5, None, "乙"],
+    ):
+        made.active.append(row)
+    for span in ("A1:D1", "A2:A3", "B2:B3", "C2:D2", "C4:C5"):
+        made.active.merge_cells(span)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def xls_merged():
+    rows = [["某县事项登记表", "", "", ""], ["来源编号", "提出时间", "事项", ""],
+            ["", "", "类别", "事项内容"], ["A-1", (46086.586805555555, "date"), "欠薪", "甲"],
+            ["A-2", 46086.5, "", "乙"]]  # fmt: skip
+    return biff.workbook(
+        rows, [(0, 0, 0, 3), (1, 2, 0, 0), (1, 2, 1, 1), (1, 1, 2, 3), (3, 4, 2, 2)]
+    )
+
+
+@pytest.mark.parametrize("made", [xlsx_merged, xls_merged])
+def test_merged_cells_stand_in_each_of_their_rows_in_header_and_body(made):
+    frame = read_sheet(made(), "a")
+    assert list(frame.columns) == HEADS
+    assert frame.to_numpy().tolist() == [
+        ["A-1", "2026-03-05 14:05:00", "欠薪", "甲"], ["A-2", "46086.5", "欠薪", "乙"],
+    ]  # fmt: skip
+    assert list(frame.index) == [4, 5]
+
+
+def xlsx_1904():
+    made = openpyxl.Workbook()
+    made.epoch = CALENDAR_MAC_1904
+    made.active.append(HEADS)
+    made.active.append(["A-1", dt.datetime(2026, 3, 5, 12), "欠薪", "甲"])
+    made.active.append(["A-2", 44624.5, "欠薪", "乙"])
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def xls_1904():
+    rows = [HEADS, ["A-1", (44624.5, "date"), "欠薪", "甲"], ["A-2", 44624.5, "欠薪", "乙"]]
+    return biff.workbook(rows, is_1904=True)
+
+
+@pytest.mark.parametrize("made", [xlsx_1904, xls_1904])
+def test_days_of_the_other_date_system_are_the_same_days(made):
+    found = read_sheet(made(), "a")["提出时间"]
+    assert {parse_moment(text, ZONE) for text in found} == {
+        dt.datetime(2026, 3, 5, 4, tzinfo=dt.UTC)
+    }
+
+
+def test_numbers_keep_their_digits_and_hidden_sheets_are_not_read():
+    made = openpyxl.Workbook()
+    made.active.sheet_state = "hidden"
+    made.active.append(["来源编号", "提出时间"])
+    shown = made.create_sheet()
+    shown.append(["来源编号", "网格", "类别"])
+    shown.append([17, 330102001001001, True])
+    out = io.BytesIO()
+    made.active = 1
+    made.save(out)
+    frame = read_sheet(out.getvalue(), "a.xlsx")
+    assert frame.to_numpy().tolist() == [["17", "330102001001001", "TRUE"]]
+
+
+def test_a_header_printed_on_every_page_is_no_row():
+    assert len(read_sheet((LINES + LINES).encode(), "a.csv")) == 2
+
+
+def test_what_nobody_sees_is_taken_out_of_names_and_cells():
+    text = LINES.replace("类别", "\u200b类别\ufeff").replace("欠薪", "\u202e欠\x07薪\u200d")
+    frame = read_sheet(text.encode(), "a.csv")
+    assert frame["类别"].tolist() == ["欠薪"]
+
+
+WRONG = [
+    LINES.encode()[:60] + LINES.encode()[61:],
+    LINES.encode() + "2026-03-05,欠薪,某工地拖欠工资\n".encode("gbk"),
+    ("来源编号,提出时间,类别\n" * 9).encode("gbk") + "A-1,2026,拖欠三个月工资\n".encode(),
+    "Asked at,Category\n2026-03-05,café élève naïve\n".encode("latin-1"),
+    "Asked at,Category\n2026-03-05,積欠工資三個月請處理\n".encode("big5"),
+    "Asked at,Category\n2026-03-05,未払いの賃金です\n".encode("shift-jis"),
+    LINES.encode("utf-32"),
+]
+
+
+@pytest.mark.parametrize("data", WRONG, ids=range(len(WRONG)))
+def test_a_damaged_or_foreign_encoding_is_refused_and_never_shown_garbled(data):
+    with pytest.raises(DataError) as refused:
+        read_sheet(data, "a.csv")
+    assert refused.value.key == "intake.sheet.encoding"
+
+
+@given(
+    st.text(
+        "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动",
+        min_size=8,
+    )
+)
+def test_chinese_texts_read_the_same_in_every_encoding(said):
+    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16"):
+        frame = read_sheet(f"提出时间,类别\n2026,{said}\n".encode(encoding), "a.csv")
+        assert frame.iloc[0, 1] == said
