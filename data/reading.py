@@ -234,6 +234,28 @@ def _history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> Case
     return _history(newest, events, texts.opened(db, conn, case_id, ("words",)))
 
 
+def history_for_ending(conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
+    """One case without a word of it, for the run that ends texts (`data.ending`).
+
+    Raises:
+        NotAllowed: not the operator.
+    """
+    scope.need("operator")
+    version = (
+        sa.select(case_version, owing_body().label("owing_body"))
+        .where(case_version.c.case_id == case_id)
+        .order_by(case_version.c.id.desc())
+        .limit(1)
+    )
+    newest = conn.execute(version).mappings().first()
+    rows = conn.execute(
+        sa.select(case_event)
+        .where(case_event.c.case_id == case_id)
+        .order_by(case_event.c.occurred_at, case_event.c.id)
+    ).mappings()
+    return None if newest is None else _history(newest, [dict(row) for row in rows], {})
+
+
 def _history(newest: Any, rows: list[dict[str, Any]], words: dict[str, str]) -> CaseHistory:
     events = tuple(
         RecordedEvent(

@@ -245,7 +245,7 @@ def add_event(db: Db, scope: Scope, case_id: str, new: NewEvent, allow: Allow) -
         RuleError: the pack's grammar forbids it now; nothing was written.
     """
     is_asker = scope.role == RESIDENT
-    if new.event not in (ASKER_EVENTS if is_asker else OFFICE_EVENTS):
+    if new.event not in (ASKER_EVENTS if is_asker else OFFICE_EVENTS) or new.event == "erased":
         raise NotAllowed("data.error.not_allowed")
     with db.write() as conn:
         at = db.stamp(conn)

@@ -7,6 +7,7 @@ import streamlit as st
 from data.errors import ProjectError
 from ui import (
     assign,
+    case_erase,
     case_steps,
     case_told,
     case_view,
@@ -58,6 +59,7 @@ with left:
     st.subheader(viewer.t("casepage.text.title"), anchor=False)
     try:
         words = case_view.text_box(viewer, case)
+        case_erase.erasing(viewer, case)
     except ProjectError as err:
         parts.failure(err)
         words = {}

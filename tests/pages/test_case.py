@@ -291,3 +291,17 @@ def test_a_supervisor_passes_on_only_what_a_body_objected_to(open_case, county, 
     assert _events(county, case_id, HOUSING) == [
         "registered", "transferred", "objected", "transferred",
     ]  # fmt: skip
+
+
+def test_a_text_that_names_a_person_is_erased_by_who_reads_it(open_case, county, case_id):
+    test = open_case("department_clerk")
+    assert "erase_do" not in [button.key for button in test.button], "not before it was opened"
+    test.button(key="case_open").click().run()
+    assert test.button(key="erase_do").disabled
+    test.selectbox(key="erase_which").select_index(0).run()
+    test.checkbox(key="erase_sure").check().run()
+    test.button(key="erase_do").click().run()
+    assert not test.exception
+    test.button(key="case_open").click().run()
+    assert SUMMARY not in text_of(test)
+    assert _events(county, case_id) == ["registered", "erased"]
