@@ -97,6 +97,11 @@ WITHDRAWAL_REASONS = (
     "settled_otherwise", "asked_elsewhere", "asked_twice", "entered_wrongly", "not_said",
 )  # fmt: skip
 """Why an asker withdraws, if they want to say so: for totals, never a text."""
+ROW_DISMISS_REASONS = (
+    "registered_otherwise", "sent_twice", "test_row", "for_other_body", "cannot_be_completed",
+    "mended_in_ledger",
+)  # fmt: skip
+"""Why a desk lets go of a row that was refused, without registering it: a list, for the log."""
 LINKED_STEPS = {
     "mediated": ("arranged", "settled", "unsettled", "called_off"),
     "met": ("arranged", "held", "called_off"),
