@@ -99,7 +99,7 @@ WITHDRAWAL_REASONS = (
 """Why an asker withdraws, if they want to say so: for totals, never a text."""
 ROW_DISMISS_REASONS = (
     "registered_otherwise", "sent_twice", "test_row", "for_other_body", "cannot_be_completed",
-    "mended_in_ledger",
+    "mended_in_ledger", "not_asked",
 )  # fmt: skip
 """Why a desk lets go of a row that was refused, without registering it: a list, for the log."""
 LINKED_STEPS = {
