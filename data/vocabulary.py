@@ -38,6 +38,8 @@ CHANNELS = ("letter", "desk", "online", "phone", "hotline", "on_behalf", "one_st
 CONFIRMED_CHANNELS = ("online", "hotline")
 """Channels that are the asker's own: a case from them needs no opening to be confirmed. A hotline
 case counts only when it came in through the hotline's own export; a letter only when scanned."""
+ASKED_HOW = ("in_person", "phone", "message", "writing")
+"""By which way somebody asked to have a case registered for them (代办): a way, never a name."""
 PROCEDURES = ("ordinary", "simple")
 AMOUNT_BANDS = ("under_5k", "5k_50k", "50k_500k", "over_500k")
 """Amounts are kept in bands (yuan), never as figures (DOMAIN.md §2.10)."""
