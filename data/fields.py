@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from geo.crs import SYSTEMS
 from wording import LANGUAGES, t
 
-from .vocabulary import AMOUNT_BANDS, CHANNELS, CONFIRMED_CHANNELS, DOMAINS, KINDS, PROCEDURES
+from .vocabulary import (
+    AMOUNT_BANDS,
+    ASKED_HOW,
+    CHANNELS,
+    CONFIRMED_CHANNELS,
+    DOMAINS,
+    KINDS,
+    PROCEDURES,
+)
 
 STAFF_CHANNELS = tuple(c for c in CHANNELS if c not in CONFIRMED_CHANNELS)
 """Channels of a case that staff type in; the asker's own come in by their own door, confirmed."""
@@ -27,8 +35,8 @@ class Field:
     unit: of the value, empty when it has none. choices: of a closed list, else empty.
     words: prefix of the catalogue keys of the choices.
     least, most: characters of a text; 0 = no limit.
-    is_required: must be given; `asked` is required for channel on_behalf only, a township only
-    when no grid is given. is_required_in_files: must be given in rows of a file.
+    is_required: must be given; `asked` and `asked_how` are required for channel on_behalf only, a
+    township only when no grid is given. is_required_in_files: must be given in rows of a file.
     """
 
     name: str
@@ -80,6 +88,7 @@ FIELDS = (
     Field("kind", "choice", choices=KINDS, words="words.kind", is_required=True),
     Field("channel", "choice", choices=STAFF_CHANNELS, words="words.channel", is_required=True),
     Field("asked", "choice", choices=(YES, NO), words="intake.yes_no"),
+    Field("asked_how", "choice", choices=ASKED_HOW, words="intake.asked_how"),
     Field("amount_band", "choice", unit="yuan", choices=AMOUNT_BANDS, words="words.amount"),
     Field("procedure", "choice", choices=PROCEDURES, words="words.procedure"),
     Field("body", "body", is_required=True),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from . import audit
 from .db import Db
-from .errors import NotFound, RowProblem
-from .fields import is_point_column
+from .errors import NotAllowed, NotFound, RowProblem
+from .fields import by_header, is_person_column, is_point_column
 from .redact import redact
 from .schema import quarantine
 from .scope import OPERATOR, Scope
+from .vocabulary import ROW_DISMISS_REASONS
 
 KEPT = dt.timedelta(days=30)
 
@@ -31,29 +32,43 @@ class Refused:
     problems: tuple[RowProblem, ...]
     cells: dict[str, str]
 
+    def by_field(self) -> dict[str, str]:
+        """The cells by name of the field their column means; other columns are left out."""
+        found = {name: by_header(name) for name in self.cells}
+        return {field.name: self.cells[name] for name, field in found.items() if field is not None}
+
+    @property
+    def number(self) -> str:
+        """The sender's own number; empty where none was given."""
+        return self.by_field().get("source_id", "")
+
 
 def hold(
     db: Db, scope: Scope, source_name: str, rows: dict[int, dict[str, str]],
-    problems: list[RowProblem], *, of_desk: str | None = None,
+    problems: list[RowProblem], *, of_desk: str | None = None, sent: Collection[str] = (),
 ) -> None:  # fmt: skip
     """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way.
 
-    A row that waits there already, word for word, is not kept a second time. Points are not kept
-    at all: they only help to find the area.
+    A row that waits there already, word for word, is not kept a second time. Points and columns
+    of persons are not kept at all.
 
     Args:
         of_desk: whose rows they are, where the operator takes a desk's ledger over.
+        sent: the senders' own numbers that came in with this file, in right rows and wrong ones:
+            what waited under one of them has been sent again and is let go of.
     """
     scope.need("grid_worker", "township_clerk", "operator")
     desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who
     with db.write() as conn:
         at = db.stamp(conn)
         conn.execute(quarantine.delete().where(quarantine.c.made_at < at - KEPT))
-        there = [row.cells for row in _of_desk(db, conn, desk, at)]
+        waits = _of_desk(db, conn, desk, at)
+        numbers = {redact(number).text for number in sent}
+        again = [row.id for row in waits if row.number in numbers]
+        _let_go(db, conn, scope, again)
+        there = [row.cells for row in waits if row.id not in again]
         for number, cells in rows.items():
-            clean = {
-                name: redact(cell).text for name, cell in cells.items() if not is_point_column(name)
-            }
+            clean = {name: redact(cell).text for name, cell in cells.items() if _is_kept(name)}
             if clean in there:
                 continue
             version, sealed = db.keys.wrap(
@@ -75,7 +90,19 @@ def hold(
                     sealed=sealed,
                 )
             )
-        audit.write(db, conn, scope, "rows_refused", reason=str(len(rows)))
+        if rows:
+            audit.write(db, conn, scope, "rows_refused", reason=str(len(rows)))
+
+
+def _is_kept(column: str) -> bool:
+    return not is_point_column(column) and not is_person_column(column)
+
+
+def _let_go(db: Db, conn: sa.Connection, scope: Scope, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), 500):
+        conn.execute(quarantine.delete().where(quarantine.c.id.in_(ids[start : start + 500])))
+    if ids:
+        audit.write(db, conn, scope, "rows_sent_again", reason=str(len(ids)))
 
 
 def settle(db: Db, scope: Scope, desk: str, column: str, numbers: Collection[str]) -> None:
@@ -85,10 +112,7 @@ def settle(db: Db, scope: Scope, desk: str, column: str, numbers: Collection[str
     with db.write() as conn:
         waits = _of_desk(db, conn, desk, db.now())
         again = [row.id for row in waits if row.cells.get(column) in numbers]
-        for start in range(0, len(again), 500):
-            conn.execute(quarantine.delete().where(quarantine.c.id.in_(again[start : start + 500])))
-        if again:
-            audit.write(db, conn, scope, "rows_sent_again", reason=str(len(again)))
+        _let_go(db, conn, scope, again)
 
 
 def waiting(db: Db, scope: Scope) -> list[Refused]:
@@ -121,8 +145,27 @@ def _of_desk(db: Db, conn: sa.Connection, desk: str, now: dt.datetime) -> list[R
     return found
 
 
-def dismiss(db: Db, scope: Scope, refused_id: int) -> None:
-    """Delete one refused row of the scope's own desk."""
+def dismiss(db: Db, scope: Scope, refused_id: int, reason: str) -> None:
+    """Delete one refused row of the scope's own desk, for a reason of the list.
+
+    Raises:
+        NotAllowed: no reason of `ROW_DISMISS_REASONS`. NotFound: no such row at this desk.
+    """
+    if reason not in ROW_DISMISS_REASONS:
+        raise NotAllowed("data.error.not_in_list")
+    _delete(db, scope, refused_id, "row_dismissed", reason)
+
+
+def mended(db: Db, scope: Scope, refused_id: int, case_id: str) -> None:
+    """Let go of one refused row of the scope's own desk: it was put right and is now a case.
+
+    Raises:
+        NotFound: no such row at this desk; somebody else may have mended it meanwhile.
+    """
+    _delete(db, scope, refused_id, "row_mended", case_id)
+
+
+def _delete(db: Db, scope: Scope, refused_id: int, action: str, reason: str) -> None:
     scope.need("township_clerk", "department_clerk", "operator")
     desk = scope.desk or scope.who
     with db.write() as conn:
@@ -131,4 +174,4 @@ def dismiss(db: Db, scope: Scope, refused_id: int) -> None:
         )
         if done.rowcount != 1:
             raise NotFound("data.error.no_such_row")
-        audit.write(db, conn, scope, "row_dismissed", str(refused_id))
+        audit.write(db, conn, scope, action, str(refused_id), reason=reason)

@@ -173,6 +173,7 @@ def _register_one(
             recorded_at=at,
             actor="office",
             body_id=desk,
+            code=new.asked_how,
         )
     )
     return Registered(case_id, receipts.issue(db, conn, case_id, desk, at), False)

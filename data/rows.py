@@ -7,12 +7,13 @@ of persons here, before anything is written; columns that hold persons are dropp
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from geo.stated import Asked, Placed
+from geo.stated import Asked
 from wording import DEFAULT_LANGUAGE, LANGUAGES, t
 
 from .categories import Categories
@@ -21,10 +22,13 @@ from .errors import RowProblem
 from .fields import BY_NAME, FIELDS, NO, Field, by_header, is_person_column, normal
 from .placed_rows import placed_rows, told
 from .redact import redact
+from .row_cells import Row, problem
 from .vocabulary import CONFIRMED_CHANNELS
 
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """An opening before this is taken for a slip of the pen."""
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+"""A long number as a spreadsheet program shows and saves it; several may have become the same."""
 SLACK = dt.timedelta(minutes=5)
 """How far a sender's watch may be ahead of the server's."""
 
@@ -38,6 +42,7 @@ class NewCase:
     opened_at: UTC. limit_at: UTC, given with this very case; None = by the rules pack.
     grid_code: None where it is unknown or may not be kept. summary: already redacted.
     pack: the rules its category names; None = the county's.
+    asked_how: by which way somebody asked to be registered for, of a case on behalf; no name.
     """
 
     township_code: str
@@ -54,6 +59,7 @@ class NewCase:
     amount_band: str | None = None
     limit_at: dt.datetime | None = None
     pack: str | None = None
+    asked_how: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,15 +121,23 @@ def check_rows(
         return Checked([], [], problems, notes)
     checked = Checked([], [], problems, notes)
     seen: dict[str, int] = {}
+    whole: dict[tuple[str, ...], int] = {}
     lookup = _Lookup(known)
     placed = placed_rows(
         frame, {name: at for name, (at, _) in columns.items()}, known.grids, lookup.townships,
         known.locator,
     )  # fmt: skip
     for at, (number, values) in enumerate(zip(frame.index, frame.to_numpy(), strict=True)):
-        row = _Row(int(number), columns, list(values))
+        row = Row(int(number), columns, list(values))
         if row.is_example():
             continue
+        if is_file and row.get("source_id"):
+            # the same row twice; without a number, two askers may have said the same
+            first = whole.setdefault(tuple(map(str, values)), row.number)
+            if first != row.number:
+                row.note("source_id", "same_row", row=first)
+                notes += row.notes
+                continue
         row.placed = placed[at]
         case = _case(row, lookup, now, zone, language, seen if is_file else None)
         if case is None:
@@ -148,57 +162,18 @@ def _columns(
         found = by_header(name)
         shown = redact(name).text[:40]
         if found is not None and found.name in columns:
-            problems.append(_problem(0, name, "intake.row.column_twice", field=shown))
+            problems.append(problem(0, name, "intake.row.column_twice", field=shown))
         elif found is not None:
             columns[found.name] = (place, name)
         elif is_person_column(name):
-            notes.append(_problem(0, shown, "intake.note.person_column", column=shown))
+            notes.append(problem(0, shown, "intake.note.person_column", column=shown))
         elif name.strip() and normal(name) not in hints:
-            notes.append(_problem(0, shown, "intake.note.unknown_column", column=shown))
+            notes.append(problem(0, shown, "intake.note.unknown_column", column=shown))
     for wanted in FIELDS:
         if wanted.must_be_given(is_file=is_file) and wanted.name not in columns:
             name = wanted.header(DEFAULT_LANGUAGE)
-            problems.append(_problem(0, name, "intake.row.no_column", field=name))
+            problems.append(problem(0, name, "intake.row.no_column", field=name))
     return columns, notes
-
-
-def _problem(row: int, name: str, key: str, /, **values: object) -> RowProblem:
-    return RowProblem(row, name, key, tuple(values.items()))
-
-
-class _Row:
-    """The cells of one row, and what was found wrong with them."""
-
-    def __init__(self, number: int, columns: dict[str, tuple[int, str]], cells: list[object]):
-        self.number = number
-        self.columns = columns
-        self.cells = cells
-        self.problems: list[RowProblem] = []
-        self.notes: list[RowProblem] = []
-        self.placed = Placed()
-
-    def get(self, name: str) -> str:
-        """The text of a field, without space around it; empty when it was not given."""
-        if name not in self.columns:
-            return ""
-        value = self.cells[self.columns[name][0]]
-        return "" if value is None or value != value else str(value).strip()
-
-    def is_example(self) -> bool:
-        marks = {t("intake.template.example_mark", language) for language in LANGUAGES}
-        return any(str(cell).strip() in marks for cell in self.cells)
-
-    def header(self, name: str) -> str:
-        """The sender's own name of a field's column."""
-        return self.columns[name][1] if name in self.columns else BY_NAME[name].header("zh")
-
-    def wrong(self, name: str, key: str, **values: object) -> None:
-        self.problems.append(
-            _problem(self.number, self.header(name), f"intake.row.{key}", **values)
-        )
-
-    def note(self, name: str, key: str, **values: object) -> None:
-        self.notes.append(_problem(self.number, self.header(name), f"intake.note.{key}", **values))
 
 
 class _Lookup:
@@ -219,7 +194,7 @@ def _names(frame: pd.DataFrame, code: str) -> dict[str, set[str]]:
 
 
 def _case(
-    row: _Row,
+    row: Row,
     lookup: _Lookup,
     now: dt.datetime,
     zone: str,
@@ -254,6 +229,7 @@ def _case(
     channel = _channel(row, language)
     amount_band = _choice(row, "amount_band", language)
     procedure = _choice(row, "procedure", language)
+    asked_how = _choice(row, "asked_how", language)
     body_id = _one(row, "body", lookup.bodies, "bad_body")
     source_id = _source_id(row, seen)
     summary = _summary(row, language)
@@ -269,10 +245,11 @@ def _case(
         category=category.category_id, kind=kind, channel=channel,
         procedure=procedure or category.procedure, body_id=body_id, summary=summary,
         source_id=source_id, amount_band=amount_band, pack=category.pack,
+        asked_how=asked_how if channel == "on_behalf" else None,
     )  # fmt: skip
 
 
-def _opened(row: _Row, now: dt.datetime, zone: str) -> dt.datetime | None:
+def _opened(row: Row, now: dt.datetime, zone: str) -> dt.datetime | None:
     text = row.get("opened_at")
     if not text:
         return None
@@ -287,7 +264,7 @@ def _opened(row: _Row, now: dt.datetime, zone: str) -> dt.datetime | None:
     return opened_at
 
 
-def _choice(row: _Row, name: str, language: str) -> str | None:
+def _choice(row: Row, name: str, language: str) -> str | None:
     text = row.get(name)
     if not text:
         return None
@@ -304,7 +281,7 @@ def choices(of: Field, language: str) -> str:
     return {"zh": "、", "en": ", "}[language].join(of.choice(c, language) for c in of.choices)
 
 
-def _channel(row: _Row, language: str) -> str | None:
+def _channel(row: Row, language: str) -> str | None:
     text = row.get("channel").casefold()
     for own in CONFIRMED_CHANNELS:
         words = {t(f"words.channel.{own}", lang).casefold() for lang in LANGUAGES}
@@ -318,10 +295,14 @@ def _channel(row: _Row, language: str) -> str | None:
         row.wrong("asked", "missing", field=row.header("asked"), meaning=field_.meaning(language))
     elif asked == NO and channel == "on_behalf":
         row.wrong("asked", "not_asked")
+    elif channel == "on_behalf" and not row.get("asked_how"):
+        how = BY_NAME["asked_how"]
+        name = row.header("asked_how")
+        row.wrong("asked_how", "missing", field=name, meaning=how.meaning(language))
     return channel
 
 
-def _place(row: _Row, lookup: _Lookup) -> tuple[str | None, str | None]:
+def _place(row: Row, lookup: _Lookup) -> tuple[str | None, str | None]:
     """Township and grid of the problem; the grid names its township."""
     grid = row.get("grid").translate({0xFF10 + i: 0x30 + i for i in range(10)}) or None
     grids = lookup.known.grids
@@ -347,7 +328,7 @@ def _place(row: _Row, lookup: _Lookup) -> tuple[str | None, str | None]:
     return township, grid
 
 
-def _one(row: _Row, name: str, names: dict[str, set[str]], unknown: str) -> str | None:
+def _one(row: Row, name: str, names: dict[str, set[str]], unknown: str) -> str | None:
     text = row.get(name).casefold()
     if not text:
         return None
@@ -361,12 +342,14 @@ def _one(row: _Row, name: str, names: dict[str, set[str]], unknown: str) -> str 
     return next(iter(found))
 
 
-def _source_id(row: _Row, seen: dict[str, int] | None) -> str | None:
+def _source_id(row: Row, seen: dict[str, int] | None) -> str | None:
     text = row.get("source_id")
     if not text:
         return None
     name = row.header("source_id")
-    if len(text) > BY_NAME["source_id"].most:
+    if _SCIENTIFIC.fullmatch(text):
+        row.wrong("source_id", "digits_lost", field=name)
+    elif len(text) > BY_NAME["source_id"].most:
         row.wrong("source_id", "too_long", field=name, most=BY_NAME["source_id"].most)
     elif redact(text).is_changed:
         row.wrong("source_id", "person_in_source_id", field=name)
@@ -375,7 +358,7 @@ def _source_id(row: _Row, seen: dict[str, int] | None) -> str | None:
     return text
 
 
-def _summary(row: _Row, language: str) -> str | None:
+def _summary(row: Row, language: str) -> str | None:
     text = row.get("summary")
     if not text:
         return None

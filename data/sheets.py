@@ -25,6 +25,7 @@ import pandas as pd
 from .encodings import encoding_of
 from .errors import DataError
 from .fields import by_header, normal
+from .unseen import seen
 
 MAX_MB = 20
 MAX_UNPACKED_MB = 300
@@ -45,12 +46,6 @@ _NO_SHEET = (
     b"II*\x00", b"MM\x00*", b"RIFF", b"MZ", b"\x7fELF", b"BZh", b"\xfd7zXZ", b"SQLite format",
 )  # fmt: skip
 _MARKED_UP = re.compile(r"\s*<(?:!doctype|html|\?xml|table|meta|head|body)", re.IGNORECASE)
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff]"
-)
-"""Characters nobody sees, which make two texts differ that look alike, or turn a line around."""
-_BREAKS = re.compile("[\u2028\u2029]")
 _SERIAL = re.compile(r"-?\d{1,6}(?:\.\d+)?", re.ASCII)
 _DAYS_1904 = 1462
 """From the first day of the older Macintosh date system to that of the usual one."""
@@ -161,14 +156,7 @@ def _from_workbook(data: bytes, file: str) -> tuple[dict[str, object], list[tupl
         key = str(said.get("refused", "broken"))
         raise _refused(key, file, **({"limit": limits[key]} if key in limits else {}))
     rows = (json.loads(line) for line in lines[1:-2])
-    return said, _counted(((number, [_seen(c) for c in cells]) for number, cells in rows), file)
-
-
-def _seen(text: str) -> str:
-    """A text without what nobody sees, and without space around it."""
-    if not text.isascii() or not text.isprintable():
-        text = _BREAKS.sub("\n", _UNSEEN.sub("", text))
-    return text.strip()
+    return said, _counted(((number, [seen(c) for c in cells]) for number, cells in rows), file)
 
 
 def _counted(rows: Iterator[tuple[int, list[str]]], file: str) -> list[tuple[int, list[str]]]:
@@ -207,7 +195,7 @@ def _from_text(data: bytes, file: str) -> list[tuple[int, list[str]]]:
 
 def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     for number, cells in enumerate(reader, 1):
-        yield number, [_seen(cell) for cell in cells[: MAX_COLUMNS + 1]]
+        yield number, [seen(cell) for cell in cells[: MAX_COLUMNS + 1]]
 
 
 def _framed(

@@ -17,11 +17,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from wording import t
 
 from .errors import RowProblem
-from .fields import FIELDS, NO, is_person_column
+from .fields import FIELDS, NO, by_header, is_person_column
 from .rows import Known
 
-TEMPLATE_VERSION = "1"
-"""Stands on the hidden sheet, so that a later program knows which template a file came from."""
+TEMPLATE_VERSION = "2"
+"""Stands on the hidden sheet (`sheet_process` reads it): a file made from an older one says so."""
 
 _HEAD = PatternFill("solid", fgColor="E8EEF4")
 _WRONG = PatternFill("solid", fgColor="FFD9B3")
@@ -41,9 +41,7 @@ def template(known: Known, language: str) -> bytes:
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = t("intake.template.title", language)
-    lists = book.create_sheet(t("intake.template.lists", language))
-    lists.sheet_state = "hidden"
-    _put(lists.cell(1, 1), f"zaojie-template {TEMPLATE_VERSION}")
+    lists = _Lists(book, known, language)
     example = _example(known, language)
     for number, field in enumerate(FIELDS, 1):
         letter = get_column_letter(number)
@@ -56,15 +54,7 @@ def template(known: Known, language: str) -> bytes:
         _put(cell, example.get(field.name, ""))
         cell.font = _EXAMPLE
         sheet.column_dimensions[letter].width = 48 if field.name == "summary" else 18
-        values = _values(field.name, known, language)
-        if values:
-            for row, value in enumerate(values, 2):
-                _put(lists.cell(row, number), value)
-            where = f"'{lists.title}'!${letter}$2:${letter}${len(values) + 1}"
-            pick = DataValidation(type="list", formula1=where, allow_blank=True)
-            pick.showErrorMessage = False  # the upload says what is wrong, in full sentences
-            pick.add(f"{letter}3:{letter}{_ROWS}")
-            sheet.add_data_validation(pick)
+        lists.offer(sheet, field.name, letter, 3, _ROWS)
         if field.type in ("text", "moment", "place"):
             for row in range(2, 203):
                 sheet.cell(row, number).number_format = "@"
@@ -72,16 +62,45 @@ def template(known: Known, language: str) -> bytes:
     return _bytes(book)
 
 
-def annotated(frame: pd.DataFrame, problems: Iterable[RowProblem], language: str) -> bytes:
+class _Lists:
+    """A hidden sheet with the version and the county's lists, for drop-downs."""
+
+    def __init__(self, book: openpyxl.Workbook, known: Known, language: str) -> None:
+        self.known, self.language = known, language
+        self.sheet = book.create_sheet(t("intake.template.lists", language))
+        self.sheet.sheet_state = "hidden"
+        _put(self.sheet.cell(1, 1), f"zaojie-template {TEMPLATE_VERSION}")
+        self.count = 0
+
+    def offer(self, sheet: Worksheet, name: str, letter: str, first: int, last: int) -> None:
+        """Let the cells of a column be picked from a field's list, where it has one."""
+        values = values_of(name, self.known, self.language)
+        if not values:
+            return
+        self.count += 1
+        own = get_column_letter(self.count)
+        for row, value in enumerate(values, 2):
+            _put(self.sheet.cell(row, self.count), value)
+        where = f"'{self.sheet.title}'!${own}$2:${own}${len(values) + 1}"
+        pick = DataValidation(type="list", formula1=where, allow_blank=True)
+        pick.showErrorMessage = False  # the upload says what is wrong, in full sentences
+        pick.add(f"{letter}{first}:{letter}{last}")
+        sheet.add_data_validation(pick)
+
+
+def annotated(
+    frame: pd.DataFrame, problems: Iterable[RowProblem], known: Known, language: str
+) -> bytes:
     """The rows that were refused, wrong cells coloured, with a column that says what to do.
 
-    Right rows were stored and are left out, so that the corrected workbook can be uploaded as it
-    is and adds each case once. When the whole file was refused, all its rows are there. Columns of
-    persons are left out too: they are not read, and need not travel again.
+    A corrected one is uploaded as it is: that column is not read. Right rows were stored and are
+    left out, so that each case is added once. When the whole file was refused, all its rows are
+    there. Columns of persons are left out too: they are not read, and need not travel again.
 
     Args:
         frame: as read by `sheets.read_sheet` (index = row numbers).
         problems: of `rows.check_rows`; row 0 = the whole file.
+        known: the lists the rows were held against; their drop-downs stand in the cells again.
         language: of the sentences.
     """
     problems = list(problems)
@@ -117,6 +136,11 @@ def annotated(frame: pd.DataFrame, problems: Iterable[RowProblem], language: str
         advice = sheet.cell(row, last)
         _put(advice, "\n".join(dict.fromkeys(problem.text(language) for problem in wrong)))
         advice.alignment = Alignment(wrap_text=True, vertical="top")
+    lists = _Lists(book, known, language)
+    for column, place in enumerate(keep, 1):
+        field = by_header(names[place])
+        if field is not None:
+            lists.offer(sheet, field.name, get_column_letter(column), 2, len(frame) + 1)
     sheet.freeze_panes = "A2"
     return _bytes(book)
 
@@ -129,7 +153,11 @@ def _put(cell: object, text: str) -> None:
         cell.data_type = "s"
 
 
-def _values(name: str, known: Known, language: str) -> list[str]:
+def values_of(name: str, known: Known, language: str) -> list[str]:
+    """What may be picked in a field, in words or codes; empty where it is typed freely.
+
+    Townships and grids are those of `known.reach`.
+    """
     field = next(f for f in FIELDS if f.name == name)
     if field.choices:
         return [field.choice(c, language) for c in field.choices]
@@ -151,7 +179,7 @@ def _values(name: str, known: Known, language: str) -> list[str]:
 def _example(known: Known, language: str) -> dict[str, str]:
     """One believable row; the mark in its first cell keeps it out of every import."""
     values = {
-        field.name: (_values(field.name, known, language) or [""])[0]
+        field.name: (values_of(field.name, known, language) or [""])[0]
         for field in FIELDS
         if field.name not in {"domain", "procedure", "amount_band"}
     }

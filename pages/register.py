@@ -9,8 +9,9 @@ from ui import guard, parts
 from ui.register_accuse import accusations
 from ui.register_form import one_case
 from ui.register_lost import lost
-from ui.register_sheet import spreadsheet, waiting
+from ui.register_sheet import spreadsheet
 from ui.register_slip import made
+from ui.register_waiting import waiting
 
 viewer = guard.enter("grid_worker", "township_clerk")
 parts.head(viewer, "register")
@@ -30,7 +31,10 @@ with tabs["sheet"]:
         parts.failure(err)
 if "waiting" in tabs:
     with tabs["waiting"]:
-        waiting(viewer)
+        try:
+            waiting(viewer)
+        except ProjectError as err:
+            parts.failure(err)
 if "lost" in tabs:
     with tabs["lost"]:
         try:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from settings import ROOT
 from ui import guard, ledger, load, parts
-from ui.register_sheet import waiting_here
+from ui.register_waiting import waiting_here
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "worklist")

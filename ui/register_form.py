@@ -14,7 +14,7 @@ import streamlit as st
 
 from data.categories import Category
 from data.errors import RowProblem
-from data.fields import BY_NAME, FIELDS, POINT, by_header
+from data.fields import BY_NAME, FIELDS, POINT, YES, by_header
 from data.record import register
 from data.rows import check_rows
 from service.recent_waits import read_ahead
@@ -161,6 +161,14 @@ class _Form:
             format_func=lambda value: asked.choice(value, language),
         )  # fmt: skip
         self.keep("asked", said)
+        if said != YES:
+            return
+        ways = BY_NAME["asked_how"]
+        how = st.radio(
+            self.say("asked_how"), ways.choices, index=None, horizontal=True,
+            key=self.key("asked_how"), format_func=lambda value: ways.choice(value, language),
+        )  # fmt: skip
+        self.keep("asked_how", how)
 
     def place(self, category: Category | None) -> None:
         """Township, then village, then grid; a family matter has no place below the township."""

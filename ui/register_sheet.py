@@ -9,10 +9,11 @@ import streamlit as st
 
 from data import quarantine
 from data.errors import RowProblem
+from data.fields import by_header
 from data.record import register_all
 from data.rows import Checked, check_rows
-from data.sheets import read_sheet
-from data.workbooks import annotated, template
+from data.sheets import read_upload
+from data.workbooks import TEMPLATE_VERSION, annotated, template
 from reports.slip import SlipFacts, slips_pdf
 
 from . import parts, state
@@ -68,14 +69,18 @@ def take(viewer: Viewer, data: bytes, file: str) -> SheetDone:
     Raises:
         DataError: a file that cannot be read; nothing was stored.
     """
-    frame = read_sheet(data, file)
+    upload, lists = read_upload(data, file), known(viewer)
+    frame = upload.frame
     checked = check_rows(
-        frame, known(viewer), state.db().now(), viewer.county.zone,
+        frame, lists, state.db().now(), viewer.county.zone,
         is_file=True, language=viewer.language,
     )  # fmt: skip
     done = register_all(state.db(), viewer.scope, checked.good) if checked.good else []
     slips = [slip_facts(viewer, one.slip) for one in done if one.slip is not None]
     refused = _keep_refused(viewer, frame, checked, file)
+    notes = checked.notes
+    if upload.template is not None and upload.template < int(TEMPLATE_VERSION):
+        notes = [RowProblem(0, "", "intake.note.old_template"), *notes]
     return SheetDone(
         file=file,
         stored=sum(not one.is_repeat for one in done),
@@ -83,24 +88,32 @@ def take(viewer: Viewer, data: bytes, file: str) -> SheetDone:
         repeats=sum(one.is_repeat for one in done),
         refused=refused,
         problems=checked.problems,
-        notes=checked.notes,
-        corrections=annotated(frame, checked.problems, viewer.language)
+        notes=notes,
+        corrections=annotated(frame, checked.problems, lists, viewer.language)
         if checked.problems
         else None,
     )
 
 
 def _keep_refused(viewer: Viewer, frame: pd.DataFrame, checked: Checked, file: str) -> int:
-    rows = {
-        number: {str(c): str(v) for c, v in frame.loc[number].items() if v}
-        for number in sorted({p.row for p in checked.problems if p.row})
-    }
+    """Let the wrong rows wait for the desk; what waited under a number sent again goes."""
+    fields = {str(name): by_header(str(name)) for name in frame.columns}
+    # only what we read: a column of remarks may hold anything
+    kept = [name for name, found in fields.items() if found is not None]
+    wrong = {problem.row for problem in checked.problems} - {0}
     # nobody asked for these: nothing of them is kept, not even to be mended
-    unasked = {p.row for p in checked.problems if p.key == NOT_ASKED}
-    kept = {number: cells for number, cells in rows.items() if number not in unasked}
-    if kept:
-        quarantine.hold(state.db(), viewer.scope, file, kept, checked.problems)
-    return len(rows)
+    unasked = {problem.row for problem in checked.problems if problem.key == NOT_ASKED}
+    cells = frame.loc[frame.index.isin(list(wrong - unasked)), kept]
+    rows = {
+        int(str(number)): {name: str(value or "") for name, value in row.items()}
+        for number, row in cells.T.items()
+    }
+    is_whole = any(problem.row == 0 for problem in checked.problems)
+    number = next((n for n, found in fields.items() if found and found.name == "source_id"), None)
+    sent = set(frame[number]) - {""} if number is not None and not is_whole else set()
+    if rows or sent:
+        quarantine.hold(state.db(), viewer.scope, file, rows, checked.problems, sent=sent)
+    return len(wrong)
 
 
 def _show(viewer: Viewer, done: SheetDone) -> None:
@@ -149,40 +162,3 @@ def problems(viewer: Viewer, found: list[RowProblem]) -> None:
         for p in found
     ]  # fmt: skip
     parts.table(heads, rows, numbers_from=len(heads), stacks=True)
-
-
-def waiting(viewer: Viewer) -> None:
-    """The desk's refused rows, until they are sent again mended, or dismissed."""
-    rows = quarantine.waiting(state.db(), viewer.scope)
-    if not rows:
-        parts.empty(viewer, "register.waiting.empty")
-        return
-    st.caption(viewer.t("register.waiting.said", count=len(rows)))
-    _each(viewer, rows)
-
-
-def waiting_here(viewer: Viewer) -> None:
-    """The rows of a ledger taken over that wait for this office; nothing where none waits."""
-    rows = quarantine.waiting(state.db(), viewer.scope)
-    if not rows:
-        return
-    st.warning(viewer.t("register.waiting.taken_over", count=len(rows)))
-    with st.container(border=True):
-        _each(viewer, rows)
-
-
-def _each(viewer: Viewer, rows: list[quarantine.Refused]) -> None:
-    for row in rows[:100]:
-        title = viewer.t(
-            "register.waiting.row", file=row.source_name, row=row.row_number,
-            at=viewer.moment(row.made_at),
-        )  # fmt: skip
-        with st.expander(title):
-            problems(viewer, list(row.problems))
-            parts.table(
-                [viewer.t(f"register.waiting.{name}") for name in ("column", "value")],
-                row.cells.items(), numbers_from=2, stacks=True,
-            )  # fmt: skip
-            if st.button(viewer.t("register.waiting.dismiss"), key=f"register_dismiss_{row.id}"):
-                quarantine.dismiss(state.db(), viewer.scope, row.id)
-                st.rerun()

@@ -36,6 +36,7 @@ def test_a_case_has_no_field_for_a_person():
     assert {f.name for f in dataclasses.fields(NewCase)} == {
         "township_code", "grid_code", "opened_at", "domain", "category", "kind", "channel",
         "procedure", "body_id", "summary", "source_id", "amount_band", "limit_at", "pack",
+        "asked_how",
     }  # fmt: skip
 
 
@@ -106,8 +107,32 @@ def test_nobody_is_registered_who_did_not_ask(known, row):
     behalf = row | {"来源渠道": "代办"}
     assert keys(check(known, behalf).problems) == [(2, "missing")]
     assert keys(check(known, behalf | {"是否受本人委托": "否"}).problems) == [(2, "not_asked")]
-    checked = check(known, behalf | {"是否受本人委托": "是"})
-    assert checked.good[0].channel == "on_behalf"
+    yes = behalf | {"是否受本人委托": "是"}
+    assert keys(check(known, yes).problems) == [(2, "missing")], "and by which way"
+    checked = check(known, yes | {"委托方式": "当面"})
+    assert (checked.good[0].channel, checked.good[0].asked_how) == ("on_behalf", "in_person")
+    assert check(known, row | {"委托方式": "电话"}).good[0].asked_how is None
+
+
+def test_the_same_row_twice_is_shown_with_both_numbers_and_stored_once(known, row):
+    checked = check(known, row, row | {"来源编号": "A-2"}, row)
+    assert checked.rows == [2, 3]
+    assert checked.problems == []
+    assert [(n.row, n.key, dict(n.values)) for n in checked.notes] == [
+        (4, "intake.note.same_row", {"row": 2})
+    ]
+    nameless = row | {"来源编号": ""}
+    assert keys(check(known, nameless, nameless).problems) == [(2, "missing"), (3, "missing")]
+
+
+@pytest.mark.parametrize("number", ["2.02603E+17", "2.0260305e+17"])
+def test_a_number_that_lost_its_digits_is_no_number(known, row, number):
+    assert keys(check(known, row | {"来源编号": number}).problems) == [(2, "digits_lost")]
+
+
+def test_what_nobody_sees_changes_nothing(known, row):
+    odd = row | {"来源编号": "A\u200b-1\u202e", "类别": "\ufeff欠薪\x00"}
+    assert check(known, odd).good == check(known, row).good
 
 
 @pytest.mark.parametrize("channel", ["12345热线", "网上", "online", "hotline"])

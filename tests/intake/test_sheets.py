@@ -1,5 +1,6 @@
 """Spreadsheets in, template and marked rows out."""
 
+import dataclasses
 import datetime as dt
 import gzip
 import io
@@ -15,8 +16,8 @@ from data import sheets
 from data.dates import parse_moment
 from data.errors import DataError, RowProblem
 from data.rows import check_rows
-from data.sheets import read_sheet
-from data.workbooks import annotated, template
+from data.sheets import read_sheet, read_upload
+from data.workbooks import TEMPLATE_VERSION, annotated, template
 
 from . import biff
 from .conftest import NOW, ZONE
@@ -121,7 +122,7 @@ def test_the_template_holds_drop_downs_and_its_example_is_ignored(known, languag
     made = openpyxl.load_workbook(io.BytesIO(data))
     assert made.worksheets[1].sheet_state == "hidden"
     rules = made.worksheets[0].data_validations.dataValidation
-    assert len(rules) == 11  # places, systems, lists, categories and bodies; not the free texts
+    assert len(rules) == 12  # places, systems, lists, categories and bodies; not the free texts
     frame = read_sheet(data, "t.xlsx")
     assert len(frame) == 1
     checked = check_rows(frame, known, NOW, ZONE, is_file=True)
@@ -141,7 +142,7 @@ def test_wrong_rows_come_back_marked_and_go_in_again_when_corrected(known, row):
     wrong = row | {"来源编号": "A-2", "类别": "不存在", "姓名": "张建国"}
     frame = pd.DataFrame([row, wrong], index=[2, 3], dtype="str")
     problems = check_rows(frame, known, NOW, ZONE, is_file=True).problems
-    data = annotated(frame, problems, "zh")
+    data = annotated(frame, problems, known, "zh")
     made = openpyxl.load_workbook(io.BytesIO(data))
     sheet = made.active
     heads = [c.value for c in sheet[1]]
@@ -151,6 +152,8 @@ def test_wrong_rows_come_back_marked_and_go_in_again_when_corrected(known, row):
     assert cell.fill.fgColor.rgb == "00FFD9B3"
     assert sheet.cell(2, heads.index("性质") + 1).fill.fgColor.rgb != "00FFD9B3"
     assert sheet.cell(2, heads.index("怎么改") + 1).value == problems[0].text("zh")
+    offered = [rule.formula1 for rule in sheet.data_validations.dataValidation]
+    assert len(offered) == 6, "what was a list in the template can be picked again"
     cell.value = "供暖"
     out = io.BytesIO()
     made.save(out)
@@ -160,9 +163,28 @@ def test_wrong_rows_come_back_marked_and_go_in_again_when_corrected(known, row):
     assert checked.notes == []
 
 
-def test_a_text_that_looks_like_a_formula_stays_a_text():
+def test_a_file_from_an_older_template_says_so(known, row):
+    made = openpyxl.load_workbook(io.BytesIO(filled(template(known, "zh"), row)))
+    assert made.worksheets[1]["A1"].value == f"zaojie-template {TEMPLATE_VERSION}"
+    made.worksheets[1]["A1"].value = "zaojie-template 1"
+    out = io.BytesIO()
+    made.save(out)
+    assert read_upload(out.getvalue(), "t.xlsx").template == 1
+    assert read_upload(template(known, "en"), "t.xlsx").template == int(TEMPLATE_VERSION)
+    assert read_upload(LINES.encode(), "a.csv").template is None
+
+
+def test_grids_to_pick_from_are_those_of_the_uploaders_own_township(known):
+    own = dataclasses.replace(known, reach=frozenset({"330102002"}))
+    lists = openpyxl.load_workbook(io.BytesIO(template(own, "zh"))).worksheets[1]
+    cells = {str(cell.value) for line in lists.iter_rows() for cell in line if cell.value}
+    assert {"330102002001001", "西河镇"} <= cells
+    assert not {"330102001001001", "330102001001002", "东门街道"} & cells
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(known):
     frame = pd.DataFrame({"事项内容": ["=1+1"]}, index=[2], dtype="str")
-    data = annotated(frame, [RowProblem(2, "事项内容", "intake.row.bad_body")], "zh")
+    data = annotated(frame, [RowProblem(2, "事项内容", "intake.row.bad_body")], known, "zh")
     cell = openpyxl.load_workbook(io.BytesIO(data)).active["A2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 

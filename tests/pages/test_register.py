@@ -10,15 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from data import quarantine
+from data.errors import NotAllowed
 from data.receipts import find
 from data.record import confirm, register
 from data.rows import NewCase
-from data.schema import case_version, receipt
+from data.schema import audit, case_version, receipt
 from data.scope import Scope
 from reports.slip import SlipFacts
 from tests.conftest import DESK, NOW
 from tests.pages.conftest import text_of
-from ui import register_form, register_sheet
+from ui import register_form, register_sheet, register_waiting
 from wording import t
 
 CASE = NewCase(
@@ -36,7 +37,9 @@ def _fill(test, **values):
     if "channel" in chosen:
         test.selectbox(key="register_channel_0").set_value(chosen["channel"]).run()
     if "asked" in chosen:
-        test.radio(key="register_asked_0").set_value(chosen["asked"])
+        test.radio(key="register_asked_0").set_value(chosen["asked"]).run()
+    if chosen.get("asked") == "yes":
+        test.radio(key="register_asked_how_0").set_value("in_person")
     test.text_area(key="register_summary_0").set_value(chosen.get("summary", SUMMARY))
     return test.button(key="register_submit_0").click().run()
 
@@ -87,7 +90,8 @@ def test_nobody_is_registered_who_did_not_ask(open_page, county):
     assert t("intake.row.not_asked", "zh") in [box.value for box in test.error]
     assert not _cases(county)
     assert test.text_area(key="register_summary_0").value == SUMMARY, "nothing typed is lost"
-    test.radio(key="register_asked_0").set_value("yes")
+    test.radio(key="register_asked_0").set_value("yes").run()
+    test.radio(key="register_asked_how_0").set_value("phone")
     test.button(key="register_submit_0").click().run()
     assert [row["channel"] for row in _cases(county)] == ["on_behalf"]
 
@@ -211,10 +215,94 @@ def test_a_file_that_cannot_be_read_says_so_and_stores_nothing(open_page, county
     assert not _cases(county)
 
 
-def test_a_refused_row_is_dismissed_by_its_own_desk(open_page, county):
+def test_a_refused_row_is_let_go_by_its_own_desk_with_a_reason_that_is_logged(open_page, county):
     test = _upload(open_page, _book(("A-2", "下周", *RIGHT[2:])))
+    assert test.button(key="register_dismiss_1").disabled
+    test.selectbox(key="register_dismiss_why_1").set_value("test_row").run()
     test.button(key="register_dismiss_1").click().run()
     assert not quarantine.waiting(county, DESK)
+    assert ("row_dismissed", "1", "test_row") in _logged(county)
+    with pytest.raises(NotAllowed):
+        quarantine.dismiss(county, DESK, 1, "we did not like it")
+
+
+def _logged(db):
+    with db.read() as conn:
+        return [(r.action, r.target, r.reason) for r in conn.execute(sa.select(audit))]
+
+
+def _mend(test):
+    return test.button(key="FormSubmitter:register_mend_1-核对并登记这一行").click().run()
+
+
+def test_a_refused_row_is_mended_on_the_page_and_becomes_a_case(open_page, county):
+    wrong = ("A-2", "下周", "东镇", "不存在的类别", *RIGHT[4:])
+    test = _upload(open_page, _book(RIGHT, wrong))
+    assert test.selectbox(key="register_mend_category_1").value is None
+    assert t("register.waiting.was", "zh", said="不存在的类别") in text_of(test)
+    assert test.selectbox(key="register_mend_body_1").value == "人社局"
+    test.text_input(key="register_mend_opened_at_1").set_value("2026-03-04")
+    test = _mend(test)
+    assert len(_cases(county)) == 1, "what is still wrong stands beside its field"
+    meaning = t("intake.field.category.meaning", "zh")
+    assert t("intake.row.missing", "zh", field="类别", meaning=meaning) in text_of(test)
+    test.selectbox(key="register_mend_category_1").set_value("欠薪")
+    test = _mend(test)
+    assert not test.exception
+    facts = test.session_state[register_waiting.MENDED][0]
+    assert facts.case_id == _cases(county)[1]["case_id"]
+    assert find(county, facts.code).case_id == facts.case_id
+    assert not quarantine.waiting(county, DESK)
+    assert ("row_mended", "1", facts.case_id) in _logged(county)
+    test.button(key="register_mend_next").click().run()
+    assert register_waiting.MENDED not in test.session_state
+
+
+def test_a_row_that_turns_out_nobodys_wish_is_gone(open_page, county):
+    channel = HEADS.index("channel")
+    book = openpyxl.Workbook()
+    book.active.append([t(f"intake.field.{name}.header", "zh") for name in (*HEADS, "asked")])
+    book.active.append([*RIGHT[:channel], "代办", *RIGHT[channel + 1 :], ""])
+    out = io.BytesIO()
+    book.save(out)
+    test = _upload(open_page, out.getvalue())
+    assert len(quarantine.waiting(county, DESK)) == 1
+    test.selectbox(key="register_mend_asked_1").set_value("否")
+    test = _mend(test)
+    assert t("intake.row.not_asked", "zh") in [box.value for box in test.error]
+    assert not quarantine.waiting(county, DESK)
+    assert not _cases(county)
+
+
+def test_the_answer_workbook_corrected_is_uploaded_as_it_is(open_page, county):
+    wrong = ("A-2", "下周", *RIGHT[2:])
+    test = _upload(open_page, _book(RIGHT, wrong))
+    book = openpyxl.load_workbook(io.BytesIO(test.session_state[register_sheet.RESULT].corrections))
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    assert heads[-1] == t("intake.template.how", "zh")
+    assert sheet.max_row == 2
+    sheet.cell(2, heads.index("提出时间") + 1).value = "2026-03-04"
+    out = io.BytesIO()
+    book.save(out)
+    done = _upload(open_page, out.getvalue()).session_state[register_sheet.RESULT]
+    assert (done.stored, done.repeats, done.refused, done.notes) == (1, 0, 0, [])
+    assert not quarantine.waiting(county, DESK), "sent again, so it waits no more"
+
+
+def test_a_row_wrong_again_waits_once_and_remarks_never_wait(open_page, county):
+    heads = [t(f"intake.field.{name}.header", "zh") for name in HEADS]
+    for moment in ("下周", "下个月"):
+        book = openpyxl.Workbook()
+        book.active.append([*heads, "备注", "姓名"])
+        book.active.append(["A-2", moment, *RIGHT[2:], "找老张", "张建国"])
+        out = io.BytesIO()
+        book.save(out)
+        _upload(open_page, out.getvalue())
+    held = quarantine.waiting(county, DESK)
+    assert [row.cells["提出时间"] for row in held] == ["下个月"]
+    assert "老张" not in repr(held)
+    assert "张建国" not in repr(held)
 
 
 def test_grid_workers_do_not_see_the_desks_refused_rows(open_page):

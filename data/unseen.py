@@ -1,0 +1,19 @@
+"""Characters nobody sees: they make two texts differ that look alike, or turn a line around."""
+
+from __future__ import annotations
+
+import re
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Controls, zero-width, marks of direction, halves of characters."""
+_BREAKS = re.compile("[\u2028\u2029]")
+
+
+def seen(text: str) -> str:
+    """A text without what nobody sees, and without space around it."""
+    if not text.isascii() or not text.isprintable():
+        text = _BREAKS.sub("\n", _UNSEEN.sub("", text))
+    return text.strip()
