@@ -58,5 +58,6 @@ def allow(pack: Pack, calendar: WorkingCalendar, zone: str) -> Allow:
 
 def _plain(event: RecordedEvent) -> CaseEvent:
     return CaseEvent(
-        event.event, event.occurred_at, event.known_at, event.days, event.body_id, event.to_body_id
-    )
+        event.event, event.occurred_at, event.known_at, event.days, event.body_id,
+        event.to_body_id, event.code if event.event == "not_told" else None,
+    )  # fmt: skip

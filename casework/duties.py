@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from data.vocabulary import NOT_TOLD_OF
+
 from .calendar import WorkingCalendar
 from .history import CaseEvent, known_by
 from .pack import Pack, Tell
@@ -41,7 +43,8 @@ def duties(
     """What the asker has not been told yet, in order of time; the latest event of a kind counts.
 
     A later `notified` or `delivered` settles it (where the pack asks for `delivered`, only that
-    does). "I was not told" opens what was settled last again, until it is told once more.
+    does). "I was not told" opens again what it is about, or what was settled last where it does not
+    say so, until it is told once more.
 
     Args:
         events: in order of time; those not known by `as_of` are ignored. as_of: aware.
@@ -51,19 +54,29 @@ def duties(
     known = known_by(events, as_of)
     latest = {event.event: place for place, event in enumerate(known)}
     objected = latest.get("not_told", -1)
-    told_before = [
-        place for tell in pack.tells if -1 < (place := latest.get(tell.event, -1)) < objected
-    ]
+    told_before = {
+        tell.event: place
+        for tell in pack.tells
+        if -1 < (place := latest.get(tell.event, -1)) < objected
+    }
+    about = known[objected].about if objected >= 0 else None
+    again = told_before.get(about or "", max(told_before.values(), default=None))
     found = []
     for tell in pack.tells:
         place = latest.get(tell.event, -1)
         if place < 0:
             continue
-        said = place == max(told_before, default=None)
+        said = place == again
         if _is_settled(tell, known, max(place, objected) if said else place):
             continue
         found.append(_duty(tell, known[place], said, as_of, tz, calendar))
     return sorted(found, key=lambda duty: duty.since)
+
+
+def told_of(pack: Pack, events: Sequence[CaseEvent], as_of: dt.datetime) -> tuple[str, ...]:
+    """What happened by `as_of` and had to be told to the asker, told or not."""
+    happened = {event.event for event in known_by(events, as_of)}
+    return tuple(tell.event for tell in pack.tells if tell.event in happened & set(NOT_TOLD_OF))
 
 
 def _is_settled(tell: Tell, known: Sequence[CaseEvent], after: int) -> bool:

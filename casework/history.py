@@ -26,6 +26,7 @@ class CaseEvent:
     at: when it happened (aware). known_at: when the record knew (aware); None = at once.
     days: of an extension, the days asked for; None = as many as the rule allows.
     body_id, to_body_id: the body that acted and the one it was passed to; None = not told.
+    about: of "I was not told", the event it is about; None = not said.
     """
 
     event: str
@@ -34,6 +35,7 @@ class CaseEvent:
     days: int | None = None
     body_id: str | None = None
     to_body_id: str | None = None
+    about: str | None = None
 
     @property
     def known(self) -> dt.datetime:

@@ -24,7 +24,13 @@ from .reading import MOVING
 from .schema import metadata
 from .scope import Scope
 from .scores import DECISIONS
-from .vocabulary import ASKER_EVENTS, CORRECTION_FIELDS, RATINGS, WITHDRAWAL_REASONS
+from .vocabulary import (
+    ASKER_EVENTS,
+    CORRECTION_FIELDS,
+    NOT_TOLD_OF,
+    RATINGS,
+    WITHDRAWAL_REASONS,
+)
 
 ROLE = "zaojie_residents"
 CLOCKS_APART_MINUTES = 5
@@ -171,7 +177,8 @@ def _policies(schema: str) -> list[tuple[str, str, str, str]]:
             "AND occurred_at = recorded_at AND body_id IS NULL AND days IS NULL "
             f"AND planned_on IS NULL AND to_body_id IS NOT DISTINCT FROM {moved} "
             f"AND (code IS NULL OR event = 'rated' AND code IN {_any(RATINGS)} "
-            f"OR event = 'withdrawal_asked' AND code IN {_any(WITHDRAWAL_REASONS)}) "
+            f"OR event = 'withdrawal_asked' AND code IN {_any(WITHDRAWAL_REASONS)} "
+            f"OR event = 'not_told' AND code IN {_any(NOT_TOLD_OF)}) "
             f"AND (text_id IS NULL OR event = 'rated' AND text_id IN ({words}))"
         )),
         ("case_version", "INSERT", "", (

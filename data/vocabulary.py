@@ -99,6 +99,11 @@ WITHDRAWAL_REASONS = (
     "settled_otherwise", "asked_elsewhere", "asked_twice", "entered_wrongly", "not_said",
 )  # fmt: skip
 """Why an asker withdraws, if they want to say so: for totals, never a text."""
+NOT_TOLD_OF = (
+    "accepted", "declined", "transferred", "extended", "paused", "answered", "no_remedy",
+    "referred", "reviewed", "rechecked",
+)  # fmt: skip
+"""What an asker may say they were not told of, if they want to say so: the office's own steps."""
 ROW_DISMISS_REASONS = (
     "registered_otherwise", "sent_twice", "test_row", "for_other_body", "cannot_be_completed",
     "mended_in_ledger", "not_asked",

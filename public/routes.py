@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from casework.adapter import events_of
+from casework.duties import told_of
 from casework.pack import Pack
 from data import asker, corrections, reading, receipts, record
 from data.db import Db
@@ -84,6 +86,7 @@ class _Heard:
     speech: voices.Voice
     pack: Pack
     judge: Allow
+    told_of: tuple[str, ...]
 
 
 class _Refused(Exception):
@@ -262,7 +265,8 @@ class _Door:
         speech = voices.voice(db, opened, history, stands, first, db.now(), zone)
         pack, _ = rules_of(db).for_case(history, zone)
         judge = voices.allow_for(db, history, zone)
-        return _Heard(opened, first, stands.has_word, speech, pack, judge)
+        told = told_of(pack, events_of(history), db.now())
+        return _Heard(opened, first, stands.has_word, speech, pack, judge, told)
 
     def say(self, form: Form) -> Response:
         db = self.get_db()
@@ -271,7 +275,11 @@ class _Door:
         try:
             if event not in voices.SAID or not heard.speech.may(event):
                 raise NotAllowed("public.error.not_now")
-            record.add_event(db, opened.scope, opened.case_id, NewEvent(event), heard.judge)
+            about = form.get("about") or None
+            if about is not None and (event != "not_told" or about not in heard.told_of):
+                raise NotAllowed("public.error.not_now")
+            new = NewEvent(event, code=about)
+            record.add_event(db, opened.scope, opened.case_id, new, heard.judge)
         except RuleError:  # somebody else's step came in between
             return self._again(form, db, opened, first, "say", NotAllowed("public.error.not_now"))
         except NotAllowed as err:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from data.history import CaseHistory
+from data.history import CaseHistory, RecordedEvent
 from data.vocabulary import DELIVERY_WAYS
 
 from .names import Names
@@ -21,6 +21,7 @@ class Telling:
     way: how an answer reached them, of `DELIVERY_WAYS`; None = not said. words: the parts,
     unchanged. known_at: when it was written down, where that was over a day later; else None.
     disputed_at: when the asker said "I was not told" after it and before the next message.
+    disputed_of: the event they were not told of; None = they did not say.
     """
 
     event: str
@@ -30,15 +31,16 @@ class Telling:
     words: tuple[str, ...]
     known_at: dt.datetime | None
     disputed_at: dt.datetime | None
+    disputed_of: str | None
 
 
 def tellings(history: CaseHistory, names: Names) -> tuple[Telling, ...]:
     """Every message on record, newest first."""
     found: list[Telling] = []
-    disputed: dt.datetime | None = None
+    disputed: RecordedEvent | None = None
     for event in reversed(history.events):
         if event.event == "not_told":
-            disputed = event.occurred_at
+            disputed = event
         elif event.event in TELLING:
             late = event.known_at - event.occurred_at > dt.timedelta(days=1)
             found.append(
@@ -49,7 +51,8 @@ def tellings(history: CaseHistory, names: Names) -> tuple[Telling, ...]:
                     event.code if event.code in DELIVERY_WAYS else None,
                     tuple((event.words or {}).values()),
                     event.known_at if late else None,
-                    disputed,
+                    disputed.occurred_at if disputed else None,
+                    disputed.code if disputed else None,
                 )
             )
             disputed = None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from zoneinfo import ZoneInfo
 
 from casework.adapter import events_of
 from casework.calendar import WorkingCalendar
 from casework.clocks import Clock, clocks
-from casework.duties import Duty, duties
+from casework.duties import Duty, duties, told_of
 from casework.explain import DayCounted, explain
 from casework.history import read
 from casework.hops import hops
@@ -91,13 +91,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Turn:
-    """How long one office had the case, in local days; `is_open`: it has it now."""
+    """How long one office had the case, in local days; `is_open`: it has it now.
+
+    object_until: last day to object to a transfer; None = no window. objected: it said that the
+    case is not its own. passed_to, passed_on: what was decided then; None = not yet.
+    """
 
     body: str
     from_on: dt.date
     to_on: dt.date
     days: int
     is_open: bool
+    object_until: dt.date | None
+    objected: bool
+    passed_to: str | None
+    passed_on: dt.date | None
+    may_object: bool
 
 
 @dataclass(frozen=True)
@@ -138,6 +147,7 @@ class Status:
     turns: tuple[Turn, ...]
     tellings: tuple[Telling, ...]
     duties: tuple[Duty, ...]
+    told_of: tuple[str, ...]
     corrections: tuple[CorrectionLine, ...]
     reviewer: str | None
     is_review_unnamed: bool
@@ -199,6 +209,7 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         turns=() if broken else _turns(pack, calendar, history, names, now, county.zone),
         tellings=tellings(history, names),
         duties=tuple(duties(pack, events_of(history), now, county.zone, calendar)),
+        told_of=told_of(pack, events_of(history), now),
         corrections=_corrections(db, opened, names),
         reviewer=names.reviewer(history.body_id),
         is_review_unnamed=_is_review_unnamed(history, phase),
@@ -222,10 +233,18 @@ def _turns(
     found = hops(
         pack, history.procedure, events_of(history), history.named_body_id, now, zone, calendar
     )
+    if len(found) < 2:
+        return ()
+    today = now.astimezone(ZoneInfo(zone)).date()
     return tuple(
-        Turn(names.body(hop.body_id) or "—", hop.from_on, hop.to_on, hop.days, hop.is_open)
-        for hop in (found if len(found) > 1 else [])
-    )
+        Turn(
+            names.body(hop.body_id) or "—", hop.from_on, hop.to_on, hop.days, hop.is_open,
+            hop.object_until, hop.objected,
+            (names.body(after.body_id) or "—") if after else None, after and after.from_on,
+            hop.is_open and hop.object_until is not None and today <= hop.object_until,
+        )
+        for hop, after in zip_longest(found, found[1:])
+    )  # fmt: skip
 
 
 def _corrections(db: Db, opened: Opened, names: Names) -> tuple[CorrectionLine, ...]:
@@ -295,7 +314,7 @@ def _steps(history: CaseHistory, names: Names) -> tuple[Step, ...]:
 
 
 def _step(event: RecordedEvent, names: Names, is_undoing: bool) -> Step:
-    reason = None
+    reason = f"words.event.{event.code}" if event.event == "not_told" and event.code else None
     if event.event in REASONS and event.code in REASONS[event.event]:
         reason = reason_key(event.event, event.code)
     is_own = event.actor == "asker"

@@ -175,7 +175,7 @@ def _marks(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DataFrame
     columns: dict[str, object] = {
         "is_undelivered": (stage == "answered").to_numpy()
         & (stones.last("answered") > stones.last("delivered")),
-        "is_untold": _untold(rules, cases, stones),
+        "is_untold": _untold(rules, cases, found.table.events["code"], stones),
         "is_objected": stage.isin(OPEN_STAGES).to_numpy() & is_objected,
         "is_in_review": np.logical_or.reduce(
             [stones.last(asked) > stones.last(given) for asked, given in review]
@@ -187,10 +187,11 @@ def _marks(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DataFrame
     return pd.DataFrame(columns, index=cases.index)
 
 
-def _untold(rules: Rules, cases: pd.DataFrame, stones: Milestones) -> Mask:
+def _untold(rules: Rules, cases: pd.DataFrame, codes: pd.Series, stones: Milestones) -> Mask:
     """Whether any duty of `casework.duties.duties` is open, for whole tables."""
     untold = np.zeros(len(cases), dtype=bool)
     objected = stones.last("not_told")
+    about = codes.to_numpy(dtype=object, na_value="")[stones.source[objected]]
     told = {
         "delivered": stones.last("delivered"), "notified": stones.last("notified", "delivered"),
     }  # fmt: skip
@@ -201,6 +202,9 @@ def _untold(rules: Rules, cases: pd.DataFrame, stones: Milestones) -> Mask:
         before = np.full(len(rows), -1, dtype=np.int64)
         for _, place in places:
             before = np.where(place < said, np.maximum(before, place), before)
+        for tell, place in places:
+            is_meant = (about[rows] == tell.event) & (place >= 0) & (place < said)
+            before = np.where(is_meant, place, before)
         for tell, place in places:
             after = np.where(place == before, np.maximum(place, said), place)
             untold[rows] |= (place >= 0) & (told[tell.must][rows] <= after)

@@ -33,6 +33,10 @@ def told(viewer: Viewer, case: CaseView, words: dict[EventKey, dict[str, str]]) 
     t = viewer.t
     for duty in _duties(viewer, case):
         st.warning(_duty_text(viewer, duty))
+    for event in case.history.events:
+        if event.event == "not_told" and event.code:
+            of, at = t(f"words.event.{event.code}"), viewer.moment(event.occurred_at)
+            st.caption(t("casepage.told.not_told_of", event=of, at=at))
     messages = [e for e in reversed(case.history.events) if e.event in ("notified", "delivered")]
     if not messages:
         parts.empty(viewer, "casepage.told.none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -128,6 +129,16 @@ def test_not_told_opens_again_what_was_settled_last() -> None:
     found = told(*steps, as_of="2026-03-07T10:00")
     assert [(duty.event, duty.said_not_told) for duty in found] == [("accepted", True)]
     assert told(*steps, "notified 2026-03-08T10:00", as_of="2026-03-09T10:00") == []
+
+
+def test_not_told_opens_again_what_it_is_about() -> None:
+    steps = made(
+        *BASE, "extended 2026-03-05T10:00", "notified 2026-03-06T10:00", "not_told 2026-03-07T10:00"
+    )  # fmt: skip
+    about = [*steps[:-1], replace(steps[-1], about="accepted")]
+    for events, opened in ((steps, "extended"), (about, "accepted")):
+        found = duties(LAW, events, at("2026-03-08T10:00"), "Asia/Shanghai", CN)
+        assert [(duty.event, duty.said_not_told) for duty in found] == [(opened, True)]
 
 
 def test_a_duty_with_a_limit_is_late_after_its_last_day() -> None:
