@@ -9,6 +9,7 @@ import streamlit as st
 
 from data import quarantine
 from data.errors import RowProblem
+from data.field_doc import Line, heads, lines
 from data.fields import by_header
 from data.record import register_all
 from data.rows import Checked, check_rows
@@ -50,6 +51,7 @@ def spreadsheet(viewer: Viewer) -> None:
         on_click="ignore",
         key="register_template",
     )
+    _dictionary(viewer)
     number = st.session_state.get(NUMBER, 0)
     upload = st.file_uploader(
         viewer.t("register.sheet.upload"), type=TYPES, key=f"register_file_{number}"
@@ -61,6 +63,16 @@ def spreadsheet(viewer: Viewer) -> None:
             st.session_state[RESULT] = take(viewer, upload.getvalue(), upload.name)
     if RESULT in st.session_state:
         _show(viewer, st.session_state[RESULT])
+
+
+def _dictionary(viewer: Viewer) -> None:
+    """What may stand in each column; the whole table is a document (`zaojie fields doc`)."""
+    with st.expander(viewer.t("fields.title")):
+        st.caption(viewer.t("fields.intro"))
+        shown = [Line._fields.index(name) for name in ("header", "needed", "limits", "meaning")]
+        names = heads(viewer.language)
+        rows = [[line[at] for at in shown] for line in lines(viewer.language)]
+        parts.table([names[at] for at in shown], rows, numbers_from=len(shown), stacks=True)
 
 
 def take(viewer: Viewer, data: bytes, file: str) -> SheetDone:
