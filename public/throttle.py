@@ -1,58 +1,29 @@
-"""Guessing is slowed down: a growing wait after failed attempts, and nobody is ever locked out.
-
-The memory is this process's own, short and bounded; no address is written anywhere. A code has 80
-random bits, so the wait is against wasting the server, not what keeps a case closed.
-"""
+"""How much one address may send and try; failed attempts are slowed down alike at every door."""
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-FREE_ATTEMPTS = 3
-"""Slips that cost nothing: a receipt read wrongly, a slip from another county."""
-FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 8.0
-FORGET_AFTER_SECONDS = 900.0
+from service.throttle import (
+    FIRST_WAIT_SECONDS,
+    FORGET_AFTER_SECONDS,
+    FREE_ATTEMPTS,
+    LONGEST_WAIT_SECONDS,
+    MOST_ADDRESSES,
+    Throttle,
+    network,
+)
+
+__all__ = [
+    "FIRST_WAIT_SECONDS", "FORGET_AFTER_SECONDS", "FREE_ATTEMPTS", "LONGEST_WAIT_SECONDS",
+    "MOST_ADDRESSES", "MOST_SENT", "Allowance", "Throttle", "network",
+]  # fmt: skip
+
 MOST_SENT = 10
 SENT_SECONDS = 3600.0
 """Requests an address may send in this span: a village may share one, a machine sends more."""
-MOST_ADDRESSES = 10_000
-"""Addresses remembered at a time; the one unseen for longest is forgotten first."""
-
-
-class Throttle:
-    """Failed attempts per address, forgotten after a quarter of an hour without one."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
-
-    def wait_seconds(self, address: str) -> float:
-        """How long the next attempt of this address waits before it is looked at, in seconds.
-
-        It waits whether it is right or wrong, or the wait would tell which.
-        """
-        count, at = self._failed.get(network(address), (0, 0.0))
-        if count <= FREE_ATTEMPTS or self._now() - at > FORGET_AFTER_SECONDS:
-            return 0.0
-        doublings = min(count - FREE_ATTEMPTS - 1, 10)
-        return min(FIRST_WAIT_SECONDS * 2.0**doublings, LONGEST_WAIT_SECONDS)
-
-    def failed(self, address: str) -> None:
-        """Note an attempt that found nothing, or a wrong word."""
-        key, now = network(address), self._now()
-        count, at = self._failed.pop(key, (0, now))
-        if now - at > FORGET_AFTER_SECONDS:
-            count = 0
-        self._failed[key] = (count + 1, now)
-        while len(self._failed) > MOST_ADDRESSES:
-            self._failed.popitem(last=False)
-
-    def __len__(self) -> int:
-        return len(self._failed)
 
 
 class Allowance:
@@ -80,14 +51,3 @@ class Allowance:
         self._sent[key] = [*sent, now]
         while len(self._sent) > MOST_ADDRESSES:
             self._sent.popitem(last=False)
-
-
-def network(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if found.version == 6:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
