@@ -6,54 +6,13 @@ the sign-in (DESIGN.md §2), so this script has no such neighbour, and every pag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
 from ui import guard, parts
+from ui.menu import PAGES, Entry
 from wording import t
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One page: its file `pages/<name>.py`, its address, who has it, under which heading.
-
-    name: also the address, and the key of its title (`ui.nav.<name>`).
-    roles: who may open it; first_for: whose first page it is.
-    """
-
-    name: str
-    section: str
-    roles: tuple[str, ...]
-    first_for: tuple[str, ...] = ()
-
-
-PAGES = (
-    Entry("overview", "service", ("supervisor", "leader"), ("supervisor", "leader")),
-    Entry(
-        "worklist",
-        "service",
-        ("township_clerk", "department_clerk", "supervisor"),
-        ("township_clerk", "department_clerk"),
-    ),
-    Entry("register", "service", ("grid_worker", "township_clerk"), ("grid_worker",)),
-    Entry("case", "service", ("township_clerk", "department_clerk", "supervisor")),
-    Entry("likely_late", "service", ("supervisor",)),
-    Entry(
-        "assignments",
-        "service",
-        ("supervisor", "leader", "township_clerk", "department_clerk"),
-    ),
-    Entry("map", "service", ("supervisor", "leader")),
-    Entry("filing", "reports", ("township_clerk", "supervisor")),
-    Entry("report", "reports", ("supervisor", "leader")),
-    Entry("accounts", "administration", ("administrator",), ("administrator",)),
-    Entry("rules", "administration", ("administrator", "supervisor")),
-    Entry("audit", "administration", ("administrator",)),
-)
-"""Every staff page; order is the menu's. A page stands here or it does not exist."""
 
 
 def _page(entry: Entry, role: str | None, language: str) -> st.Page:

@@ -1,0 +1,45 @@
+"""Every staff page, who has it, whose first page it is: the menu, and the guard of its tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its file `pages/<name>.py`, its address, who has it, under which heading.
+
+    name: also the address, and the key of its title (`ui.nav.<name>`).
+    roles: who may open it; first_for: whose first page it is.
+    """
+
+    name: str
+    section: str
+    roles: tuple[str, ...]
+    first_for: tuple[str, ...] = ()
+
+
+PAGES = (
+    Entry("overview", "service", ("supervisor", "leader"), ("supervisor", "leader")),
+    Entry(
+        "worklist",
+        "service",
+        ("township_clerk", "department_clerk", "supervisor"),
+        ("township_clerk", "department_clerk"),
+    ),
+    Entry("register", "service", ("grid_worker", "township_clerk"), ("grid_worker",)),
+    Entry("case", "service", ("township_clerk", "department_clerk", "supervisor")),
+    Entry("likely_late", "service", ("supervisor",)),
+    Entry(
+        "assignments",
+        "service",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
+    Entry("map", "service", ("supervisor", "leader")),
+    Entry("filing", "reports", ("township_clerk", "supervisor")),
+    Entry("report", "reports", ("supervisor", "leader")),
+    Entry("accounts", "administration", ("administrator",), ("administrator",)),
+    Entry("rules", "administration", ("administrator", "supervisor")),
+    Entry("audit", "administration", ("administrator",)),
+)
+"""Every staff page; order is the menu's. A page stands here or it does not exist."""
