@@ -1,4 +1,4 @@
-"""The dictionary of what a sender may say about a case, as a table people read: page and document."""
+"""The dictionary of what a sender may say about a case, as a table people read."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _line(field: Field, language: str) -> Line:
         needed=t(f"fields.needed.{_needed(field)}", language),
         limits=_limits(field, language),
         meaning=field.meaning(language),
-        also=comma.join(name for name in names if name),
+        also=comma.join(dict.fromkeys(name for name in names if name)),
     )
 
 

@@ -16,6 +16,7 @@ from ui import (
     ledger,
     parts,
     slip_on_case,
+    versions_on_case,
 )
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
@@ -46,6 +47,7 @@ try:
 except ProjectError as err:
     parts.failure(err)
 corrections_on_case.show(viewer, case)
+versions_on_case.show(viewer, case)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader(viewer.t("casepage.clock.title"), anchor=False)
