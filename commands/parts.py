@@ -41,7 +41,7 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        from geo.layers import LayerRefused
+        from geo.findings import LayerRefused
 
         try:
             command(*args, **kwargs)

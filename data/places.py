@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import sqlalchemy as sa
 
 from geo.crs import STORED
@@ -19,8 +20,17 @@ from geo.tree import Tree
 
 from . import audit, frames
 from .db import Db
-from .schema import area, body, township
+from .errors import ConfigError
+from .schema import area, area_change, body, township
 from .scope import Scope
+
+READERS = (
+    "grid_worker", "township_clerk", "department_clerk", "supervisor", "leader", "administrator",
+    "operator",
+)  # fmt: skip
+"""Every role of staff; the resident's door has no boundaries."""
+_NO_SHAPE = shapely.Polygon()
+"""Stored for an area that is listed and not drawn."""
 
 
 def save_offices(db: Db, scope: Scope, bodies: pd.DataFrame, townships: pd.DataFrame) -> None:
@@ -38,7 +48,74 @@ def save_offices(db: Db, scope: Scope, bodies: pd.DataFrame, townships: pd.DataF
 def save_areas(db: Db, scope: Scope, areas: gpd.GeoDataFrame, valid_from: dt.date) -> None:
     """Add a layer: `code, level, parent_code, name_zh, name_en, geometry` in EPSG:4490."""
     scope.need("administrator", "operator")
-    rows = [
+    with db.write() as conn:
+        conn.execute(area.insert(), _area_rows(areas, valid_from))
+        audit.write(db, conn, scope, "areas_saved", reason=str(len(areas)))
+
+
+def save_version(
+    db: Db, scope: Scope, areas: gpd.GeoDataFrame, changes: pd.DataFrame, valid_from: dt.date
+) -> None:
+    """Put a new version of the layer in force from a day on; the one before ends the day before.
+
+    Args:
+        areas: as for `save_areas`.
+        changes: `geo.crosswalk.Crosswalk.changes`, from the version before to this one.
+
+    Raises:
+        ConfigError: a version from that day or a later one is there already; nothing was stored.
+    """
+    scope.need("administrator", "operator")
+    with db.write() as conn:
+        newest = conn.execute(sa.select(sa.func.max(area.c.valid_from))).scalar()
+        if newest is not None and newest >= valid_from:
+            raise ConfigError("areas.too_early", day=newest.isoformat())
+        conn.execute(
+            area.update()
+            .where(area.c.valid_to.is_(None))
+            .values(valid_to=valid_from - dt.timedelta(days=1))
+        )
+        conn.execute(area.insert(), _area_rows(areas, valid_from))
+        rows = [
+            {**row, "valid_from": valid_from, "recorded_at": db.stamp(conn)}
+            for row in changes.to_dict("records")
+        ]
+        if rows:
+            conn.execute(area_change.insert(), rows)
+        audit.write(db, conn, scope, "areas_saved", reason=f"{len(areas)}, {valid_from}")
+
+
+def read_changes(db: Db, scope: Scope, on: dt.date) -> pd.DataFrame:
+    """The crosswalk up to a day: from_code, to_code, kind, share, valid_from; oldest first."""
+    scope.need(*READERS)
+    columns = ["from_code", "to_code", "kind", "share", "valid_from"]
+    query = (
+        sa.select(*(area_change.c[name] for name in columns))
+        .where(area_change.c.valid_from <= on)
+        .order_by(area_change.c.valid_from, area_change.c.from_code, area_change.c.id)
+    )
+    with db.read() as conn:
+        rows = conn.execute(query).all()
+    return pd.DataFrame([tuple(row) for row in rows], columns=columns)
+
+
+def layer_versions(db: Db, scope: Scope) -> pd.DataFrame:
+    """The versions of the layer: valid_from, valid_to (NA = open), areas_count; oldest first."""
+    scope.need(*READERS)
+    query = (
+        sa.select(area.c.valid_from, sa.func.max(area.c.valid_to), sa.func.count())
+        .group_by(area.c.valid_from)
+        .order_by(area.c.valid_from)
+    )
+    with db.read() as conn:
+        rows = conn.execute(query).all()
+    return pd.DataFrame(
+        [tuple(row) for row in rows], columns=["valid_from", "valid_to", "areas_count"]
+    )
+
+
+def _area_rows(areas: gpd.GeoDataFrame, valid_from: dt.date) -> list[dict[str, object]]:
+    return [
         {
             "code": row.code,
             "level": row.level,
@@ -46,13 +123,10 @@ def save_areas(db: Db, scope: Scope, areas: gpd.GeoDataFrame, valid_from: dt.dat
             "name_zh": row.name_zh,
             "name_en": row.name_en,
             "valid_from": valid_from,
-            "shape": row.geometry.wkb,
+            "shape": (row.geometry or _NO_SHAPE).wkb,
         }
         for row in areas.itertuples()
     ]
-    with db.write() as conn:
-        conn.execute(area.insert(), rows)
-        audit.write(db, conn, scope, "areas_saved", reason=str(len(rows)))
 
 
 def read_bodies(db: Db, scope: Scope) -> pd.DataFrame:
@@ -76,10 +150,7 @@ def read_areas(db: Db, scope: Scope, on: dt.date) -> gpd.GeoDataFrame:
 
     Boundaries are under sign-in like everything on the map: the resident's door has none.
     """
-    scope.need(
-        "grid_worker", "township_clerk", "department_clerk", "supervisor", "leader",
-        "administrator", "operator",
-    )  # fmt: skip
+    scope.need(*READERS)
     query = (
         sa.select(area)
         .where(area.c.valid_from <= on)
@@ -90,9 +161,9 @@ def read_areas(db: Db, scope: Scope, on: dt.date) -> gpd.GeoDataFrame:
         rows = conn.execute(query).mappings().all()
     columns = ["code", "level", "parent_code", "name_zh", "name_en"]
     table = pd.DataFrame([{c: row[c] for c in columns} for row in rows], columns=columns)
+    shapes = gpd.GeoSeries.from_wkb([row["shape"] for row in rows], crs=STORED)
     layer = gpd.GeoDataFrame(
-        table.astype("str").where(table.notna()),
-        geometry=gpd.GeoSeries.from_wkb([row["shape"] for row in rows], crs=STORED),
+        table.astype("str").where(table.notna()), geometry=shapes.where(~shapes.is_empty)
     )
     if layer.empty:
         return layer

@@ -7,7 +7,6 @@ in whole sentences, all of it at once; nothing is mended silently.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio.errors
 import shapely
-
-from wording import t
 
 from . import crs
 from .codes import CodeSystem
+from .findings import Finding, LayerRefused, found
+from .layer_files import read_layer_file
 from .tree import Tree
 
 COLUMNS = ("code", "level", "parent_code", "name_zh", "name_en", "geometry")
@@ -29,31 +27,6 @@ TOLERANCE_M = 50.0
 """How far outside an area a point may lie and still be taken as in it (DOMAIN.md §3)."""
 _OUTSIDE_SHARE = 0.005
 """Part of an area that may stick out of its parent: coarser drawn outlines are no error."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found in a layer: a catalogue text with its values."""
-
-    key: str
-    values: tuple[tuple[str, object], ...] = ()
-
-    def text(self, language: str) -> str:
-        """The sentence, plain text."""
-        return t(self.key, language, **dict(self.values))
-
-
-class LayerRefused(ValueError):
-    """A layer that cannot be used; `findings` lists every reason. Nothing was stored."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        self.findings = findings
-        super().__init__(self.text("en"))
-
-    def text(self, language: str) -> str:
-        """Heading and every reason, one a line, plain text."""
-        head = t("geo.layer.refused", language, count=len(self.findings))
-        return "\n".join([head, *(f"- {found.text(language)}" for found in self.findings)])
 
 
 @dataclass(frozen=True)
@@ -74,10 +47,6 @@ class Outermost:
     name_en: str
 
 
-def _found(name: str, **values: object) -> Finding:
-    return Finding(f"geo.layer.{name}", tuple(values.items()))
-
-
 def load_layer(
     source: bytes | Path,
     system: str,
@@ -86,8 +55,9 @@ def load_layer(
     columns: Mapping[str, str] | None = None,
     level: str | None = None,
     outermost: Outermost | None = None,
+    present: gpd.GeoDataFrame | None = None,
 ) -> LoadedLayer:
-    """A layer from a GeoJSON or GeoPackage file.
+    """A layer from a GeoPackage, GeoJSON or zipped Shapefile (`geo.layer_files`).
 
     Args:
         source: the file's bytes, or where it lies.
@@ -98,6 +68,7 @@ def load_layer(
             it repeats `name_zh`), and the other way round.
         level: level of every area in the file, for files that hold one level.
         outermost: the area around them all, if the file does not hold it.
+        present: the layer so far; areas of levels that the file does not hold are taken from it.
 
     Returns:
         The layer (widest areas first, then by code) and findings that do not prevent its use.
@@ -105,16 +76,17 @@ def load_layer(
     Raises:
         LayerRefused: with every reason at once.
     """
-    frame = _read(source)
+    frame = read_layer_file(source)
     try:
         frame = crs.stored_frame(frame, system)
     except ValueError:
-        raise LayerRefused([_found("unknown_system", system=system)]) from None
-    west, south, east, north = frame.total_bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise LayerRefused([_found("out_of_range", system=system)])
-    areas = _with_columns(frame, columns or {}, codes, level, outermost)
+        raise LayerRefused([found("unknown_system", system=system)]) from None
+    _check_where(frame, system, present)
+    areas = _with_columns(frame, columns or {}, codes, level, outermost, present)
     areas, notes = _mended(areas)
+    if present is not None:
+        areas, taken = _completed(areas, present, has_english="name_en" in (columns or frame))
+        notes += taken
     if outermost is not None:
         areas = _with_outermost(areas, outermost)
     tree = _checked_tree(areas)
@@ -122,23 +94,42 @@ def load_layer(
     return LoadedLayer(areas.iloc[order].reset_index(drop=True), tuple(notes))
 
 
-def _read(source: bytes | Path) -> gpd.GeoDataFrame:
-    try:
-        frame = _read_bytes(source) if isinstance(source, bytes) else gpd.read_file(source)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
-        raise LayerRefused([_found("unreadable")]) from None
-    if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
-        raise LayerRefused([_found("unreadable")])
-    return frame
+def _check_where(frame: gpd.GeoDataFrame, system: str, present: gpd.GeoDataFrame | None) -> None:
+    """Refuses shapes that lie nowhere on earth, or nowhere near the present layer."""
+    west, south, east, north = frame.total_bounds
+    is_turned = abs(west) <= 90 and abs(east) <= 90
+    if not np.isfinite([west, south, east, north]).all():
+        raise LayerRefused([found("out_of_range", system=system)])
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        swapped = is_turned and south >= -180 and north <= 180
+        name = "swapped" if swapped else "out_of_range"
+        raise LayerRefused([found(name, system=system)])
+    if present is None or present.empty or not present.geometry.notna().any():
+        return
+    here = shapely.box(*present.total_bounds)
+    if not shapely.box(west, south, east, north).intersects(here):
+        swapped = is_turned and shapely.box(south, west, north, east).intersects(here)
+        raise LayerRefused([found("swapped" if swapped else "elsewhere", system=system)])
 
 
-def _read_bytes(content: bytes) -> gpd.GeoDataFrame:
-    """By way of a file that is gone at once: GDAL tells a GeoPackage by its file's name."""
-    suffix = ".gpkg" if content.startswith(b"SQLite format 3") else ".geojson"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"layer{suffix}"
-        path.write_bytes(content)
-        return gpd.read_file(path)
+def _completed(
+    areas: gpd.GeoDataFrame, present: gpd.GeoDataFrame, *, has_english: bool
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The layer with the present areas of levels that the file does not hold."""
+    missing = [
+        level for level in dict.fromkeys(present["level"]) if level not in set(areas["level"])
+    ]
+    if not has_english:
+        # a file in Chinese only renames nothing in English
+        before = present.set_index(["code", "name_zh"])["name_en"]
+        keys = pd.MultiIndex.from_frame(areas[["code", "name_zh"]])
+        kept = before[~before.index.duplicated()].reindex(keys).to_numpy()
+        english = pd.Series(kept, index=areas.index)
+        areas = areas.assign(name_en=english.where(english.notna(), areas["name_en"]))
+    kept = present[present["level"].isin(missing)]
+    notes = [found("level_kept", level=level) for level in missing]
+    both = pd.concat([kept[list(COLUMNS)], areas], ignore_index=True)
+    return gpd.GeoDataFrame(both, crs=areas.crs), notes
 
 
 def _with_columns(
@@ -147,6 +138,7 @@ def _with_columns(
     codes: CodeSystem | None,
     level: str | None,
     outermost: Outermost | None,
+    present: gpd.GeoDataFrame | None,
 ) -> gpd.GeoDataFrame:
     """The layer's columns out of the file's; refuses missing columns and codes, all at once."""
     source = {name: columns.get(name, name) for name in COLUMNS if name != "geometry"}
@@ -159,14 +151,14 @@ def _with_columns(
         needed.add("name_zh")
     missing = sorted(needed - have.keys())
     if missing:
-        raise LayerRefused([_found("missing_column", column=source[name]) for name in missing])
+        raise LayerRefused([found("missing_column", column=source[name]) for name in missing])
     code = have["code"].map(_text).astype("str")
     if code.isna().any():
         rows = np.flatnonzero(code.isna()) + 1
-        raise LayerRefused([_found("missing_code", row=int(row)) for row in rows])
+        raise LayerRefused([found("missing_code", row=int(row)) for row in rows])
     given = {"code": code}
     if codes is not None:
-        given |= _by_system(code, codes)
+        given |= _by_system(code, codes, present)
     else:
         given["level"] = have["level"] if level is None else pd.Series(level, frame.index)
         if "parent_code" in have:
@@ -190,19 +182,21 @@ def _text(value: object) -> str | None:
     return str(value).strip() or None
 
 
-def _by_system(code: pd.Series, codes: CodeSystem) -> dict[str, pd.Series]:
+def _by_system(
+    code: pd.Series, codes: CodeSystem, present: gpd.GeoDataFrame | None
+) -> dict[str, pd.Series]:
     """Plain code, level and parent by the code system; refuses codes that are not of it."""
     bad = []
     for value in code:
         try:
             codes.plain(value)
         except ValueError:
-            bad.append(_found("bad_code", code=value))
+            bad.append(found("bad_code", code=value))
     if bad:
         raise LayerRefused(bad)
     plain = code.map(codes.plain)
     parent = plain.map(codes.parent)
-    inside = parent.isin(set(plain))
+    inside = parent.isin(set(plain) if present is None else {*plain, *present["code"]})
     widest = plain.str.len() == plain.str.len().min()
     # the layer begins at its widest areas: a county's own parent is not part of it
     return {
@@ -224,9 +218,9 @@ def _mended(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
         change = np.abs(shapely.area(mended) - before) / np.maximum(np.abs(before), 1e-18) * 100
         shapes[broken] = mended
         for code, share in zip(areas["code"][broken], change, strict=True):
-            notes.append(_found("repaired_geometry", code=code, share=f"{share:.1f}"))
+            notes.append(found("repaired_geometry", code=code, share=f"{share:.1f}"))
         missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    notes += [_found("empty_geometry", code=code) for code in areas["code"][missing]]
+    notes += [found("empty_geometry", code=code) for code in areas["code"][missing]]
     shapes[missing] = None
     return areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=areas.crs)), notes
 
@@ -252,22 +246,22 @@ def _with_outermost(areas: gpd.GeoDataFrame, outermost: Outermost) -> gpd.GeoDat
 def _checked_tree(areas: gpd.GeoDataFrame) -> Tree:
     """The layer's tree; refuses repeated codes, lost parents, mixed levels and bad nesting."""
     code, parent = areas["code"], areas["parent_code"]
-    wrong = [_found("repeated_code", code=c) for c in sorted(set(code[code.duplicated()]))]
+    wrong = [found("repeated_code", code=c) for c in sorted(set(code[code.duplicated()]))]
     lost = parent.notna() & ~parent.isin(set(code))
     wrong += [
-        _found("unknown_parent", code=c, parent=p)
+        found("unknown_parent", code=c, parent=p)
         for c, p in zip(code[lost], parent[lost], strict=True)
     ]
     if parent.isna().sum() != 1:
-        wrong.append(_found("one_root", count=int(parent.isna().sum())))
+        wrong.append(found("one_root", count=int(parent.isna().sum())))
     if wrong:
         raise LayerRefused(wrong)
     try:
         tree = Tree.of(pd.Series(parent.to_numpy(), index=pd.Index(code)))
     except ValueError:
-        raise LayerRefused([_found("circle")]) from None
+        raise LayerRefused([found("circle")]) from None
     depths = pd.Series(tree.depth).groupby(areas["level"].to_numpy()).nunique()
-    wrong = [_found("mixed_depth", level=name) for name in depths.index[depths > 1]]
+    wrong = [found("mixed_depth", level=name) for name in depths.index[depths > 1]]
     wrong += _outside_parent(areas, tree)
     if wrong:
         raise LayerRefused(wrong)
@@ -284,7 +278,7 @@ def _outside_parent(areas: gpd.GeoDataFrame, tree: Tree) -> list[Finding]:
     shared = shapely.area(shapely.intersection(shapes[inner], shapes[tree.parent[inner]]))
     share = 1 - shared / np.maximum(size, 1e-18)
     return [
-        _found(
+        found(
             "not_nested",
             code=areas["code"].iloc[place],
             parent=areas["parent_code"].iloc[place],

@@ -16,7 +16,8 @@ import pandas as pd
 from wording import t
 
 from . import crs
-from .layers import TOLERANCE_M, Finding
+from .findings import Finding
+from .layers import TOLERANCE_M
 from .places import Locator
 
 _DEGREES = re.compile(r"[EWNS]?([+-]?\d{1,12}(?:\.\d*)?)°?[EWNS]?")

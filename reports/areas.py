@@ -20,7 +20,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.tree import Tree, cover_tree
+from geo.tree import MINIMUM, Tree, cover_tree
+
+from .carried import UNIT, Crossings
 
 Layer = Literal["open", "overdue_share", "median_wait"]
 LAYERS: tuple[Layer, ...] = ("open", "overdue_share", "median_wait")
@@ -82,26 +84,29 @@ def area_figures(
     zone: str,
     protection_level: str,
     layer: Layer,
+    changes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What each area shows.
 
     Args:
         now, week: the record at the two moments of `snapshot_moments`. Only cases that are
-            confirmed and counted enter. A case lies in its grid, without one in its township;
-            one whose place is not in the layer counts for the whole county only.
+            confirmed and counted enter; where they count says `reports.carried`.
         areas: a layer (`geo.layers`): code, level, parent_code.
         zone: the county's zone.
         protection_level: level from which on figures are of the moment itself.
         layer: `open` cases open (count); `overdue_share` overdue ÷ open (0-1); `median_wait` days
             from asking to the first answer, open cases counted (Kaplan-Meier), of the cases
             opened in the last `WAIT_WEEKS` weeks.
+        changes: the crosswalk to this layer (`data.places.read_changes`); None = none.
 
     Returns:
         one row per area, index `code`, in the layer's order: level; shown_code and shown_level
         (whose figure it is; NA where even the county has too few); value (float, NA where there
         is none: too few, or fewer than half answered so that no median exists); base (Int64, the
         cases it rests on, NA where too few); state: `shown`, `unknown` (base is enough, value
-        cannot be computed), `too_few` (fewer than ten in the county), `none` (no case at all).
+        cannot be computed), `too_few` (fewer than ten in the county), `none` (no case at all);
+        is_approximate: whether the shown area's history is carried by share of land.
+        A level that is too fine (`levels_without_figures`) shows the figures around it.
 
     Raises:
         ValueError: for a layer, level or moment that does not fit.
@@ -119,8 +124,10 @@ def area_figures(
         raise ValueError(f"no area of the protection level {protection_level!r} in the layer")
     guard = int(tree.depth[level == protection_level][0])
 
-    fresh = _figures(now, tree, zone, layer, whole_weeks=False)
-    weekly = _figures(week, tree, zone, layer, whole_weeks=True)
+    crossings = Crossings(tree, changes, zone)
+    finest = _finest_with_figures(week, tree, crossings, guard, zone)
+    fresh = _figures(now, tree, crossings, finest, zone, layer, whole_weeks=False)
+    weekly = _figures(week, tree, crossings, finest, zone, layer, whole_weeks=True)
     # which area's figure: the weekly one where it is finer than the protection level, else the
     # figure of the moment, of the enclosing area at that level or of a wider one
     fine = (weekly.shown >= 0) & (tree.depth[weekly.shown] > guard)
@@ -143,6 +150,7 @@ def area_figures(
             "value": np.where(covered, np.nan, value),
             "base": pd.array(np.where(covered, 0, base), dtype="Int64"),
             "state": pd.array(state, dtype="str"),
+            "is_approximate": crossings.approximate()[shown] & ~covered,
         },
         index=pd.Index(tree.codes, name="code"),
     ).assign(base=lambda frame: frame["base"].mask(covered))
@@ -150,15 +158,66 @@ def area_figures(
 
 @dataclass(frozen=True)
 class _Figures:
-    """Per area, by position: value, base, and the position of the area shown (-1 = none)."""
+    """Per area, by position: value, base (whole cases), position of the area shown (-1 = none)."""
 
     value: NDArray[np.float64]
     base: NDArray[np.int64]
     shown: NDArray[np.intp]
 
 
+def levels_without_figures(
+    week: Snapshot,
+    areas: pd.DataFrame,
+    zone: str,
+    protection_level: str,
+    changes: pd.DataFrame | None = None,
+) -> tuple[str, ...]:
+    """Levels below the protection level that are too fine for figures of their own: their median
+    area has fewer than ten cases a year.
+
+    Counted are the cases opened in the `WAIT_WEEKS` weeks before the end of the last whole week,
+    so that it moves weekly and with no single case (DOMAIN.md §3). Arguments as `area_figures`.
+    """
+    by_code = areas.set_index("code")
+    tree = Tree.of(by_code["parent_code"])
+    guard = int(tree.depth[(by_code["level"] == protection_level).to_numpy()][0])
+    finest = _finest_with_figures(week, tree, Crossings(tree, changes, zone), guard, zone)
+    return tuple(dict.fromkeys(by_code["level"][tree.depth > finest]))
+
+
+def _finest_with_figures(
+    week: Snapshot, tree: Tree, crossings: Crossings, guard: int, zone: str
+) -> int:
+    """Depth of the finest level that has figures: whose median area has ten cases a year, and the
+    protection level (`guard`) whatever it has."""
+    cases = week.cases
+    begin = pd.Timestamp(_window_start(week.as_of, zone, whole_weeks=True))
+    member = cases["is_confirmed"] & week.standing["is_counted"] & (cases["opened_at"] >= begin)
+    carried = crossings.places(cases[member])
+    total = _added_up(tree, carried.place, carried.units)
+    enough = [
+        depth
+        for depth in range(guard + 1, int(tree.depth.max(initial=0)) + 1)
+        if np.median(total[tree.depth == depth]) >= MINIMUM * UNIT
+    ]
+    return max(enough, default=guard)
+
+
+def _added_up(tree: Tree, place: NDArray[np.intp], units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Units per area, those of the areas within it included."""
+    counts = np.bincount(place, weights=units, minlength=len(tree.codes)).astype(np.int64)
+    return tree.add_up(pd.DataFrame({"units": counts}, tree.codes))["units"].to_numpy()
+
+
 def _figures(
-    snapshot: Snapshot, tree: Tree, zone: str, layer: Layer, *, whole_weeks: bool
+    snapshot: Snapshot,
+    tree: Tree,
+    crossings: Crossings,
+    finest: int,
+    zone: str,
+    layer: Layer,
+    *,
+    whole_weeks: bool,
 ) -> _Figures:
     """Values and bases of every area at one moment, and which of them may be shown."""
     cases, standing = snapshot.cases, snapshot.standing
@@ -169,28 +228,24 @@ def _figures(
         member &= standing["wait_days"] >= 0
     else:
         member = counted & standing["is_open"]
-    place = _places(cases[member], tree)
-    counts = pd.DataFrame({"base": np.bincount(place, minlength=len(tree.codes))}, tree.codes)
-    if layer == "overdue_share":
-        late = standing.loc[member, "is_overdue"].to_numpy(dtype=float)
-        counts["late"] = np.bincount(place, weights=late, minlength=len(tree.codes)).astype(int)
-    total = tree.add_up(counts)
-    base = total["base"].to_numpy()
+    row, place, units = crossings.places(cases[member])
+    base = _added_up(tree, place, units)
+    chosen = standing[member]
     if layer == "open":
-        value = base.astype(float)
+        value = base / UNIT
     elif layer == "overdue_share":
-        value = np.divide(total["late"], base, out=np.full(len(base), np.nan), where=base > 0)
+        is_late = chosen["is_overdue"].to_numpy(dtype=bool)[row]
+        late = _added_up(tree, place[is_late], units[is_late])
+        value = np.divide(late, base, out=np.full(len(base), np.nan), where=base > 0)
     else:
-        chosen = standing[member]
-        value = _waits(
-            chosen["wait_days"].to_numpy(dtype=float),
-            chosen["wait_observed"].to_numpy(dtype=bool),
-            place,
-            tree,
-        )
-    shown_codes = cover_tree(total["base"], tree)
+        days = chosen["wait_days"].to_numpy(dtype=float)[row]
+        observed = chosen["wait_observed"].to_numpy(dtype=bool)[row]
+        value = _waits(days, observed, units, place, tree)
+    # a level that is too fine has no figure to show: its cases are those of the area around
+    own = pd.Series(np.where(tree.depth <= finest, base, 0), index=tree.codes)
+    shown_codes = cover_tree(own, tree, MINIMUM * UNIT)
     shown = tree.codes.get_indexer(pd.Index(shown_codes)).astype(np.intp)
-    return _Figures(np.asarray(value, dtype=float), base, shown)
+    return _Figures(np.asarray(value, dtype=float), base // UNIT, shown)
 
 
 def _window_start(as_of: dt.datetime, zone: str, *, whole_weeks: bool) -> dt.datetime:
@@ -203,16 +258,12 @@ def _window_start(as_of: dt.datetime, zone: str, *, whole_weeks: bool) -> dt.dat
     )
 
 
-def _places(cases: pd.DataFrame, tree: Tree) -> NDArray[np.intp]:
-    """Position of the finest area of the layer each case is known to lie in."""
-    grid = tree.codes.get_indexer(pd.Index(cases["grid_code"]))
-    township = tree.codes.get_indexer(pd.Index(cases["township_code"]))
-    root = int(np.flatnonzero(tree.depth == 0)[0])
-    return np.where(grid >= 0, grid, np.where(township >= 0, township, root)).astype(np.intp)
-
-
 def _waits(
-    days: NDArray[np.float64], observed: NDArray[np.bool_], place: NDArray[np.intp], tree: Tree
+    days: NDArray[np.float64],
+    observed: NDArray[np.bool_],
+    units: NDArray[np.int64],
+    place: NDArray[np.intp],
+    tree: Tree,
 ) -> NDArray[np.float64]:
     """Kaplan-Meier median per area: each case counts in its own area and in every wider one."""
     groups, rows = [place], [np.arange(len(place))]
@@ -223,7 +274,9 @@ def _waits(
     group, row = np.concatenate(groups), np.concatenate(rows)
     inside = group >= 0
     row = row[inside]
-    return kaplan_meier_median(days[row], observed[row], group[inside], len(tree.codes))
+    return kaplan_meier_median(
+        days[row], observed[row], group[inside], len(tree.codes), weight=units[row]
+    )
 
 
 def kaplan_meier_median(
@@ -231,6 +284,7 @@ def kaplan_meier_median(
     observed: NDArray[np.bool_],
     group: NDArray[np.intp],
     groups: int,
+    weight: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Median time to answer per group, cases still open counted as waiting on.
 
@@ -239,6 +293,7 @@ def kaplan_meier_median(
         observed: whether the wait has ended with an answer (else it goes on).
         group: group of each case, 0..groups-1.
         groups: number of groups.
+        weight: parts of each case, whole numbers; None = every case is one.
 
     Returns:
         float64 per group: the first time at which no more than half still wait; NaN where that
@@ -252,12 +307,14 @@ def kaplan_meier_median(
         return median
     order = np.lexsort((days, group))
     day, seen, of = days[order], observed[order], group[order]
+    part = np.ones(len(days), dtype=np.int64) if weight is None else weight[order]
     starts = np.flatnonzero(np.r_[True, (of[1:] != of[:-1]) | (day[1:] != day[:-1])])
-    answered = np.add.reduceat(seen.astype(np.int64), starts)
-    size = np.bincount(of, minlength=groups)
-    first = np.concatenate([[0], np.cumsum(size)[:-1]])
+    answered = np.add.reduceat(np.where(seen, part, 0), starts)
+    size = np.bincount(of, weights=part, minlength=groups)
+    before_group = np.concatenate([[0], np.cumsum(size)[:-1]])
     owner = of[starts]
-    waiting = size[owner] - (starts - first[owner])
+    passed = np.concatenate([[0], np.cumsum(part)[:-1]])[starts]
+    waiting = size[owner] - (passed - before_group[owner])
     # a share of zero has no logarithm: far below one half is enough, it is the group's last time
     step = np.log(np.maximum(1.0 - answered / waiting, 1e-12))
     running = np.cumsum(step)

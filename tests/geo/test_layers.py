@@ -7,7 +7,8 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from geo import crs
 from geo.codes import CN
-from geo.layers import LayerRefused, Outermost, load_layer
+from geo.findings import LayerRefused
+from geo.layers import Outermost, load_layer
 from geo.outline import made_county
 from geo.places import Locator, place
 from geo.web import geometry_payload

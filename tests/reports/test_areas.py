@@ -16,6 +16,7 @@ from reports.areas import (
     Snapshot,
     area_figures,
     kaplan_meier_median,
+    levels_without_figures,
     snapshot_moments,
 )
 from reports.waiting import quantile_days
@@ -134,9 +135,24 @@ def test_no_cases_and_too_few_in_the_county_are_told_apart_and_show_nothing():
 
 
 def test_a_grid_without_cases_looks_like_one_with_few():
-    found = figures(still_open("g1", 12))
+    found = figures(still_open("g1", 12) + still_open("g3", 10))
     assert found.loc["g2", "state"] == "shown"
     assert found.loc["g2", "shown_code"] == "v1"
+
+
+def test_a_level_whose_median_area_has_fewer_than_ten_a_year_has_no_figures_of_its_own():
+    # the middle one of three grids has nine cases, the middle village fifteen
+    rows = still_open("g1", 9) + still_open("g2", 9) + still_open("g3", 12)
+    assert levels_without_figures(at_both(rows)[1], AREAS, ZONE, "township") == ("grid",)
+    found = figures(rows)
+    assert found.loc["g1", "shown_code"] == "v1"
+    fuller = rows + still_open("g1", 1) + still_open("g2", 1)
+    assert levels_without_figures(at_both(fuller)[1], AREAS, ZONE, "township") == ()
+    assert figures(fuller).loc["g1", "shown_code"] == "g1"
+
+
+def test_the_protection_level_keeps_its_figures_however_few_cases_there_are():
+    assert levels_without_figures(at_both(still_open("g1", 12))[1], AREAS, ZONE, "grid") == ()
 
 
 def test_a_case_without_a_grid_counts_from_its_township_on():
