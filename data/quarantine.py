@@ -15,7 +15,7 @@ from .errors import NotAllowed, NotFound, RowProblem
 from .fields import by_header, is_person_column, is_point_column
 from .redact import redact
 from .schema import quarantine
-from .scope import OPERATOR, Scope
+from .scope import MACHINE, OPERATOR, Scope
 from .vocabulary import ROW_DISMISS_REASONS
 
 KEPT = dt.timedelta(days=30)
@@ -57,7 +57,7 @@ def hold(
         sent: the senders' own numbers that came in with this file, in right rows and wrong ones:
             what waited under one of them has been sent again and is let go of.
     """
-    scope.need("grid_worker", "township_clerk", "operator")
+    scope.need("grid_worker", "township_clerk", MACHINE, "operator")
     desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who
     with db.write() as conn:
         at = db.stamp(conn)

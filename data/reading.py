@@ -25,7 +25,7 @@ from .instant import Instant
 from .redact import redact
 from .schema import audit as audit_table
 from .schema import case_event, case_version
-from .scope import RESIDENT, Scope
+from .scope import MACHINE, RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
 
 MOVING = ("transferred", "review_requested", "recheck_requested")
@@ -241,6 +241,19 @@ def history_for_ending(conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
         NotAllowed: not the operator.
     """
     scope.need("operator")
+    return _without_words(conn, case_id, sa.true())
+
+
+def history_of_sent(conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
+    """One case without its words and its rating, for the machine of which `data.machines` says
+    that it sent it."""
+    scope.need(MACHINE)
+    return _without_words(conn, case_id, _unrated)
+
+
+def _without_words(
+    conn: sa.Connection, case_id: str, shown: sa.ColumnElement[bool]
+) -> CaseHistory | None:
     version = (
         sa.select(case_version, owing_body().label("owing_body"))
         .where(case_version.c.case_id == case_id)
@@ -250,7 +263,7 @@ def history_for_ending(conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
     newest = conn.execute(version).mappings().first()
     rows = conn.execute(
         sa.select(case_event)
-        .where(case_event.c.case_id == case_id)
+        .where(case_event.c.case_id == case_id, shown)
         .order_by(case_event.c.occurred_at, case_event.c.id)
     ).mappings()
     return None if newest is None else _history(newest, [dict(row) for row in rows], {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from .reading import history_in
 from .receipts import ALPHABET, Slip
 from .rows import NewCase
 from .schema import body, case_event, case_text, case_version, source_ref, township
-from .scope import RESIDENT, Scope
+from .scope import MACHINE, RESIDENT, Scope
 from .vocabulary import ASKER_EVENTS, CONFIRMED_CHANNELS, OFFICE_EVENTS
 
 ONLINE = "online"
@@ -61,21 +61,38 @@ def register_all(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Register
     A row whose `source_id` this desk has sent before adds nothing; where no code of that case was
     ever opened it gets another slip, and the codes before stay good.
     """
-    scope.need("grid_worker", "township_clerk")
+    pack = db.county().pack
+    with db.write() as conn:
+        return register_in(db, conn, scope, rows, pack, db.stamp(conn), lambda case_id: True)
+
+
+def register_in(
+    db: Db,
+    conn: sa.Connection,
+    scope: Scope,
+    rows: Iterable[NewCase],
+    pack: str,
+    at: dt.datetime,
+    reissues: Callable[[str], bool],
+) -> list[Registered]:
+    """`register_all` inside the caller's transaction.
+
+    Args:
+        pack: the county's. reissues: whether this sender may have another slip of a case that
+            a row repeats.
+    """
+    scope.need("grid_worker", "township_clerk", MACHINE)
     if scope.desk is None:
         raise NotAllowed("data.error.no_desk")
-    county = db.county()
     done: list[Registered] = []
-    with db.write() as conn:
-        at = db.stamp(conn)
-        for new in rows:
-            if new.township_code not in scope.townships:
-                raise NotAllowed("data.error.other_township")
-            done.append(_register_one(db, conn, scope.desk, county.pack, new, at))
-        for one in done:
-            if one.slip is not None:
-                action = "receipt_replaced" if one.is_repeat else "case_registered"
-                audit.write(db, conn, scope, action, one.case_id)
+    for new in rows:
+        if new.township_code not in scope.townships:
+            raise NotAllowed("data.error.other_township")
+        done.append(_register_one(db, conn, scope.desk, pack, new, at, reissues=reissues))
+    for one in done:
+        if one.slip is not None:
+            action = "receipt_replaced" if one.is_repeat else "case_registered"
+            audit.write(db, conn, scope, action, one.case_id)
     return done
 
 
@@ -119,6 +136,7 @@ def _register_one(
     new: NewCase,
     at: dt.datetime,
     sender: str | None = None,
+    reissues: Callable[[str], bool] = lambda case_id: True,
 ) -> Registered:
     source_key = None
     if new.source_id is not None:
@@ -129,7 +147,9 @@ def _register_one(
             )
         ).scalar()
         if known is not None:
-            return Registered(known, receipts.replace_unopened(db, conn, known, desk, at), True)
+            is_theirs = reissues(known)
+            slip = receipts.replace_unopened(db, conn, known, desk, at) if is_theirs else None
+            return Registered(known, slip, True)
         source_key = db.keys.digest("source", named)
     case_id = new_case_id()
     if source_key is not None:

@@ -1,9 +1,9 @@
 """Who asks, and how far they may see: a required argument of every read and write of the record.
 
 A scope is made in one place, `data.accounts` for staff (from the session), `data.receipts` for a
-resident (from a code, or in `data.taking_in` for what was said with one on a server outside), or
-here for the machine's own operator at the command line. Nothing else makes one, and no function
-has a default for it.
+resident (from a code, or in `data.taking_in` for what was said with one on a server outside),
+`data.machines` for a token, or here for the server's own operator at the command line. Nothing
+else makes one, and no function has a default for it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from .vocabulary import ROLES
 OPERATOR = "operator"
 """Whoever runs commands on the server itself; reads figures and imports, no case's text."""
 RESIDENT = "resident"
+MACHINE = "machine"
+"""A system that sends cases for one desk with a token (`data.machines`); reads no text."""
 
 
 @dataclass(frozen=True)
 class Scope:
     """Who asks and what they reach.
 
-    who: account id, or `operator`, or the id of the one case a resident's code opened.
-    role: one of `ROLES`, or `operator`, or `resident`.
+    who: account id, or `operator`, a token's id, the id of the one case a resident's code opened.
+    role: one of `ROLES`, or `operator`, `resident`, `machine`.
     townships: township codes whose desk this is; empty = none. Not a wildcard.
     bodies: ids of the bodies whose cases are owed; empty = none. Not a wildcard.
     desk: body where the account sits and registers; None for county roles.
@@ -36,7 +38,7 @@ class Scope:
     desk: str | None = None
 
     def __post_init__(self) -> None:
-        if self.role not in (*ROLES, OPERATOR, RESIDENT):
+        if self.role not in (*ROLES, OPERATOR, RESIDENT, MACHINE):
             raise ValueError(f"no such role: {self.role}")
 
     @classmethod

@@ -13,7 +13,7 @@ import pandas as pd
 
 from casework import reasons, written
 from casework.pack import CLOCKS, PHASES
-from data import fields, history, schema, scope, vocabulary
+from data import fields, history, machines, schema, scope, vocabulary
 from public import voice
 from risk import case_table, features, snapshots
 from settings import Settings
@@ -143,9 +143,11 @@ def words() -> list[str]:
         "answer_parts": history.ANSWER_PARTS,
         "approvers": written.APPROVERS,
         "clocks": CLOCKS,
+        "token_kinds": machines.KINDS,
+        "token_channels": machines.CHANNELS,
         "phases": PHASES,
         "rating_reasons": voice.RATING_REASONS,
         "said_by_a_button": voice.SAID,
-        "roles_without_account": (scope.OPERATOR, scope.RESIDENT),
+        "roles_without_account": (scope.OPERATOR, scope.RESIDENT, scope.MACHINE),
     }
     return [f"{name}: {word}" for name, values in lists.items() for word in values]

@@ -153,6 +153,8 @@ WITHOUT_SCOPE = {
     "data.accounts.sign_out", "data.accounts.change_password", "data.receipts.find",
     # takes the scope inside what `find` gave
     "data.asker.set_word",
+    # whose token this is: the scope comes out of it
+    "data.machines.machine_of",
     # work inside a transaction of somebody who showed a scope
     "data.receipts.issue", "data.receipts.row", "data.texts.new_key", "data.texts.add",
     "data.texts.opened", "data.texts.key_of", "data.receipts.replace_unopened",
