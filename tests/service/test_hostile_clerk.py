@@ -47,6 +47,17 @@ class Played:
     steps: list[str] = field(default_factory=list)
 
 
+def plain_case(
+    now: dt.datetime, body_id: str = "b01", township: str = "990000001000", kind: str = "redress"
+) -> NewCase:
+    """A case that somebody asked at a desk an hour ago."""
+    return NewCase(
+        township_code=township, grid_code=None, opened_at=now - dt.timedelta(hours=1),
+        domain="labour", category="unpaid_wages", kind=kind, channel="desk",
+        procedure="ordinary", body_id=body_id, summary="三个月工资未发。",
+    )  # fmt: skip
+
+
 def moved(day: dt.date) -> dt.date:
     """The next working day, by a library of its own."""
     while not chinese_calendar.is_workday(day):
@@ -69,11 +80,7 @@ def play(db: Db, clock: Clock, seed: int) -> dict[str, Played]:
 
     played: dict[str, Played] = {}
     for _ in range(CASES):
-        case = NewCase(
-            township_code="990000001000", grid_code=None, opened_at=start - dt.timedelta(hours=1),
-            domain="labour", category="unpaid_wages", kind=rng.choice(("redress", "suggestion")),
-            channel="desk", procedure="ordinary", body_id="b01", summary="三个月工资未发。",
-        )  # fmt: skip
+        case = plain_case(start, kind=rng.choice(("redress", "suggestion")))
         ready = start + dt.timedelta(days=rng.randint(5, 130))
         tricks = tuple(rng.sample(TRICKS, rng.choice((0, 0, 1, 2))))
         played[record.register(db, DESK, case).case_id] = Played(ready, tricks)
@@ -210,11 +217,7 @@ def test_an_answer_dated_back_counts_on_the_day_it_was_written(
 ) -> None:
     """The walk above would notice: here is the trick alone."""
     db = small_county(sqlite_db)
-    case = NewCase(
-        township_code="990000001000", grid_code=None, opened_at=clock(), domain="labour",
-        category="unpaid_wages", kind="redress", channel="desk", procedure="ordinary",
-        body_id="b01", summary="三个月工资未发。",
-    )  # fmt: skip
+    case = plain_case(clock())
     case_id = record.register(db, DESK, case).case_id
 
     def allow(history: CaseHistory, new: RecordedEvent) -> None:

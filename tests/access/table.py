@@ -1,0 +1,246 @@
+"""Who may do what on which rows: the one table, written from DOMAIN.md §1 and §2.
+
+The code is not read to make it: `test_table.py` walks every cell through the store, and
+`docs/access-table.md` is this table as people read it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from data import (
+    accounts,
+    anchors,
+    assignments,
+    audit,
+    bulk,
+    corrections,
+    ending,
+    filings,
+    places,
+    publications,
+    quarantine,
+    reading,
+    receipts,
+    record,
+    scores,
+    steering,
+)
+from data.db import Db
+from data.history import NewEvent
+from data.scope import Scope
+from tests.conftest import (
+    ADMINISTRATOR,
+    BODIES,
+    DESK,
+    GRID_WORKER,
+    HOUSING,
+    LABOUR,
+    LEADER,
+    SUPERVISOR,
+    TOWNSHIPS,
+)
+
+RELATIONS = ("owes", "registered", "passed_on", "other")
+"""A case and who looks: the body owes its answer; its desk registered it and has it still; its desk
+registered it and another body has it now; neither."""
+ROLES = {
+    "grid_worker": GRID_WORKER, "township_clerk": DESK, "department_clerk": LABOUR,
+    "supervisor": SUPERVISOR, "leader": LEADER, "administrator": ADMINISTRATOR,
+    "operator": Scope.operator(), "another case's asker": Scope("AAAA-AAAA-AAAA", "resident"),
+    "public": Scope.public(),
+}  # fmt: skip
+"""Every role and who stands for it; the asker's own scope is made per case."""
+OTHER = {"department_clerk": HOUSING}
+ALL = frozenset(RELATIONS)
+HAS = frozenset({"owes", "registered"})
+OWES = frozenset({"owes"})
+MINE = frozenset({"owes", "registered", "passed_on"})
+CLERKS = ("township_clerk", "department_clerk")
+NOTHING: frozenset[str] = frozenset()
+
+Run = Callable[[Db, Scope, str], Any]
+
+
+@dataclass(frozen=True)
+class OnCase:
+    """Something done to one case: per role the relations in which it works; others never."""
+
+    name: str
+    run: Run
+    reach: dict[str, frozenset[str]]
+
+    def may(self, role: str, relation: str) -> bool:
+        return relation in self.reach.get(role, NOTHING)
+
+
+@dataclass(frozen=True)
+class OnCounty:
+    """Something that is of no single case: the roles for which it works."""
+
+    name: str
+    run: Callable[[Db, Scope], Any]
+    roles: tuple[str, ...]
+
+
+def anything(history: object, event: object) -> None:
+    """No rules: who may act is asked here, not when."""
+
+
+def _step(name: str, **more: Any) -> Run:
+    new = NewEvent(name, words={"note": "已说明。"}, **more)
+    return lambda db, scope, case_id: record.add_event(db, scope, case_id, new, anything)
+
+
+def _listed(db: Db, scope: Scope, case_id: str) -> None:
+    found = reading.read_worklist(db, scope, db.now()).cases["case_id"].tolist()
+    if case_id not in found:
+        raise LookupError(case_id)
+
+
+def _asks(db: Db, scope: Scope, case_id: str) -> None:
+    corrections.ask(db, scope, case_id, "place", None, {})
+
+
+def _declines(db: Db, scope: Scope, case_id: str) -> None:
+    corrections.ask(db, Scope(case_id, "resident"), case_id, "place", None, {})
+    corrections.decline(db, scope, case_id, "place", "entered_as_asked")
+
+
+STAFF = {"township_clerk": HAS, "department_clerk": HAS, "supervisor": ALL, "the asker": ALL}
+ASKER = {"the asker": ALL}
+
+ON_CASE = (
+    OnCase("see where it stands", lambda db, s, c: reading.read_case(db, s, c), STAFF),
+    OnCase("have it in the work list", _listed,
+           {"township_clerk": OWES, "department_clerk": OWES, "supervisor": ALL}),
+    OnCase("open its text (told to the asker; a supervisor gives a reason)",
+           lambda db, s, c: reading.open_texts(db, s, c, "核对"),
+           {**dict.fromkeys(CLERKS, HAS), "supervisor": ALL, "the asker": ALL}),
+    OnCase("read its text as the asker", lambda db, s, c: reading.read_summary(db, s, c), ASKER),
+    OnCase("see who opened its text", lambda db, s, c: reading.text_openings(db, s, c), ASKER),
+    OnCase("record a step", _step("contacted"), dict.fromkeys(CLERKS, OWES)),
+    OnCase("pass it on (a supervisor: only where a body objected)",
+           _step("transferred", to_body_id="b02"), dict.fromkeys(CLERKS, HAS)),
+    OnCase("say it is not solved", _step("not_solved"), ASKER),
+    OnCase("ask for a correction", _asks, ASKER),
+    OnCase("decide a correction", _declines, dict.fromkeys(CLERKS, HAS)),
+    OnCase("erase a text that names a person", lambda db, s, c: ending.erase(
+        db, s, c, ending.erasable(db, s, c)[0].text_id),
+        {**dict.fromkeys(CLERKS, HAS), "supervisor": ALL}),
+    OnCase("issue another code (a clerk: where the own desk registered it)",
+           lambda db, s, c: receipts.reissue(db, s, c),
+           {"township_clerk": MINE, "operator": ALL}),
+    OnCase("know whether its asker has a slip", lambda db, s, c: _slip(db, s, c),
+           {**dict.fromkeys(CLERKS, HAS), "supervisor": ALL}),
+)  # fmt: skip
+
+
+def _slip(db: Db, scope: Scope, case_id: str) -> None:
+    receipts.without_receipt(db, scope, case_id)
+    reading.read_case(db, scope, case_id)
+
+
+def _case(db: Db) -> Any:
+    from tests.service.test_hostile_clerk import plain_case
+
+    return plain_case(db.now())
+
+
+FIGURES = ("supervisor", "leader", "operator")
+KEEPERS = ("administrator", "operator")
+
+ON_COUNTY = (
+    OnCounty("register a case", lambda db, s: record.register(db, s, _case(db)),
+             ("grid_worker", "township_clerk")),
+    OnCounty("see the refused rows of the own desk", lambda db, s: quarantine.waiting(db, s),
+             (*CLERKS, "operator")),
+    OnCounty("file the day", lambda db, s: filings.file_day(
+        db, s, "990000001000", db.now().date(), "zero", None), ("township_clerk",)),
+    OnCounty("read the county's figures", lambda db, s: reading.read_figures(db, s, db.now()),
+             FIGURES),
+    OnCounty("read scores and flags", lambda db, s: scores.read_scores(db, s, db.now()),
+             ("supervisor", "operator")),
+    OnCounty("read every assignment's figures",
+             lambda db, s: assignments.read_figures(db, s, db.now()), FIGURES),
+    OnCounty("see how many receipts were used", lambda db, s: receipts.use_by_desk(db, s), FIGURES),
+    OnCounty("read a case table for rows that leave (a real county's: nobody)",
+             lambda db, s: reading.read_for_export(db, s, db.now()), ()),
+    OnCounty("take an older system over", lambda db, s: bulk.taken_before(
+        db, s, _no_rows()), ("operator",)),
+    OnCounty("end texts that are due", lambda db, s: ending.quiet(db, s, db.now()), ("operator",)),
+    OnCounty("publish a month", lambda db, s: publications.save(db, s, "2026-02", "{}"),
+             ("supervisor", "operator")),
+    OnCounty("change offices and townships",
+             lambda db, s: _new_office(db, s), KEEPERS),
+    OnCounty("put a file in force", lambda db, s: steering.save_file(db, s, "note.toml", "a = 1"),
+             KEEPERS),
+    OnCounty("list accounts", lambda db, s: accounts.read_accounts(db, s), KEEPERS),
+    OnCounty("read the audit log", lambda db, s: audit.newest(db, s, 5), KEEPERS),
+    OnCounty("print and check anchors", lambda db, s: anchors.make(db, s), KEEPERS),
+)  # fmt: skip
+
+
+def _new_office(db: Db, scope: Scope) -> None:
+    fresh = secrets.token_hex(5)
+    body = BODIES[:1].assign(body_id=fresh)
+    places.save_offices(db, scope, body, TOWNSHIPS[:1].assign(township_code=fresh))
+
+
+def _no_rows() -> Any:
+    import pandas as pd
+
+    return pd.DataFrame({"source_id": pd.Series(dtype="str"), "desk": pd.Series(dtype="str")})
+
+
+def page(pages: dict[str, tuple[str, ...]]) -> str:
+    """The table as a document; `pages`: of each staff page the roles that see it."""
+    staff = [role for role in ROLES if role not in ("another case's asker", "public")]
+    lines = [
+        "# Who may do what on which rows", "",
+        "Made from `tests/access/table.py`; tests walk every cell through the store and every page "
+        "through the guard (`tests/access/`). A role that is not named can not.", "",
+        "- **owes**: the body owes the case's answer. **registered**: its desk registered it and "
+        "has it still. **passed on**: its desk registered it, another body has it now. **other**: "
+        "neither.",
+        "- **operator**: commands on the server itself. **the asker**: by a code of the case.", "",
+        "## On one case", "", "| action | who, on which cases |", "|---|---|",
+    ]  # fmt: skip
+    for one in ON_CASE:
+        who = []
+        for role, reach in one.reach.items():
+            names = [n.replace("_", " ") for n in RELATIONS if n in reach]
+            which = "" if reach == ALL else f" ({', '.join(names)})"
+            who.append(f"{role.replace('_', ' ')}{which}")
+        lines.append(f"| {one.name} | {'; '.join(who)} |")
+    lines += ["", "## On the county", "", *_heads("action", staff)]
+    for of in ON_COUNTY:
+        lines.append(_row(of.name, [role in of.roles for role in staff]))
+    seen = [role for role in staff if role != "operator"]
+    lines += ["", "## Pages", "", *_heads("page", seen)]
+    for name, roles in pages.items():
+        lines.append(_row(f"`{name}`", [role in roles for role in seen]))
+    return "\n".join(lines) + "\n"
+
+
+def _heads(first: str, roles: list[str]) -> list[str]:
+    names = " | ".join(role.replace("_", " ") for role in roles)
+    return [f"| {first} | {names} |", "|---" * (len(roles) + 1) + "|"]
+
+
+def _row(name: str, marks: list[bool]) -> str:
+    return f"| {name} | " + " | ".join("yes" if mark else "–" for mark in marks) + " |"
+
+
+def main() -> None:
+    """Print the document: `python -m tests.access.table > docs/access-table.md`."""
+    from ui.menu import PAGES
+
+    print(page({entry.name: entry.roles for entry in PAGES}), end="")
+
+
+if __name__ == "__main__":
+    main()
