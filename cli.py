@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import airgap, audit, fields, packs, publish, residents, rules, takeover, texts
+from commands import airgap, areas, audit, fields, packs, publish, residents, rules, takeover, texts
 from commands.parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
 
@@ -61,6 +61,7 @@ app.command("publish")(publish.publish)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")
+app.add_typer(areas.areas_app, name="areas")
 app.add_typer(fields.fields_app, name="fields")
 app.add_typer(texts.texts_app, name="texts")
 app.command("anchor")(audit.anchor)

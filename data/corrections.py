@@ -235,7 +235,9 @@ def _lies_in(conn: sa.Connection, code: str, township_code: str) -> bool:
     for _ in range(8):
         if code == township_code:
             return True
-        parent = conn.execute(sa.select(area.c.parent_code).where(area.c.code == code)).scalar()
+        newest = area.c.valid_from.desc()  # the code may be of several versions of the layer
+        query = sa.select(area.c.parent_code).where(area.c.code == code).order_by(newest)
+        parent = conn.execute(query.limit(1)).scalar()
         if parent is None:
             return False
         code = parent

@@ -26,6 +26,7 @@ def shown() -> None:
         code = area_map(geometry, found, classes, layer, viewer.language, key="area_map")
     with right:
         area_page.panel(viewer, found, layer, code)
+        area_page.too_fine(viewer)
         weekly = found["level"].iloc[-1] != viewer.county.protection_level
         st.html(legend_html(classes, geometry, layer, viewer.language, weekly=weekly))
     st.subheader(viewer.t("ui.map.table"), anchor=False)

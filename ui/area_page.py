@@ -7,9 +7,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data.places import read_changes
 from geo.web import Geometry
+from reports.area_changes import level_name
 from reports.area_classes import Classes, classify
-from reports.areas import LAYERS, Layer, Snapshot, area_figures, snapshot_moments
+from reports.areas import (
+    LAYERS,
+    Layer,
+    Snapshot,
+    area_figures,
+    levels_without_figures,
+    snapshot_moments,
+)  # fmt: skip
 
 from . import geometry, load, parts, state
 from .guard import Viewer
@@ -31,14 +40,39 @@ def figures(viewer: Viewer, layer: Layer) -> pd.DataFrame:
 @st.cache_data(max_entries=24, show_spinner=False)
 def _figures(key: tuple[Any, ...], layer: Layer, _viewer: Viewer) -> pd.DataFrame:
     county = _viewer.county
-    moments = snapshot_moments(_viewer.as_of, county.zone)
-    shots = []
-    for moment in moments:
-        found = load.figures_at(_viewer, moment)
-        shots.append(Snapshot(found.table.cases, found.standing, moment))
-    now, week = shots
-    areas = load.areas(_viewer)
-    return area_figures(now, week, areas, county.zone, county.protection_level, layer)
+    now, week = _snapshots(_viewer)
+    return area_figures(
+        now, week, load.areas(_viewer), county.zone, county.protection_level, layer,
+        _changes(_viewer),
+    )  # fmt: skip
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _without(key: tuple[Any, ...], _viewer: Viewer) -> tuple[str, ...]:
+    county = _viewer.county
+    return levels_without_figures(
+        _snapshots(_viewer)[1], load.areas(_viewer), county.zone, county.protection_level,
+        _changes(_viewer),
+    )  # fmt: skip
+
+
+def _snapshots(viewer: Viewer) -> tuple[Snapshot, Snapshot]:
+    now, week = (
+        Snapshot(found.table.cases, found.standing, moment)
+        for moment in snapshot_moments(viewer.as_of, viewer.county.zone)
+        for found in [load.figures_at(viewer, moment)]
+    )
+    return now, week
+
+
+def _changes(viewer: Viewer) -> pd.DataFrame:
+    return read_changes(state.db(), viewer.scope, viewer.today)
+
+
+def too_fine(viewer: Viewer) -> None:
+    """The sentence about levels that are drawn without figures of their own; mostly nothing."""
+    for level in _without((*load.key(viewer), viewer.as_of), viewer):
+        parts.note(viewer.t("areas.page.without", level=level_name(level, viewer.language)))
 
 
 def classes(found: pd.DataFrame, layer: Layer) -> Classes:
@@ -94,6 +128,8 @@ def panel(viewer: Viewer, found: pd.DataFrame, layer: Layer, code: str | None) -
     parts.figures_row([figure])
     if isinstance(row.shown_code, str) and row.shown_code != code:
         parts.note(viewer.t("ui.map.enclosing", area=names[row.shown_code]))
+    if row.is_approximate:
+        parts.note(viewer.t("areas.map.approximate"))
 
 
 def table(viewer: Viewer, found: pd.DataFrame, layer: Layer) -> None:

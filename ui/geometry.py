@@ -8,23 +8,23 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from data.db import Db
-from data.places import read_areas
+from data.places import layer_version, read_areas
 from data.scope import Scope
 from geo.web import Geometry, geometry_payload
 
 MOST_KEPT = 8
 """Days whose layer is held: today's, and those somebody looks back at."""
 
-_kept: OrderedDict[tuple[str, dt.date], Geometry] = OrderedDict()
+_kept: OrderedDict[tuple[str, dt.date, tuple[object, ...]], Geometry] = OrderedDict()
 _lock = Lock()
 
 
 def layer(db: Db, scope: Scope, day: dt.date) -> Geometry | None:
     """The layer in force on a local day, as the browser gets it; None while there is no shape.
 
-    Held from its first use: a layer that is changed on the same day is seen after a restart.
+    Held from its first use, until another version is loaded.
     """
-    key = (str(db.engine.url), day)
+    key = (str(db.engine.url), day, layer_version(db, scope))
     with _lock:  # also so that two who ask at once do not prepare it twice
         if key in _kept:
             _kept.move_to_end(key)
@@ -45,7 +45,7 @@ def body(db: Db, scope: Scope, content_hash: str) -> bytes | None:
     prepared here as well.
     """
     with _lock:
-        for (url, _), known in _kept.items():
+        for (url, *_), known in _kept.items():
             if known.content_hash == content_hash and url == str(db.engine.url):
                 return known.body
     today = db.now().astimezone(ZoneInfo(db.county().zone)).date()

@@ -40,6 +40,7 @@ PAGES = (
     Entry("report", "reports", ("supervisor", "leader")),
     Entry("accounts", "administration", ("administrator",), ("administrator",)),
     Entry("rules", "administration", ("administrator", "supervisor")),
+    Entry("areas", "administration", ("administrator",)),
     Entry("audit", "administration", ("administrator",)),
 )
 """Every staff page; order is the menu's. A page stands here or it does not exist."""

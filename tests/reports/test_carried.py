@@ -1,11 +1,11 @@
-"""Cases of a split, merged or renamed area in today's areas: exact in sum, never shown below ten."""
+"""Cases of a split, merged or renamed area in today's areas: exact in sum, never under ten."""
 
 import datetime as dt
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.tree import Tree
@@ -123,9 +123,11 @@ def test_an_area_that_is_gone_leaves_its_history_with_the_township():
     assert TREE.codes[carried.place].tolist() == ["t1"]
 
 
+FEW = settings(deadline=None, max_examples=30)
 SHARES = st.lists(st.floats(0.01, 1.0), min_size=2, max_size=2)
 
 
+@FEW
 @given(SHARES, st.lists(st.tuples(st.sampled_from(["old", "a", "b", "d"]), st.integers(0, 25)),
                         min_size=1, max_size=6))  # fmt: skip
 def test_no_case_is_lost_or_doubled_and_nothing_below_ten_is_shown(shares, rows):
@@ -139,6 +141,7 @@ def test_no_case_is_lost_or_doubled_and_nothing_below_ten_is_shown(shares, rows)
         assert (found["base"].dropna() >= 10).all()
 
 
+@FEW
 @given(SHARES, st.integers(0, 60), st.integers(0, 60))
 def test_what_is_shown_of_the_parts_leaves_no_rest_below_ten(shares, split, own):
     changes = CHANGES.assign(share=np.array(shares) / sum(shares))
