@@ -19,6 +19,8 @@ _ZONE = r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
 _PATTERN = re.compile(rf"{_DATE}(?:[T\s]*{_TIME}{_ZONE})?", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})\s*[:时点]\s*(\d{2})?(?:\s*[:分]\s*(?:\d{2})?\s*秒?)?", re.ASCII)
+_PART_OF_DAY = re.compile(r"0?\.\d+", re.ASCII)
 _EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's days have no zone
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 
@@ -54,6 +56,22 @@ def parse_moment(text: str, zone: str, end_of_day: bool = False) -> dt.datetime 
     if part["zone"]:
         return _with_offset(moment, part["zone"])
     return _utc(moment, zone, False)
+
+
+def parse_clock(text: str) -> str | None:
+    """The time of day a text means, as HH:MM; None when it is none.
+
+    Args:
+        text: such as 9:00, 9时30分, 09:00:00, or a part of a day as sheets hold times (0.375).
+    """
+    plain = text.translate(_WIDE).strip()
+    if _PART_OF_DAY.fullmatch(plain):
+        minutes = round(float(plain) * 1440)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}" if minutes < 1440 else None
+    found = _CLOCK.fullmatch(plain)
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        return None
+    return f"{int(found[1]):02d}:{int(found[2] or 0):02d}"
 
 
 def _with_offset(moment: dt.datetime, offset: str) -> dt.datetime | None:

@@ -118,3 +118,14 @@ LINKED_STEPS = {
 """Steps that go alongside the answer at the asker's wish, and how far they are."""
 DELIVERY_WAYS = ("in_hand", "post", "electronic", "refused_left")
 """How a written answer reached the asker: 当面, 邮寄, 电子 (or the asker's own page), 拒收留置."""
+
+GRANT_REASONS = ("quality_check", "remedy_check", "redactor_check", "handover_check")
+"""Why texts are read county-wide for some days: a list; the asker of each case that is read sees
+it."""
+ROSTER_POSTS = (
+    "county_secretary", "county_head", "deputy_county_head", "county_leader", "office_head",
+    "department_head", "department_leader", "township_secretary", "township_head",
+    "township_leader", "duty_officer",
+)  # fmt: skip
+"""Who receives people, as a post (岗位) and never as a name: 县委书记, 县长, 副县长, 其他县级领导,
+信访局局长, 部门主要负责人, 部门班子成员, 乡镇党委书记, 乡镇长, 乡镇班子成员, 值班接访人员."""

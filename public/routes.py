@@ -33,6 +33,7 @@ from .ask import Asking, ask_routes
 from .door import HEADERS, Form, TooLarge, page, read, style
 from .figures import figure_routes
 from .names import NamesKept
+from .roster import roster_routes
 from .throttle import Throttle
 from .view import look
 
@@ -66,6 +67,7 @@ def routes(
         Route("/s/about", door.get(door.about), methods=["GET"]),
         Route("/s/style.css", door.style, methods=["GET"]),
         *figure_routes(get_db, language),
+        *roster_routes(get_db, language),
         *ask_routes(get_db, language, asking),
         *posted("/s/case", door.case),
         *posted("/s/word", door.word),

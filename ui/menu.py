@@ -38,6 +38,7 @@ PAGES = (
     Entry("map", "service", ("supervisor", "leader")),
     Entry("filing", "reports", ("township_clerk", "supervisor")),
     Entry("report", "reports", ("supervisor", "leader")),
+    Entry("roster", "reports", ("supervisor", "administrator")),
     Entry("accounts", "administration", ("administrator",), ("administrator",)),
     Entry("rules", "administration", ("administrator", "supervisor")),
     Entry("areas", "administration", ("administrator",)),

@@ -1,0 +1,192 @@
+"""The reception roster for those who keep it: what is due, a month's lines, and the ways to enter,
+change, cancel, load and print them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import streamlit as st
+
+from data import roster
+from data.audit import write_export
+from data.errors import DataError, RowProblem
+from data.roster import Line, NewLine
+from data.vocabulary import ROSTER_POSTS
+from reports.daily_facts import County
+from reports.roster import Names, roster_file, table
+from service import roster as served
+from service.roster_files import names_of
+from wording import formats
+
+from . import load, parts, state
+from .guard import Viewer
+
+TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz"]
+MONTHS_AHEAD = 3
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def status(viewer: Viewer) -> None:
+    """Until when next month's roster must be public, and how many working days are bare."""
+    due = served.due(state.db(), viewer.scope, viewer.latest_day)
+    month, last = formats.month(due.month, viewer.language), viewer.day(due.until)
+    st.markdown(viewer.t("roster.until", month=month, last=last))
+    bare = viewer.number(len(due.bare))
+    if due.is_late:
+        st.error(viewer.t("roster.late", last=last, count=bare))
+    elif due.bare:
+        st.warning(viewer.t("roster.bare", month=month, count=bare))
+    else:
+        st.success(viewer.t("roster.whole", month=month))
+
+
+def month(viewer: Viewer) -> dt.date:
+    """The first day of the month that was chosen: this one or one of the next, the next first."""
+    this = viewer.latest_day.replace(day=1)
+    choices = [this]
+    for _ in range(MONTHS_AHEAD):
+        choices.append(served.month_after(choices[-1]))
+    return st.selectbox(
+        viewer.t("roster.page.month"), choices, index=1, key="roster_month",
+        format_func=lambda day: formats.month(day, viewer.language),
+    )  # fmt: skip
+
+
+def listed(viewer: Viewer, chosen: dt.date) -> tuple[Line, ...]:
+    """The lines of a month as a table, and the month as a Word file to print."""
+    lines, names = served.of_month(state.db(), viewer.scope, chosen), _names(viewer)
+    name = formats.month(chosen, viewer.language)
+    if lines:
+        shown = table(lines, names, viewer.language)
+        parts.table(shown.headers, shown.rows, shown.numbers_from, stacks=True)
+    else:
+        parts.empty(viewer, "roster.none")
+    file = viewer.t("roster.print.file", county=viewer.county_name, month=name)
+
+    def made() -> bytes:
+        write_export(state.db(), viewer.scope, f"{file}.docx")
+        facts = viewer.county
+        county = County(facts.name_zh, facts.name_en, facts.zone, facts.is_demo)
+        return roster_file(lines, chosen, county, names, viewer.language, viewer.latest)
+
+    st.download_button(
+        viewer.t("roster.page.word"), made, f"{file}.docx", WORD, key="roster_word",
+        on_click="ignore",
+    )  # fmt: skip
+    parts.note(viewer.t("roster.page.exported"))
+    return lines
+
+
+def line_fields(viewer: Viewer, chosen: dt.date) -> NewLine:
+    """The fields of one line: a day, times, a post of the list, a body of the list, a place."""
+    t = viewer.t
+    first = max(chosen, viewer.latest_day)
+    left, right = st.columns(2)
+    with left:
+        day = st.date_input(t("roster.column.day"), first, key="roster_day", format="YYYY-MM-DD")
+        starts = st.time_input(t("roster.column.starts"), dt.time(9), key="roster_starts")
+        ends = st.time_input(t("roster.column.ends"), dt.time(11, 30), key="roster_ends")
+        slots = st.number_input(
+            t("roster.column.slots"), 1, roster.MOST_SLOTS, 10, key="roster_slots"
+        )
+    with right:
+        post = st.selectbox(
+            t("roster.column.post"), ROSTER_POSTS, key="roster_post",
+            format_func=lambda one: t(f"roster.post.{one}"),
+        )  # fmt: skip
+        bodies = load.body_names(viewer)
+        body = st.selectbox(
+            t("roster.column.body"), ["", *bodies.index], key="roster_body",
+            format_func=lambda one: str(bodies.get(one, t("roster.page.no_body"))),
+        )  # fmt: skip
+        place = st.text_input(
+            t("roster.column.place"), key="roster_place", max_chars=roster.MOST_PLACE
+        )
+    return NewLine(
+        day, f"{starts:%H:%M}", f"{ends:%H:%M}", post, body or None, place.strip(), int(slots)
+    )
+
+
+def enter(viewer: Viewer, new: NewLine) -> None:
+    """The button that enters the line that was filled in."""
+    if st.button(viewer.t("roster.page.save"), type="primary", key="roster_save"):
+        _saved(viewer, lambda: roster.add(state.db(), viewer.scope, [new]))
+
+
+def change(viewer: Viewer, lines: tuple[Line, ...], new: NewLine) -> None:
+    """Put what was filled in in the place of a line, or call the line off."""
+    t, names = viewer.t, _names(viewer)
+    open_lines = [line for line in lines if line.day >= viewer.latest_day]
+    if not open_lines:
+        return
+    with st.expander(t("roster.page.change")):
+        told = {
+            line.line_id: " · ".join(table([line], names, viewer.language).rows[0][:4])
+            for line in open_lines
+        }
+        line_id = st.selectbox(
+            t("roster.page.pick"), list(told), key="roster_line", format_func=told.__getitem__
+        )
+        if st.button(t("roster.page.do_change"), key="roster_change"):
+            _saved(viewer, lambda: roster.change(state.db(), viewer.scope, line_id, new), "changed")
+        if st.button(t("roster.page.do_off"), key="roster_off"):
+            _saved(viewer, lambda: roster.cancel(state.db(), viewer.scope, line_id), "off")
+
+
+def turns(viewer: Viewer, chosen: dt.date, new: NewLine) -> None:
+    """Fill a month with departments in turn, a week each."""
+    t, names = viewer.t, load.body_names(viewer)
+    with st.expander(t("roster.page.turns")):
+        st.markdown(t("roster.page.turns_how"))
+        picked = st.multiselect(
+            t("roster.page.bodies"), list(names.index), key="roster_turns",
+            format_func=lambda one: str(names.get(one, one)),
+        )  # fmt: skip
+        month = formats.month(chosen, viewer.language)
+        if st.button(t("roster.page.fill", month=month), key="roster_fill", disabled=not picked):
+            before = served.last_turn(state.db(), viewer.scope, chosen, new.post)
+            made = served.weekly_turns(load.calendar(viewer), chosen, picked, new, before)
+            ahead = [line for line in made if line.day >= viewer.latest_day]
+            _saved(viewer, lambda: roster.add(state.db(), viewer.scope, ahead))
+
+
+def sheet(viewer: Viewer) -> None:
+    """Load a month from a spreadsheet: every error of every row at once, or all of it."""
+    t = viewer.t
+    with st.expander(t("roster.page.sheet")):
+        posts = [t(f"roster.post.{post}") for post in ROSTER_POSTS]
+        st.markdown(t("roster.page.sheet_how", posts=" · ".join(posts)))
+        file = st.file_uploader(t("roster.page.upload"), type=TYPES, key="roster_file")
+        if file is not None and st.button(t("roster.page.load"), key="roster_load"):
+            _saved(
+                viewer,
+                lambda: served.load(state.db(), viewer.scope, file.getvalue(), file.name),
+                rows=True,
+            )
+
+
+def _saved(
+    viewer: Viewer, write: Callable[[], int | None], done: str = "saved", rows: bool = False
+) -> None:
+    """Write, and say what was done on the page as it is afterwards; or every problem."""
+    try:
+        count = write()
+    except DataError as err:
+        st.error(err.text(viewer.language))
+        parts.lines(_problem(viewer, one, rows) for one in err.problems)
+        return
+    said = viewer.t(f"roster.page.{done}", **({"count": count} if done == "saved" else {}))
+    parts.say_after_rerun(said)
+
+
+def _problem(viewer: Viewer, one: RowProblem, with_row: bool) -> str:
+    where = [viewer.t("roster.page.row", row=one.row)] if with_row and one.row else []
+    if one.column:
+        where.append(viewer.t(f"roster.column.{one.column}"))
+    text = one.text(viewer.language)
+    return f"{' · '.join(where)}: {text}" if where else text
+
+
+def _names(viewer: Viewer) -> Names:
+    return names_of(state.db(), viewer.scope)
