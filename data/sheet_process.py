@@ -124,17 +124,17 @@ def _table(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     tops = {top for filled in fills.values() for top, _ in filled}
     kept: dict[int, list[str]] = {}
     for row, values in enumerate(sheet.iter_rows()):
+        if values.count("") == len(values):
+            continue  # merged cells alone make no row
         cells = [""] * left + [_text(value) for value in values]
         if row in tops:
             kept[row] = cells
-        is_filled = any(cells)
         for top, column in fills.get(row, ()):
             if column < len(cells) and top in kept:
                 cells[column] = cells[column] or kept[top][column]
         while cells and not cells[-1]:
             cells.pop()
-        if is_filled:
-            yield row + 1, cells
+        yield row + 1, cells
 
 
 def _text(value: object) -> str:

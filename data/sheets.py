@@ -188,14 +188,16 @@ def _from_text(data: bytes, file: str) -> list[tuple[int, list[str]]]:
     delimiter = max("\t,;，", key=lambda mark: (head.count(mark), mark == ","))
     lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     try:
-        return _counted(_records(csv.reader(lines, delimiter=delimiter)), file)
+        return _counted(_records(csv.reader(lines, delimiter=delimiter), file), file)
     except csv.Error as err:
         raise _refused("quotes", file) from err
 
 
-def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _records(reader: Iterator[list[str]], file: str) -> Iterator[tuple[int, list[str]]]:
     for number, cells in enumerate(reader, 1):
-        yield number, [seen(cell) for cell in cells[: MAX_COLUMNS + 1]]
+        if any(map(str.strip, cells[MAX_COLUMNS:])):
+            raise _refused("too_many_columns", file, limit=MAX_COLUMNS)
+        yield number, [seen(cell) for cell in cells[:MAX_COLUMNS]]
 
 
 def _framed(
@@ -203,8 +205,6 @@ def _framed(
 ) -> pd.DataFrame:
     if not rows:
         raise _refused("empty", file)
-    if max(len(cells) for _, cells in rows) > MAX_COLUMNS:
-        raise _refused("too_many_columns", file, limit=MAX_COLUMNS)
     at = _header_at([cells for _, cells in rows[:HEADER_WITHIN]], is_known)
     if at is None:
         raise _refused("no_header", file)

@@ -6,7 +6,7 @@ import re
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff]"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 """Controls, zero-width, marks of direction, halves of characters."""
 _BREAKS = re.compile("[\u2028\u2029]")

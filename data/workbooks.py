@@ -139,7 +139,7 @@ def annotated(
     lists = _Lists(book, known, language)
     for column, place in enumerate(keep, 1):
         field = by_header(names[place])
-        if field is not None:
+        if field is not None and len(frame):
             lists.offer(sheet, field.name, get_column_letter(column), 2, len(frame) + 1)
     sheet.freeze_panes = "A2"
     return _bytes(book)

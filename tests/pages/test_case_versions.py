@@ -33,8 +33,8 @@ def corrected(county, clock):
     confirm(county, opened.scope, opened)
     known = load_categories().by_id
     clock.go(days=1)
-    ask(county, opened.scope, made.case_id, "category", "homestead", known)
-    make(county, DESK, made.case_id, "category", "homestead", known)
+    ask(county, opened.scope, made.case_id, "category", "pension", known)
+    make(county, DESK, made.case_id, "category", "pension", known)
     return made.case_id
 
 
@@ -42,7 +42,7 @@ def test_each_version_says_what_it_changed_and_when(county, corrected):
     first, second = versions(county, DESK, corrected)
     assert first.changes == ()
     assert [(c.column, c.before, c.after) for c in second.changes] == [
-        ("category", "unpaid_wages", "homestead")
+        ("category", "unpaid_wages", "pension")
     ]
     assert second.recorded_at - first.recorded_at >= dt.timedelta(days=1)
 
@@ -63,5 +63,5 @@ def test_the_case_page_shows_it(open_page, county, corrected, language):
     assert not test.exception
     assert t("versions.title", language, count=2) in [box.label for box in test.expander]
     names = load_categories().by_id
-    for category in ("unpaid_wages", "homestead"):
+    for category in ("unpaid_wages", "pension"):
         assert names[category].names[language] in text_of(test)
