@@ -18,7 +18,7 @@ Events = Annotated[
 @told
 def import_(
     file: Path,
-    mapping: Annotated[Path, typer.Option(help="mapping file (TOML)")],
+    mapping: Annotated[str, typer.Option(help="mapping file (TOML), or the name of one")],
     county: Annotated[
         Path | None,
         typer.Option(help="county file for an empty database; else county.toml beside the mapping"),
@@ -33,7 +33,9 @@ def import_(
 ) -> None:
     """Take another system's export or ledger over by a mapping; the same rows again add nothing."""
     from data.errors import ConfigError
+    from data.scope import Scope
     from service.takeover import (
+        Sent,
         read_mapping,
         reason_key,
         row_list,
@@ -47,8 +49,11 @@ def import_(
     try:
         db.county()
     except ConfigError:
-        set_up_county(db, county or mapping.parent / "county.toml")
-    done = take_over_export(db, file, read_mapping(db, mapping), progress, events)
+        set_up_county(db, county or Path(mapping).parent / "county.toml")
+    done = take_over_export(
+        db, Scope.operator(), Sent.of(file), read_mapping(db, mapping), progress,
+        Sent.of(events) if events is not None else None,
+    )  # fmt: skip
     progress.end()
     mapped = done.mapped
     listed = rows_to or settings_of(database).var / f"{file.name.split('.')[0]}.rows.csv"
@@ -88,7 +93,7 @@ def import_(
 @told
 def reconcile(
     file: Path,
-    mapping: Annotated[Path, typer.Option(help="mapping file (TOML), as for the import")],
+    mapping: Annotated[str, typer.Option(help="mapping file or its name, as for the import")],
     month: Annotated[str, typer.Option(help="month of opening, YYYY-MM, local")],
     out: Annotated[Path, typer.Option(help="file to write: .xlsx, .csv or .html (A4)")],
     events: Events = None,

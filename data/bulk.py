@@ -62,10 +62,13 @@ def take_over(
         source_name: the file's name or what made the rows; stands in the audit log.
         with_receipts: also make a receipt per case, opened when the case was `confirmed`.
 
+    Raises:
+        NotAllowed: neither the operator nor an administrator, who takes over and reads no case.
+
     Returns:
         (cases added, cases left out because their `source_id` was taken over before).
     """
-    scope.need("operator")
+    scope.need("operator", "administrator")
     county_pack = db.county().pack
     with db.write() as conn:
         at = db.stamp(conn)
@@ -105,7 +108,7 @@ def take_over(
 
 def taken_before(db: Db, scope: Scope, cases: pd.DataFrame) -> pd.Series:
     """Whether each case's own number was taken over before: bool on the index of `cases`."""
-    scope.need("operator")
+    scope.need("operator", "administrator")
     with db.read() as conn:
         keys = _source_keys(db, cases)
         if keys is None:

@@ -59,6 +59,7 @@ def apply_mapping(
     Raises:
         DataError: columns the mapping reads are missing; nothing was read.
     """
+    frame = mapping.named(frame)
     missing = [c for c in mapping.read_columns if c not in frame.columns]
     if missing:
         problems = [RowProblem(0, c, "intake.mapping.no_column", (("column", c),)) for c in missing]
@@ -67,6 +68,7 @@ def apply_mapping(
         {name: frame[column].fillna("").str.strip() for name, column in mapping.columns.items()}
     )
     work["row"] = frame.index.to_numpy()
+    work["area"] = work.get("area", "")  # found by its point alone
     work = work.reset_index(drop=True)
     names = names or Names({}, {})
     _times(work, mapping)

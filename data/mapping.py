@@ -30,10 +30,10 @@ _COLUMNS = {
     "source_id", "opened_at", "closed_at", "status", "category", "body", "area", "lon", "lat",
     "asked", "summary", "channel", "procedure",
 }  # fmt: skip
-_NEEDED = {"source_id", "opened_at", "category", "body", "area"}
+_NEEDED = {"source_id", "opened_at", "category", "body"}
 _PARTS = {
     "zone", "own_export", "columns", "constants", "dates", "area", "body", "desk", "category",
-    "limits", "status", "years", "duplicate_status_ends", "events", "channel", "procedure",
+    "limits", "status", "years", "duplicate_status_ends", "events", "channel", "procedure", "also",
 }  # fmt: skip
 
 
@@ -74,7 +74,8 @@ class BodyRule:
 class Mapping:
     """A checked mapping file; `text` is the file as it was read.
 
-    columns: the export's column by field name. constants: `kind`, and `channel` where it is the
+    columns: the export's column by field name. also: column by another name of it, for exports
+    that do not always call it the same. constants: `kind`, and `channel` where it is the
     same for every row; else channels: channel by the export's text. procedures: likewise; a text
     that is empty takes the category's. is_own_export: written by the channel's own system, so that
     its online and hotline cases count as confirmed. formats: of dates, tried in order (strptime);
@@ -90,6 +91,7 @@ class Mapping:
     text: str
     zone: str
     columns: Map[str, str]
+    also: Map[str, str]
     constants: Map[str, str]
     formats: tuple[str, ...]
     area: AreaRule
@@ -112,6 +114,18 @@ class Mapping:
         """Every column of the export that is read, each once."""
         steps = self.events.columns if self.events else ()
         return list(dict.fromkeys([*self.columns.values(), *steps]))
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """Every name of a column of the export that means something here."""
+        return frozenset({*self.read_columns, *self.also})
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """An export whose columns carry the names that are read, where they had another one."""
+        names = set(frame.columns)
+        other = {name: of for name, of in reversed(self.also.items()) if of not in names}
+        first = {of: name for name, of in other.items() if name in names}
+        return frame.rename(columns={name: of for of, name in first.items()})
 
 
 def parse_mapping(text: str, name: str, categories: Categories) -> Mapping:
@@ -137,8 +151,13 @@ def parse_mapping(text: str, name: str, categories: Categories) -> Mapping:
         if is_person_column(column):
             raise ConfigError("intake.mapping.person_column", file=name, column=column)
 
-    for column in columns.values():
+    also = reader.texts("also", None, set())
+    for column in (*columns.values(), *also):
         check(column)
+    if not set(also.values()) <= set(columns.values()) or set(also) & set(columns.values()):
+        raise reader.broken("[also]")
+    if "area" not in columns and not {"lon", "lat"} <= set(columns):
+        raise reader.broken("columns.area")
     values = reader.texts("category", None, set())
     for category_id in values.values():
         if category_id not in categories:
@@ -154,6 +173,7 @@ def parse_mapping(text: str, name: str, categories: Categories) -> Mapping:
         text=text,
         zone=reader.zone(),
         columns=columns,
+        also=also,
         constants=_constants(reader, columns, channels),
         formats=reader.formats(),
         area=_area(reader, columns),

@@ -15,7 +15,7 @@ from data.redact import redact
 from data.scope import Scope
 from reports.reconciliation import FIELDS, Reconciliation
 
-from .takeover import read_export
+from .takeover import Sent, read_export
 
 CLOSES = ("answered", "no_remedy", "declined", "referred", "withdrawn")
 OPENS = ("not_solved", "withdrawal_undone")
@@ -43,7 +43,9 @@ def reconcile(
     except ValueError as err:
         raise DataError("takeover.reconcile.bad_month", [], month=month) from err
     zone = db.county().zone
-    _, mapped = read_export(db, file, mapping, steps)
+    _, mapped = read_export(
+        db, Sent.of(file), mapping, Sent.of(steps) if steps is not None else None
+    )
     numbers = [*mapped.cases["source_id"], *(n for n in mapped.set_aside["source_id"] if n)]
     table, known = read_desk(db, scope, mapping.desk, numbers, file.name)
     theirs = _facts(mapped.cases, mapped.events, zone).set_index(mapped.cases["source_id"])

@@ -21,9 +21,11 @@ from data.categories import parse_categories
 from data.db import County, Db, set_up
 from data.errors import ConfigError, NotFound, RowProblem
 from data.fields import POINT
+from data.json_rows import is_json, read_json_rows
 from data.mapped import apply_mapping
 from data.mapped_table import REASONS, Mapped, Names
 from data.mapping import Mapping, parse_mapping
+from data.mapping_files import mapping_named
 from data.scope import Scope
 from data.sheets import read_sheet
 from geo.layers import Outermost, load_layer
@@ -39,6 +41,26 @@ ANY_DAY = dt.date(1900, 1, 1)
 NOT_KEPT = ("not_asked", "marked_duplicate", "opened_before", "opened_after")
 """Rows that do not wait to be mended: nobody asked for them (DOMAIN.md §2.1), or the sender or the
 mapping left them out on purpose."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it came in: its name, for sentences and the log, and its bytes."""
+
+    name: str
+    data: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> Sent:
+        """A file that lies on the server.
+
+        Raises:
+            NotFound: it does not.
+        """
+        try:
+            return cls(path.name, path.read_bytes())
+        except FileNotFoundError as err:
+            raise NotFound("service.no_file", file=path) from err
 
 
 @dataclass(frozen=True)
@@ -130,25 +152,35 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError("service.not_toml", file=path.name, reason=str(err)) from err
 
 
-def read_mapping(db: Db, path: Path) -> Mapping:
-    """A mapping file, checked against the categories in force.
+def read_mapping(db: Db, given: Path | str) -> Mapping:
+    """A mapping by its file or its name, checked against the categories in force.
+
+    Args:
+        given: a path; where no file is there and it is a bare name, a mapping of that name.
 
     Raises:
         ConfigError, NotFound: with one sentence.
     """
+    path = Path(given)
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError as err:
+        if path.name == str(given) and not path.suffix:
+            scope = Scope.operator()
+            return mapping_named(db, scope, path.name, categories(db, scope))
         raise NotFound("service.no_file", file=path) from err
+    except UnicodeDecodeError as err:
+        raise ConfigError("service.not_toml", file=path.name, reason=str(err)) from err
     return parse_mapping(text, path.name, categories(db, Scope.operator()))
 
 
 def take_over_export(
     db: Db,
-    export: Path,
+    scope: Scope,
+    export: Sent,
     mapping: Mapping,
     progress: bulk.Progress = lambda what, done, of: None,
-    steps: Path | None = None,
+    steps: Sent | None = None,
 ) -> TakenOver:
     """Take an export or a ledger over; rows taken over before add nothing.
 
@@ -156,12 +188,15 @@ def take_over_export(
     aside, and of a ledger waits in quarantine under its desk.
 
     Args:
+        scope: whose name stands in the log: the operator's, or an administrator's, who sees the
+            outcome in numbers of rows and never a case.
         steps: the second file, with one line per step, where the mapping has one.
 
     Raises:
+        NotAllowed: another role.
         DataError: a file cannot be read, or lacks a column; nothing was stored.
     """
-    scope = Scope.operator()
+    scope.need("operator", "administrator")
     frame, mapped = read_export(db, export, mapping, steps)
     progress("mapped", len(mapped.cases), mapped.rows)
     county = db.county()
@@ -179,13 +214,13 @@ def take_over_export(
     )
     waiting = 0
     if mapping.events is not None:
-        waiting = _keep_aside(db, scope, frame, mapped, mapping, export.name)
+        waiting = _keep_aside(db, Scope.operator(), frame, mapped, mapping, export.name)
     steering.save_file(db, scope, mapping.name, mapping.text)
     return TakenOver(mapped, added, repeated, waiting)
 
 
 def read_export(
-    db: Db, export: Path, mapping: Mapping, steps: Path | None = None
+    db: Db, export: Sent, mapping: Mapping, steps: Sent | None = None
 ) -> tuple[pd.DataFrame, Mapped]:
     """A file as it was read (texts, on its row numbers) and as the mapping understands it.
 
@@ -193,12 +228,12 @@ def read_export(
         DataError, NotFound: with one sentence; nothing is stored here in any case.
     """
     scope = Scope.operator()
-    frame = _sheet(export, set(mapping.read_columns))
+    frame = sheet(export, mapping)
     second = None
     if steps is not None:
         rule = mapping.events
         lines = (rule.case, rule.word, *rule.lines.columns) if rule and rule.lines else ()
-        second = _sheet(steps, set(lines))
+        second = read_sheet(steps.data, steps.name, lambda name: name in lines)
     areas = places.read_areas(db, scope, db.now().date())
     leaves = areas[areas["level"] == db.county().protection_level]
     locator = Locator(areas)
@@ -214,12 +249,15 @@ def read_export(
     )
 
 
-def _sheet(path: Path, columns: set[str]) -> pd.DataFrame:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as err:
-        raise NotFound("service.no_file", file=path) from err
-    return read_sheet(data, path.name, lambda name: name in columns)
+def sheet(sent: Sent, mapping: Mapping) -> pd.DataFrame:
+    """A file as texts, on its own row numbers: a spreadsheet, or an array of JSON objects.
+
+    Raises:
+        DataError: one sentence; nothing was read.
+    """
+    if is_json(sent.data):
+        return read_json_rows(sent.data, sent.name, mapping.read_columns)
+    return read_sheet(sent.data, sent.name, lambda name: name in mapping.known_names)
 
 
 def _by_name(table: pd.DataFrame) -> dict[str, str]:

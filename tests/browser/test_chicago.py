@@ -9,7 +9,7 @@ import pytest
 from data.accounts import add_account, change_password, session_of, sign_in
 from data.db import Db
 from data.scope import Scope
-from service.takeover import read_mapping, set_up_county, take_over_export
+from service.takeover import Sent, read_mapping, set_up_county, take_over_export
 from settings import Settings
 from tests.conftest import ROOT
 from wording import t
@@ -27,7 +27,8 @@ def chicago(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     db = Db.open(Settings(database=url, keys=keys))
     set_up_county(db, CHICAGO / "county.toml")
     mapping = read_mapping(db, CHICAGO / "mapping.toml")
-    take_over_export(db, CHICAGO / "sanitation_complaints_2011_2014.csv.gz", mapping)
+    export = Sent.of(CHICAGO / "sanitation_complaints_2011_2014.csv.gz")
+    take_over_export(db, Scope.operator(), export, mapping)
     login, once = add_account(db, Scope.operator(), "supervisor", "supervisor", None)
     signed_in = session_of(db, sign_in(db, login, once))
     assert signed_in is not None

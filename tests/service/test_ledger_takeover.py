@@ -62,8 +62,9 @@ def county(db: Db, clock: Clock) -> Db:
 
 def take(db: Db, file: str | Path = "ledger.csv", mapping: str = "mapping.toml", steps=None):
     read = takeover.read_mapping(db, LEDGER / mapping)
-    steps = LEDGER / steps if steps else None
-    return takeover.take_over_export(db, LEDGER / file, read, steps=steps)
+    sent = takeover.Sent.of(LEDGER / file)
+    second = takeover.Sent.of(LEDGER / steps) if steps else None
+    return takeover.take_over_export(db, Scope.operator(), sent, read, steps=second)
 
 
 def case_ids(db: Db, desk: str = "b01") -> dict[str, str]:
