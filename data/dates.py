@@ -10,12 +10,15 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
-_DATE = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?"
-_TIME = (
-    r"(?P<half>上午|下午|中午|早上|晚上|凌晨)?\s*(?P<H>\d{1,2})\s*[:点时]\s*(?P<M>\d{1,2})?\s*分?"
-    r"(?:\s*:?\s*(?P<S>\d{1,2})(?:\.\d+)?\s*秒?)?"
+_DATE = (
+    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?"
+    r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
 )
-_ZONE = r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+_TIME = (
+    r"(?P<half>上午|下午|中午|早上|晚上|凌晨)?\s*(?P<H>\d{1,2})\s*[:点时]\s*(?P<M>\d{1,2}|半)?\s*[分整]?"
+    r"(?:\s*:?\s*(?P<S>\d{1,2})(?:\.\d+)?\s*秒?)?(?:\s*(?P<ap>[AaPp][Mm]))?"
+)
+_ZONE = r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?"
 _PATTERN = re.compile(rf"{_DATE}(?:[T\s]*{_TIME}{_ZONE})?", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
@@ -29,8 +32,8 @@ def parse_moment(text: str, zone: str, end_of_day: bool = False) -> dt.datetime 
     """The instant a text means, in UTC; None when it is no date.
 
     Args:
-        text: such as 2026-03-05, 2026年3月5日 14:05, 2026/3/5 2:05 with 上午/下午, 20260305, an
-            Excel serial (46086.5), with or without a zone.
+        text: such as 2026-03-05, 2026年3月5日（星期四）14:05, 2026/3/5 2:05 with 上午/下午 or PM,
+            9点半, 20260305, an Excel serial (46086.5), with or without a zone (Z, +08:00, UTC+8).
         zone: IANA name; for a text without a zone of its own.
         end_of_day: a date alone means the last second of that day instead of its start.
     """
@@ -47,10 +50,16 @@ def parse_moment(text: str, zone: str, end_of_day: bool = False) -> dt.datetime 
         day = dt.datetime(int(part["y"]), int(part["m"]), int(part["d"]))  # noqa: DTZ001
         if part.get("H") is None:
             return _utc(day, zone, end_of_day)
-        hour = int(part["H"])
-        if part["half"] in {"下午", "晚上"} and hour < 12:
+        hour, minute = int(part["H"]), 30 if part["M"] == "半" else int(part["M"] or 0)
+        half = part["half"] or (part["ap"] or "").upper()
+        if half == "晚上" and hour == 12:
+            return None  # the end of this day, or of the one before?
+        is_noon = half == "中午" and hour < 11
+        if (half in {"下午", "晚上", "PM"} or is_noon) and hour < 12:
             hour += 12
-        moment = day.replace(hour=hour, minute=int(part["M"] or 0), second=int(part["S"] or 0))
+        elif half in {"凌晨", "AM"} and hour == 12:
+            hour = 0
+        moment = day.replace(hour=hour, minute=minute, second=int(part["S"] or 0))
     except (ValueError, OverflowError):
         return None
     if part["zone"]:
@@ -77,10 +86,14 @@ def parse_clock(text: str) -> str | None:
 def _with_offset(moment: dt.datetime, offset: str) -> dt.datetime | None:
     if offset == "Z":
         return moment.replace(tzinfo=dt.UTC)
-    hours, minutes = int(offset[1:3]), int(offset[-2:])
+    digits = offset.removeprefix("UTC").removeprefix("GMT")
+    sign, digits = digits[0], digits[1:].replace(":", "")
+    hours, minutes = int(digits[:-2] or 0), int(digits[-2:])
+    if len(digits) < 3:
+        hours, minutes = int(digits), 0
     if hours > 14 or minutes > 59:
         return None
-    shift = dt.timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+    shift = dt.timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
     return moment.replace(tzinfo=dt.timezone(shift)).astimezone(dt.UTC)
 
 

@@ -9,6 +9,12 @@ from .errors import RowProblem
 from .fields import BY_NAME
 from .unseen import seen
 
+_WIDE = {
+    **{0xFF10 + i: 0x30 + i for i in range(10)}, **{0xFF21 + i: 0x41 + i for i in range(26)},
+    **{0xFF41 + i: 0x61 + i for i in range(26)}, 0xFF0D: 0x2D,
+}  # fmt: skip
+"""Full-width digits, letters and hyphens: numbers and codes are the same however they are typed."""
+
 
 def problem(row: int, name: str, key: str, /, **values: object) -> RowProblem:
     return RowProblem(row, name, key, tuple(values.items()))
@@ -30,7 +36,8 @@ class Row:
         if name not in self.columns:
             return ""
         value = self.cells[self.columns[name][0]]
-        return "" if value is None or value != value else seen(str(value))
+        text = "" if value is None or value != value else seen(str(value))
+        return text if name == "summary" else text.translate(_WIDE)
 
     def is_example(self) -> bool:
         marks = {t("intake.template.example_mark", language) for language in LANGUAGES}

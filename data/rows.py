@@ -304,7 +304,7 @@ def _channel(row: Row, language: str) -> str | None:
 
 def _place(row: Row, lookup: _Lookup) -> tuple[str | None, str | None]:
     """Township and grid of the problem; the grid names its township."""
-    grid = row.get("grid").translate({0xFF10 + i: 0x30 + i for i in range(10)}) or None
+    grid = row.get("grid") or None
     grids = lookup.known.grids
     township = None
     if row.get("township"):

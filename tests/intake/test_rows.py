@@ -130,6 +130,14 @@ def test_a_number_that_lost_its_digits_is_no_number(known, row, number):
     assert keys(check(known, row | {"来源编号": number}).problems) == [(2, "digits_lost")]
 
 
+def test_full_width_digits_and_letters_are_the_same_number(known, row):
+    wide = row | {
+        "来源编号": "Ａ－１", "网格": "３３０１０２００１００１００１", "责任单位": "ｂ０２",
+        "提出时间": "２０２６年３月５日　１４：０５",
+    }  # fmt: skip
+    assert check(known, wide).good == check(known, row).good
+
+
 def test_what_nobody_sees_changes_nothing(known, row):
     odd = row | {"来源编号": "A\u200b-1\u202e", "类别": "\ufeff欠薪\x00"}
     assert check(known, odd).good == check(known, row).good
