@@ -125,6 +125,7 @@ def _shown(db: Db, form: Form, found: Publication | None, months: list[str]) -> 
     if found is not None:
         at = f"{form.root}/s/figures/{found.month}"
         links = {"csv": f"{at}.csv", "meta": f"{at}.csv-metadata.json", "json": f"{at}.json",
-                 "feed": f"{form.root}/s/feed.atom"}  # fmt: skip
+                 "feed": f"{form.root}/s/feed.atom",
+                 "roster": f"{form.root}/s/roster?lang={form.language}"}  # fmt: skip
         main = fragment(json.loads(found.content), form.language, links, found.sha256)
     return page(form, "figures.html", db.county(), main=main, months=months)

@@ -22,7 +22,7 @@ from .monthly_content import COMPARED, DAYS, INDICATORS, TARGETED, Content
 HIDDEN = "·"
 _TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (_TEMPLATES / "figures.css").read_bytes()
-_pages = Environment(
+pages = Environment(
     loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
@@ -333,7 +333,7 @@ def fragment(content: Content, language: str, links: dict[str, str], sha256: str
     """The page's main part as HTML, escaped; `links`: csv, meta, json and feed."""
     page = _Page(content, language)
     county = content["county"][f"name_{language}"]
-    html = _pages.get_template("figures.html").render(
+    html = pages.get_template("figures.html").render(
         say=page.say, month=page.month, known=page.known, county=county, links=links,
         sections=sections(content, language), is_demo=content["demo"], sha256=sha256, Markup=Markup,
     )  # fmt: skip
@@ -345,7 +345,7 @@ def static_page(
 ) -> bytes:
     """A page of its own for `zaojie publish`; other: address of the page in the other language."""
     page = _Page(content, language)
-    html = _pages.get_template("figures_page.html").render(
+    html = pages.get_template("figures_page.html").render(
         title=page.say("title", month=page.month), lang="zh-CN" if language == "zh" else "en",
         county=content["county"][f"name_{language}"], other=other, links=links,
         other_language=t("public.other_language", language), skip=t("public.skip", language),

@@ -17,6 +17,7 @@ from wording import LANGUAGES, formats, t
 
 from .daily_facts import County
 from .document import Document, Section, Table
+from .monthly_page import pages
 from .word import word_file
 
 Names = Mapping[str, Mapping[str, str]]
@@ -95,7 +96,7 @@ def document(
         subtitle=(name,),
         header=say("print.header", county=name, title=title),
         mark=t("reports.daily.demo_mark", language) if county.is_demo else "",
-        sections=(Section("", (told if lines else say("none"), say("how"), say("again"))),),
+        sections=(Section("", (told if lines else say("none"), say("how"), say("print.again"))),),
         notes=(say("demo"),) if county.is_demo else (),
         page_marks=(
             t("reports.daily.page_before", language), t("reports.daily.page_after", language),
@@ -183,3 +184,23 @@ def to_metadata(csv_url: str, county: County) -> bytes:
         },
     }  # fmt: skip
     return json.dumps(made, ensure_ascii=False, indent=1).encode()
+
+
+def static_page(
+    lines: Sequence[Line], county: County, names: Names, language: str, files: Sequence[str],
+    other: str,
+) -> bytes:  # fmt: skip
+    """A page of its own for `zaojie publish`.
+
+    Args:
+        files: names of the CSV, its metadata and the JSON. other: address of the page in the
+            other language.
+    """
+    html = pages.get_template("roster_page.html").render(
+        say=lambda key: t(f"roster.{key}", language), language=language, files=files, other=other,
+        lang="zh-CN" if language == "zh" else "en", is_demo=county.is_demo,
+        county=county.name_zh if language == "zh" else county.name_en,
+        other_language=t("public.other_language", language), skip=t("public.skip", language),
+        days=days(lines, names, language),
+    )  # fmt: skip
+    return html.encode()

@@ -29,6 +29,7 @@ from reports.monthly_page import STYLE, static_page
 from wording import LANGUAGES, t
 
 from .figures import CaseFigures, categories, compute, known_by
+from .roster_files import roster_files, roster_pages
 from .rules import county_rules, rules_of
 
 TREND_MONTHS = 12
@@ -126,7 +127,8 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
 
 
 def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
-    """Write a published month into a folder: pages, CSV with metadata, JSON, feed.
+    """Write a published month into a folder: pages, CSV with metadata, JSON, feed; and the
+    reception roster as it stands now, with its own CSV and JSON.
 
     Returns:
         Names of the files.
@@ -138,7 +140,7 @@ def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
     county = content["county"]
     links = {
         "csv": "figures.csv", "meta": "figures.csv-metadata.json", "json": "figures.json",
-        "feed": "feed.atom",
+        "feed": "feed.atom", "roster": "roster.html",
     }  # fmt: skip
     entries = [
         (one.month, one.sha256, one.recorded_at.isoformat())
@@ -147,13 +149,16 @@ def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
     ]
     made = {
         "index.html": static_page(content, "zh", links, found.sha256, "index.en.html"),
-        "index.en.html": static_page(content, "en", links, found.sha256, "index.html"),
+        "index.en.html": static_page(
+            content, "en", links | {"roster": "roster.en.html"}, found.sha256, "index.html"
+        ),
         "figures.css": STYLE,
         "figures.csv": to_csv(content),
         "figures.csv-metadata.json": to_metadata(content, "figures.csv"),
         "figures.json": to_json(content),
         "feed.atom": to_atom(county["name_zh"], entries, lambda month: "index.html", "zh"),
     }
+    made |= roster_files(db, Scope.public()) | roster_pages(db, Scope.public())
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
         (folder / name).write_bytes(data)

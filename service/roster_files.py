@@ -10,7 +10,8 @@ from data.db import Db
 from data.roster import Line
 from data.scope import Scope
 from reports.daily_facts import County
-from reports.roster import Names, to_csv, to_json, to_metadata
+from reports.roster import Names, static_page, to_csv, to_json, to_metadata
+from wording import LANGUAGES
 
 from .roster import last_of, month_after
 
@@ -41,3 +42,18 @@ def roster_files(db: Db, scope: Scope) -> dict[str, bytes]:
         to_json(lines, names, county.is_demo),
     )  # fmt: skip
     return dict(zip(FILES, made, strict=True))
+
+
+def roster_pages(db: Db, scope: Scope) -> dict[str, bytes]:
+    """The roster as pages of their own for a folder, by name: roster.html, roster.en.html."""
+    facts = db.county()
+    county = County(facts.name_zh, facts.name_en, facts.zone, facts.is_demo)
+    today = db.now().astimezone(ZoneInfo(facts.zone)).date()
+    lines, names = read_ahead(db, scope, today), names_of(db, scope)
+    pages = {"zh": "roster.html", "en": "roster.en.html"}
+    return {
+        pages[one]: static_page(
+            lines, county, names, one, FILES, pages["en" if one == "zh" else "zh"]
+        )
+        for one in LANGUAGES
+    }
