@@ -14,7 +14,20 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import airgap, areas, audit, fields, packs, publish, residents, rules, takeover, texts
+from commands import (
+    accounts,
+    airgap,
+    areas,
+    audit,
+    bulletin,
+    fields,
+    packs,
+    publish,
+    residents,
+    rules,
+    takeover,
+    texts,
+)
 from commands.parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
 
@@ -60,12 +73,14 @@ def demo(
 
 app.command("import")(takeover.import_)
 app.command("publish")(publish.publish)
+app.command("bulletin")(bulletin.bulletin)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")
 app.add_typer(areas.areas_app, name="areas")
 app.add_typer(fields.fields_app, name="fields")
 app.add_typer(texts.texts_app, name="texts")
+app.add_typer(accounts.accounts_app, name="account")
 app.command("anchor")(audit.anchor)
 app.command("verify-audit")(audit.verify_audit)
 airgap.add_to(residents.residents_app)
@@ -289,22 +304,6 @@ def models_use(version: str, database: Database = None) -> None:
     folder = models_folder(settings_of(database).var)
     model = use(open_database(database), Scope.operator(), folder, version)
     typer.echo(f"{model.model_version} ({model.served}) serves from the next `score` on")
-
-
-@app.command()
-@told
-def account(
-    login: str,
-    role: Annotated[str, typer.Option(help="a role of the closed list")],
-    body: Annotated[str | None, typer.Option(help="body id, for clerks and grid workers")] = None,
-    database: Database = None,
-) -> None:
-    """Make an account; prints its one-time password once."""
-    from data.accounts import add_account
-    from data.scope import Scope
-
-    name, password = add_account(open_database(database), Scope.operator(), login, role, body)
-    typer.echo(f"account {name}, one-time password: {password}")
 
 
 receipt_app = typer.Typer(no_args_is_help=True, help="Receipts of cases.")

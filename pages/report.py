@@ -6,7 +6,7 @@ from data.audit import write_export
 from reports.daily_facts import to_json
 from reports.daily_words import daily_document
 from service import daily
-from ui import guard, load, parts, state
+from ui import bulletin, guard, load, parts, state
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "report")
@@ -60,4 +60,5 @@ data.download_button(
     width="stretch",
 )
 parts.note(viewer.t("ui.report.exported"))
+bulletin.downloads(viewer)
 parts.document(daily_document(report, viewer.language), load.pictures(viewer, report))
