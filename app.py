@@ -1,14 +1,18 @@
-"""The whole application: staff pages, sign-in, the residents' pages. `streamlit run app.py`."""
+"""The whole application, `streamlit run app.py`: staff pages, sign-in, the residents' pages, the
+machines' door.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+import api.routes
 import public.ask
 import public.routes
 import ui.routes
 from ui import parts, state
+from ui.closed import Closed
 from ui.headers import SecurityHeaders
 
 app = st.App(
@@ -18,7 +22,8 @@ app = st.App(
         *public.routes.routes(
             state.db, state.settings().language, public.ask.Asking.of(state.settings())
         ),
+        *api.routes.routes(state.db, state.settings().language),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Closed, get_db=state.db)],
     on_script_error=parts.failure,
 )

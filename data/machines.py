@@ -257,7 +257,7 @@ def send(
             _row(conn, scope, number, d.case_id, d.is_repeat, d.slip)
             for number, d in zip(numbers, done, strict=True)
         )
-        if key is not None:
+        if key is not None and rows:  # nothing stored, nothing to repeat
             conn.execute(
                 sent_before.insert().values(
                     token_id=scope.who, key_hash=key.key_hash, request_hash=key.request_hash,
