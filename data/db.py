@@ -25,7 +25,7 @@ from alembic.script import ScriptDirectory
 
 from settings import ROOT, Settings
 
-from .errors import ConfigError
+from .errors import ConfigError, told_when_full
 from .instant import EPOCH, Instant
 from .keys import RESIDENTS_PURPOSES, Keys
 from .schema import case_version, last_stamp, meta
@@ -189,8 +189,8 @@ class Db:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A write transaction: all of it or nothing; holds the writer's lock from its start."""
-        with self.engine.begin() as conn:
+        """A write transaction: all of it or nothing (StoreFull: no room); the writer's own lock."""
+        with told_when_full(), self.engine.begin() as conn:
             self._name_code(conn)
             if self.engine.dialect.name == "postgresql":
                 # the row lock makes recorded_at never decrease across application processes

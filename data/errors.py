@@ -5,6 +5,7 @@
     ├── NotAllowed               the scope does not reach this row or action
     ├── NotFound                 no such row within the scope
     ├── RuleError                an event the pack's grammar forbids; `.rule` is its name
+    ├── StoreFull                the disk has no room left; nothing of the transaction was stored
     └── ConfigError              a file that steers the software would weaken a rule or is malformed
 
 A message says what is wrong, where, what was not done and what to do next. `key` and `values`
@@ -13,6 +14,9 @@ find it in the catalogue, so that pages say it in the reader's language; `str()`
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from wording import t
@@ -37,6 +41,24 @@ class NotAllowed(ProjectError):
 
 class NotFound(ProjectError):
     """No such row within the scope: the same words whether it exists elsewhere or not."""
+
+
+class StoreFull(ProjectError):
+    """The database has no room left: nothing was stored, and nothing acknowledged."""
+
+
+@contextmanager
+def told_when_full() -> Iterator[None]:
+    """Turns a database's word for "no room" (SQLITE_FULL, PostgreSQL's 53100) into `StoreFull`."""
+    from sqlalchemy.exc import DBAPIError  # heavy, and this file is read by every command
+
+    try:
+        yield
+    except DBAPIError as err:
+        codes = (getattr(err.orig, "sqlite_errorcode", 0), getattr(err.orig, "sqlstate", None))
+        if codes[0] == sqlite3.SQLITE_FULL or codes[1] == "53100":
+            raise StoreFull("data.error.disk_full") from err
+        raise
 
 
 class ConfigError(ProjectError):
