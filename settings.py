@@ -34,6 +34,20 @@ class Settings:
     """ZAOJIE_ASK_ONLINE: 1 = people may ask on the residents' pages of the main application."""
     ask_desk: str = ""
     """ZAOJIE_ASK_DESK: body that receives what is asked online where a township has no office."""
+    oidc_issuer: str = ""
+    """ZAOJIE_OIDC_ISSUER: the office's own sign-in service (OpenID Connect); empty = none."""
+    oidc_client_id: str = ""
+    """ZAOJIE_OIDC_CLIENT_ID: what that service calls this program."""
+    oidc_client_secret: str = field(default="", repr=False)
+    """ZAOJIE_OIDC_CLIENT_SECRET: this program's secret there; empty = a public client (PKCE)."""
+    oidc_redirect: str = ""
+    """ZAOJIE_OIDC_REDIRECT: full address of `/sign-in-back` on this server, as registered there."""
+    oidc_login_claim: str = "preferred_username"
+    """ZAOJIE_OIDC_LOGIN_CLAIM: claim that gives a new account its login."""
+    oidc_roles_claim: str = "roles"
+    """ZAOJIE_OIDC_ROLES_CLAIM: claim (a text or a list) that says what somebody does."""
+    oidc_roles: str = ""
+    """ZAOJIE_OIDC_ROLES: what its values mean: `value=role` or `value=role@body`, by semicolons."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

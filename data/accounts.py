@@ -1,64 +1,80 @@
-"""Staff accounts, their roles, and their sessions: the one place where a staff scope is made.
+"""Staff accounts and their roles: made, invited, given roles for a time, ended.
 
 Passwords are argon2id hashes. The first start makes one administrator with a one-time password
-that is printed once and must be changed at the first sign-in. One-click demo roles exist in a
-demo database only.
+that is printed once, lasts 72 hours and must be changed at the first sign-in. Nobody gives a role
+to their own account, and no account is administrator and anything else. What opens sessions is
+`data.sessions`; its names are here too, for this is where others look for them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
-from . import audit
+from . import attempts, audit, passwords, sessions
+from .attempts import MustWait
 from .db import Db
-from .errors import NotAllowed, ProjectError
-from .schema import account, account_role, body, session
+from .errors import NotAllowed
+from .passwords import MAXIMUM_PASSWORD_LENGTH, MINIMUM_PASSWORD_LENGTH
+from .schema import account, account_role, body, invitation, paired_grant, session
 from .scope import Scope
+from .sessions import (
+    BODY_ROLES,
+    DEMO_LOGIN,
+    LIFETIME,
+    CodeNeeded,
+    HeldRole,
+    SignedIn,
+    SignInFailed,
+    choose_role,
+    demo_sign_in,
+    insert_account,
+    keep_language,
+    session_of,
+    sign_in,
+    sign_in_with_code,
+    sign_out,
+    with_code,
+)
 from .vocabulary import ROLES
 
-MINIMUM_PASSWORD_LENGTH = 10
-IDLE = dt.timedelta(minutes=30)
-LIFETIME = dt.timedelta(hours=12)
-BODY_ROLES = ("grid_worker", "township_clerk", "department_clerk")
-"""Roles that exist only within one body; the others are the county's."""
-
-_hasher = PasswordHasher()
-_nobody = _hasher.hash(secrets.token_urlsafe(16))
-
-
-class SignInFailed(ProjectError):
-    """Wrong login or password: one sentence for both."""
-
-    def __init__(self) -> None:
-        super().__init__("data.error.sign_in_failed")
+__all__ = [
+    "BODY_ROLES", "LIFETIME", "MAXIMUM_PASSWORD_LENGTH", "MINIMUM_PASSWORD_LENGTH", "AccountLine",
+    "CodeNeeded", "HeldRole", "MustWait", "RoleLine", "SignInFailed", "SignedIn", "add_account",
+    "change_password", "choose_role", "demo_sign_in", "end_account", "end_role",
+    "first_administrator", "give_role", "keep_language", "make_account", "read_accounts",
+    "session_of", "sign_in", "sign_in_with_code", "sign_out",
+    "with_code",
+]  # fmt: skip
+LONGEST_COVER = dt.timedelta(days=92)
 
 
 @dataclass(frozen=True)
-class SignedIn:
-    """An open session: whose, with which scope."""
+class RoleLine:
+    """A role of an account: from when; until when, None = until it is taken away."""
 
-    account_id: str
-    login: str
-    must_change: bool
-    scope: Scope
+    role_id: int
+    role: str
+    body_id: str | None
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
 class AccountLine:
-    """One account and its role, for the administrator's list; body_id None = a county role."""
+    """One account, for the administrator's list.
+
+    state: `invited` (no password yet), `one_time` (not changed yet), `outside` (comes in by the
+    office's own sign-in service) or `in_use`. roles: those that have not ended.
+    """
 
     login: str
-    role: str
-    body_id: str | None
     made_at: dt.datetime
-    must_change: bool
+    state: str
+    has_factor: bool
+    roles: tuple[RoleLine, ...]
 
 
 def first_administrator(db: Db) -> tuple[str, str] | None:
@@ -69,8 +85,10 @@ def first_administrator(db: Db) -> tuple[str, str] | None:
     with db.write() as conn:
         if conn.execute(sa.select(account.c.account_id)).first():
             return None
-        password = _one_time_password()
-        _insert(db, conn, "admin", password, [("administrator", None)], must_change=True)
+        password = passwords.one_time()
+        insert_account(
+            db, conn, "admin", passwords.hashed(password), "administrator", None, must_change=True
+        )
     return "admin", password
 
 
@@ -80,215 +98,276 @@ def add_account(
     """Make an account with one role; returns (login, one-time password) to hand over.
 
     Raises:
-        NotAllowed: not an administrator; a login that is taken or empty; a role outside the
-            closed list; a body role without a body, or a county role with one.
+        NotAllowed: as `make_account`.
     """
+    password = passwords.one_time()
+    return _make(db, scope, login, role, body_id, passwords.hashed(password)), password
+
+
+def make_account(db: Db, scope: Scope, login: str, role: str, body_id: str | None) -> str:
+    """Make an account that an invitation opens (`data.invitations`); returns its login.
+
+    Raises:
+        NotAllowed: neither an administrator nor the server's operator; a login that is taken, empty
+            or a demo's; a role outside the closed list; a body role without a body, or a county
+            role with one.
+    """
+    return _make(db, scope, login, role, body_id, passwords.UNUSABLE)
+
+
+def _make(
+    db: Db, scope: Scope, login: str, role: str, body_id: str | None, password_hash: str
+) -> str:
     scope.need("administrator", "operator")
     login = login.strip()
+    with db.write() as conn:
+        check_role(conn, role, body_id)
+        check_login(conn, login)
+        must_change = password_hash != passwords.UNUSABLE
+        made = insert_account(
+            db, conn, login, password_hash, role, body_id, must_change=must_change
+        )
+        audit.write(db, conn, scope, "account_made", made, reason=said(role, body_id))
+    return login
+
+
+def check_login(conn: sa.Connection, login: str) -> None:
+    """Refuse a login that is empty, too long, a demo's or taken (ended accounts keep theirs)."""
+    taken = conn.execute(sa.select(account.c.login).where(account.c.login == login)).first()
+    if not login or len(login) > 60 or taken or login.startswith(DEMO_LOGIN):
+        raise NotAllowed("data.error.login_taken", login=login[:60] or "—")
+
+
+def check_role(conn: sa.Connection, role: str, body_id: str | None) -> None:
+    """Refuse a role outside the closed list, and one that does not fit its body."""
     if role not in ROLES or (role in BODY_ROLES) != (body_id is not None):
         raise NotAllowed("data.error.role_body")
-    with db.write() as conn:
-        if not login or conn.execute(sa.select(account).where(account.c.login == login)).first():
-            raise NotAllowed("data.error.login_taken", login=login or "—")
-        if body_id and not conn.execute(sa.select(body).where(body.c.body_id == body_id)).first():
-            raise NotAllowed("data.error.no_such_body")
-        password = _one_time_password()
-        account_id = _insert(db, conn, login, password, [(role, body_id)], must_change=True)
-        audit.write(db, conn, scope, "account_made", account_id, reason=role)
-    return login, password
+    if body_id and not conn.execute(sa.select(body).where(body.c.body_id == body_id)).first():
+        raise NotAllowed("data.error.no_such_body")
+
+
+def said(role: str, body_id: str | None) -> str:
+    """A role as the log writes it."""
+    return role if body_id is None else f"{role} {body_id}"
+
+
+def open_account(conn: sa.Connection, login: str) -> sa.RowMapping:
+    """An account that has not ended.
+
+    Raises:
+        NotAllowed: there is none of that login.
+    """
+    of = sa.select(account).where(account.c.login == login.strip(), account.c.ended_at.is_(None))
+    found = conn.execute(of).mappings().first()
+    if found is None:
+        raise NotAllowed("access.error.no_such_account", login=login.strip()[:60] or "—")
+    return found
 
 
 def read_accounts(db: Db, scope: Scope) -> list[AccountLine]:
     """Every account that has not ended, in order of login; no password, no hash.
 
     Raises:
-        NotAllowed: not an administrator.
+        NotAllowed: neither an administrator nor the server's operator.
     """
     scope.need("administrator", "operator")
-    query = (
-        sa.select(
-            account.c.login, account_role.c.role, account_role.c.body_id,
-            account.c.made_at, account.c.must_change,
-        )
-        .join(account_role, account_role.c.account_id == account.c.account_id)
-        .where(account.c.ended_at.is_(None), account_role.c.valid_to.is_(None))
-        .order_by(account.c.login, account_role.c.id)
-    )  # fmt: skip
     with db.read() as conn:
-        return [AccountLine(*row) for row in conn.execute(query).all()]
-
-
-def _one_time_password() -> str:
-    return "-".join(secrets.token_hex(2) for _ in range(4))
-
-
-def _insert(
-    db: Db,
-    conn: sa.Connection,
-    login: str,
-    password: str,
-    roles: list[tuple[str, str | None]],
-    *,
-    must_change: bool,
-) -> str:
-    at, account_id = db.stamp(conn), secrets.token_hex(8)
-    conn.execute(
-        account.insert().values(
-            account_id=account_id,
-            login=login,
-            password_hash=_hasher.hash(password),
-            must_change=must_change,
-            made_at=at,
+        rows = conn.execute(
+            sa.select(account).where(account.c.ended_at.is_(None)).order_by(account.c.login)
+        ).mappings().all()  # fmt: skip
+        roles: dict[str, list[RoleLine]] = {}
+        for role in _unended(conn, db.now()):
+            roles.setdefault(role["account_id"], []).append(
+                RoleLine(*(role[name] for name in ("id", "role", "body_id", "valid_from",
+                                                   "valid_to")))
+            )  # fmt: skip
+    return [
+        AccountLine(
+            row["login"], row["made_at"], _state(row), row["totp_sealed"] is not None,
+            tuple(roles.get(row["account_id"], ())),
         )
-    )
-    for role, body_id in roles:
+        for row in rows
+    ]  # fmt: skip
+
+
+def _unended(conn: sa.Connection, now: dt.datetime) -> list[sa.RowMapping]:
+    until = account_role.c.valid_to
+    open_ = sa.or_(until.is_(None), until > now)
+    query = sa.select(account_role).where(open_).order_by(account_role.c.id)
+    return list(conn.execute(query).mappings())
+
+
+def _state(row: sa.RowMapping) -> str:
+    if row["outside_id"]:
+        return "outside"
+    if row["password_hash"] == passwords.UNUSABLE and not row["login"].startswith(DEMO_LOGIN):
+        return "invited"
+    return "one_time" if row["must_change"] else "in_use"
+
+
+def give_role(
+    db: Db,
+    scope: Scope,
+    login: str,
+    role: str,
+    body_id: str | None,
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+) -> None:
+    """Give an account a further role, from a moment on; with an end it is cover for somebody away.
+
+    Args:
+        starts_at: None = now. ends_at: None = until it is taken away; at most 92 days away.
+
+    Raises:
+        NotAllowed: neither an administrator nor the server's operator; one's own account;
+            administrator together with another role; a role it has already; an end before its
+            start or too far away; and as `make_account`.
+    """
+    scope.need("administrator", "operator")
+    with db.write() as conn:
+        check_role(conn, role, body_id)
+        found = open_account(conn, login)
+        if found["account_id"] == scope.who:
+            raise NotAllowed("access.error.not_oneself")
+        at = db.stamp(conn)
+        starts_at = max(at, starts_at or at)
+        if ends_at is not None and not starts_at < ends_at <= starts_at + LONGEST_COVER:
+            raise NotAllowed("access.error.cover_days", most=LONGEST_COVER.days)
+        held = [r for r in _unended(conn, at) if r["account_id"] == found["account_id"]]
+        if any(("administrator" in (role, r["role"])) and r["role"] != role for r in held):
+            raise NotAllowed("access.error.role_mixed")
+        if any((r["role"], r["body_id"]) == (role, body_id) for r in held):
+            raise NotAllowed("access.error.role_held")
         conn.execute(
             account_role.insert().values(
-                account_id=account_id, role=role, body_id=body_id, valid_from=at
+                account_id=found["account_id"], role=role, body_id=body_id,
+                valid_from=starts_at, valid_to=ends_at,
             )
-        )
-    return account_id
+        )  # fmt: skip
+        action = "role_given" if ends_at is None else "cover_given"
+        audit.write(db, conn, scope, action, found["account_id"], reason=said(role, body_id))
 
 
-def sign_in(db: Db, login: str, password: str) -> str:
-    """Open a session; returns its token, for the cookie. Only the token's hash is stored.
+def end_role(db: Db, scope: Scope, role_id: int) -> None:
+    """Take a role away at once; sessions in it end.
 
     Raises:
-        SignInFailed: whatever was wrong.
+        NotAllowed: neither an administrator nor the server's operator; no such role; the last
+            administrator's.
     """
-    with db.read() as conn:
-        row = conn.execute(
-            sa.select(account).where(account.c.login == login.strip(), account.c.ended_at.is_(None))
-        ).mappings().first()  # fmt: skip
-    try:
-        # a login that does not exist takes as long as one that does
-        _hasher.verify(row["password_hash"] if row else _nobody, password)
-    except VerifyMismatchError:
-        row = None
+    scope.need("administrator", "operator")
     with db.write() as conn:
+        at = db.stamp(conn)
+        row = next((r for r in _unended(conn, at) if r["id"] == role_id), None)
         if row is None:
-            who = Scope.operator()
-            audit.write(db, conn, who, "sign_in_failed", db.keys.digest("source", f"login:{login}"))
-        else:
-            return _open_session(db, conn, row["account_id"])
-    raise SignInFailed
+            raise NotAllowed("access.error.no_such_role")
+        if row["role"] == "administrator":
+            _need_another(conn, row["account_id"], at)
+        stop_role(conn, role_id, max(at, row["valid_from"]))
+        what = said(row["role"], row["body_id"])
+        audit.write(db, conn, scope, "role_ended", row["account_id"], reason=what)
+        mine = (session.c.account_role_id == role_id,)
+        sessions.end_sessions(conn, at, *mine)
 
 
-def demo_sign_in(db: Db, role: str, body_id: str | None) -> str:
-    """Open a session in a demo role, by one click; in a demo database only.
+def stop_role(conn: sa.Connection, role_id: int, at: dt.datetime) -> None:
+    """Set a role's end."""
+    conn.execute(account_role.update().where(account_role.c.id == role_id).values(valid_to=at))
+
+
+def end_account(db: Db, scope: Scope, login: str) -> list[str]:
+    """End an account at once: sessions, roles, invitations and grants with it.
+
+    Its login stays taken, so that the log keeps meaning one person. What the account had in hand
+    is its body's work and stays there.
+
+    Returns:
+        ids of the bodies it worked for.
 
     Raises:
-        NotAllowed: in any other database.
+        NotAllowed: neither an administrator nor the server's operator; no such account; the last
+            administrator.
     """
-    if not db.county().is_demo:
-        raise NotAllowed("data.error.demo_only")
-    if role not in ROLES or (role in BODY_ROLES) != (body_id is not None):
-        raise NotAllowed("data.error.role_body")
-    login = f"demo-{role}" + (f"-{body_id}" if body_id else "")
+    scope.need("administrator", "operator")
     with db.write() as conn:
-        found = conn.execute(sa.select(account.c.account_id).where(account.c.login == login))
-        account_id = found.scalar() or _insert(
-            db, conn, login, secrets.token_urlsafe(24), [(role, body_id)], must_change=False
+        found, at = open_account(conn, login), db.stamp(conn)
+        account_id = found["account_id"]
+        held = [r for r in _unended(conn, at) if r["account_id"] == account_id]
+        if any(r["role"] == "administrator" for r in held):
+            _need_another(conn, account_id, at)
+        for row in held:
+            stop_role(conn, row["id"], max(at, row["valid_from"]))
+        mine = account.c.account_id == account_id
+        conn.execute(account.update().where(mine).values(ended_at=at))
+        sessions.end_sessions(conn, at, session.c.account_id == account_id)
+        end_invitations(conn, account_id, at)
+        conn.execute(
+            paired_grant.update()
+            .where(paired_grant.c.account_id == account_id, paired_grant.c.ended_at.is_(None))
+            .values(ended_at=at)
         )
-        return _open_session(db, conn, account_id)
+        audit.write(db, conn, scope, "account_ended", account_id)
+    return sorted({row["body_id"] for row in held if row["body_id"]})
 
 
-def _open_session(db: Db, conn: sa.Connection, account_id: str) -> str:
-    token, at = secrets.token_urlsafe(32), db.stamp(conn)
+def end_invitations(conn: sa.Connection, account_id: str, at: dt.datetime) -> None:
+    """End the invitations of an account that nobody has used."""
     conn.execute(
-        session.insert().values(
-            token_hash=_hash(token), account_id=account_id, made_at=at, seen_at=at
-        )
-    )
-    audit.write(db, conn, Scope.operator(), "signed_in", account_id)
-    return token
+        invitation.update()
+        .where(invitation.c.account_id == account_id, invitation.c.used_at.is_(None),
+               invitation.c.ended_at.is_(None))
+        .values(ended_at=at)
+    )  # fmt: skip
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _need_another(conn: sa.Connection, account_id: str, at: dt.datetime) -> None:
+    others = [
+        r for r in _unended(conn, at)
+        if r["role"] == "administrator" and r["account_id"] != account_id
+        and r["valid_from"] <= at and r["valid_to"] is None
+    ]  # fmt: skip
+    if not others:
+        raise NotAllowed("access.error.last_administrator")
 
 
-def session_of(db: Db, token: str | None) -> SignedIn | None:
-    """Who a session token belongs to and how far they reach; None when it ended or is unknown.
-
-    A session ends on sign-out, after 30 idle minutes, after 12 hours, or with its account's role.
-    """
-    if not token:
-        return None
-    now = db.now()
-    with db.read() as conn:
-        row = conn.execute(
-            sa.select(session.c.made_at, session.c.seen_at, account.c.account_id, account.c.login,
-                      account.c.must_change, account_role.c.role, account_role.c.body_id,
-                      body.c.township_code)
-            .join(account, account.c.account_id == session.c.account_id)
-            .join(account_role, account_role.c.account_id == account.c.account_id)
-            .outerjoin(body, body.c.body_id == account_role.c.body_id)
-            .where(session.c.token_hash == _hash(token), session.c.ended_at.is_(None),
-                   account.c.ended_at.is_(None), account_role.c.valid_from <= now,
-                   sa.or_(account_role.c.valid_to.is_(None), account_role.c.valid_to > now))
-            .order_by(account_role.c.id)
-        ).mappings().first()  # fmt: skip
-    if row is None or now - row["seen_at"] > IDLE or now - row["made_at"] > LIFETIME:
-        return None
-    if now - row["seen_at"] > dt.timedelta(minutes=1):  # not a write for every click
-        with db.write() as conn:
-            conn.execute(
-                session.update().where(session.c.token_hash == _hash(token)).values(seen_at=now)
-            )
-    return SignedIn(row["account_id"], row["login"], row["must_change"], _scope(row))
-
-
-def _scope(row: sa.RowMapping) -> Scope:
-    role, body_id, township_code = row["role"], row["body_id"], row["township_code"]
-    owes = role in {"township_clerk", "department_clerk"}
-    return Scope(
-        who=row["account_id"],
-        role=role,
-        townships=frozenset({township_code}) if township_code else frozenset(),
-        bodies=frozenset({body_id}) if owes and body_id else frozenset(),
-        desk=body_id,
-    )
-
-
-def sign_out(db: Db, token: str | None) -> None:
-    """End a session; nothing happens when it had ended."""
-    if token:
-        with db.write() as conn:
-            at = db.stamp(conn)
-            conn.execute(
-                session.update()
-                .where(session.c.token_hash == _hash(token), session.c.ended_at.is_(None))
-                .values(ended_at=at)
-            )
-
-
-def change_password(db: Db, signed_in: SignedIn, old: str, new: str) -> None:
-    """Set a new password; every session of the account ends.
+def change_password(db: Db, signed_in: SignedIn, old: str, new: str, address: str = "") -> str:
+    """Set a new password; every session of the account ends. Returns the token of a new one.
 
     Raises:
         SignInFailed: the old password is wrong.
-        NotAllowed: the new one is too short or is the old one.
+        NotAllowed: the new one is too short or long, among the worst, or the old one.
+        MustWait: the old one was wrong too often.
     """
-    if len(new) < MINIMUM_PASSWORD_LENGTH or new == old:
-        raise NotAllowed("data.error.password_short", least=MINIMUM_PASSWORD_LENGTH)
+    one = attempts.take(db, address, signed_in.login)
+    with db.read() as conn:
+        of = sa.select(account.c.password_hash).where(account.c.account_id == signed_in.account_id)
+        known = conn.execute(of).scalar_one()
+    if not passwords.is_right(known, old):
+        sessions.note_failure(db, one, signed_in.account_id)
+        raise sessions.SignInFailed
     with db.write() as conn:
-        known = conn.execute(
-            sa.select(account.c.password_hash).where(account.c.account_id == signed_in.account_id)
-        ).scalar_one()
-        try:
-            _hasher.verify(known, old)
-        except VerifyMismatchError:
-            raise SignInFailed from None
-        at = db.stamp(conn)
-        conn.execute(
-            account.update()
-            .where(account.c.account_id == signed_in.account_id)
-            .values(password_hash=_hasher.hash(new), must_change=False)
-        )
-        conn.execute(
-            session.update()
-            .where(session.c.account_id == signed_in.account_id, session.c.ended_at.is_(None))
-            .values(ended_at=at)
-        )
+        attempts.take_back(db, conn, one)
+    if new == old:
+        raise NotAllowed("data.error.password_short", least=passwords.MINIMUM_PASSWORD_LENGTH)
+    with db.write() as conn:
+        set_password(db, conn, signed_in.account_id, signed_in.login, new)
+        end_invitations(conn, signed_in.account_id, db.stamp(conn))
         audit.write(db, conn, signed_in.scope, "password_changed", signed_in.account_id)
+        return sessions.open_session(db, conn, signed_in.account_id, address, signed_in.role_id)
+
+
+def set_password(db: Db, conn: sa.Connection, account_id: str, login: str, new: str) -> None:
+    """Keep a new password and end every session of the account.
+
+    Raises:
+        NotAllowed: too short or long, or among the worst.
+    """
+    county = db.county()
+    passwords.check(new, (login, county.name_zh, county.name_en))
+    conn.execute(
+        account.update()
+        .where(account.c.account_id == account_id)
+        .values(password_hash=passwords.hashed(new), must_change=False)
+    )
+    sessions.end_sessions(conn, db.stamp(conn), session.c.account_id == account_id)

@@ -67,15 +67,20 @@ def _append(
         "target": target,
         "reason": reason,
         "previous": last or START,
+        "place": scope.place,
     }
     conn.execute(audit.insert().values(**entry, hash=chained(entry)))
 
 
 def chained(entry: dict[str, object]) -> str:
-    """The hash of an entry over its own fields and the hash of the one before."""
+    """The hash of an entry over its own fields and the hash of the one before.
+
+    An entry without a place is hashed without it: so were all before there was one.
+    """
     at = entry["at"]
     assert isinstance(at, dt.datetime)
-    canonical = json.dumps({**entry, "at": micro(at)}, sort_keys=True, ensure_ascii=False)
+    said = {k: v for k, v in entry.items() if k != "place" or v is not None}
+    canonical = json.dumps({**said, "at": micro(at)}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -117,6 +122,7 @@ class Entry:
     target: str | None
     reason: str | None
     hash: str
+    place: str | None
 
 
 def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
@@ -131,7 +137,16 @@ def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
     target = sa.func.coalesce(about.c.login, a.target)
     query = (
         sa.select(
-            a.id, a.at, account.c.login, a.role, a.body_id, a.action, target, a.reason, a.hash
+            a.id,
+            a.at,
+            account.c.login,
+            a.role,
+            a.body_id,
+            a.action,
+            target,
+            a.reason,
+            a.hash,
+            a.place,
         )
         .select_from(audit)
         .outerjoin(account, account.c.account_id == a.who)
@@ -150,7 +165,7 @@ def first_broken(db: Db, scope: Scope) -> int | None:
     against a printed anchor only (`data.anchors`).
     """
     scope.need("administrator", "operator")
-    fields = ("at", "who", "role", "body_id", "action", "target", "reason", "previous")
+    fields = ("at", "who", "role", "body_id", "action", "target", "reason", "previous", "place")
     previous = START
     with db.read() as conn:
         for row in conn.execute(sa.select(audit).order_by(audit.c.id)).mappings():

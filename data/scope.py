@@ -8,7 +8,7 @@ else makes one, and no function has a default for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import NotAllowed
 from .vocabulary import ROLES
@@ -29,6 +29,8 @@ class Scope:
     townships: township codes whose desk this is; empty = none. Not a wildcard.
     bodies: ids of the bodies whose cases are owed; empty = none. Not a wildcard.
     desk: body where the account sits and registers; None for county roles.
+    place: network the request came from, for the audit log only (`data.sessions.place_of`); None =
+        not known. Two scopes that differ in it alone are the same.
     """
 
     who: str
@@ -36,6 +38,7 @@ class Scope:
     townships: frozenset[str] = frozenset()
     bodies: frozenset[str] = frozenset()
     desk: str | None = None
+    place: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.role not in (*ROLES, OPERATOR, RESIDENT, MACHINE):

@@ -17,7 +17,7 @@ if not entries:
 anchors.show(viewer)
 st.subheader(viewer.t("ui.audit.newest", count=viewer.number(len(entries))), anchor=False)
 names = load.body_names(viewer)
-columns = ("id", "at", "who", "role", "body", "action", "target", "reason")
+columns = ("id", "at", "who", "role", "body", "action", "target", "reason", "place")
 parts.table(
     [viewer.t(f"ui.audit.{column}") for column in columns],
     [
@@ -30,6 +30,7 @@ parts.table(
             parts.action_text(viewer, entry.action),
             entry.target or "—",
             entry.reason or "—",
+            entry.place or "—",
         ]
         for entry in entries
     ],

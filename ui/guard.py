@@ -38,6 +38,7 @@ class Viewer:
 
     scope: how far they see; every read takes it. login: of the account, for the page's head.
     language: zh or en. county: what this database is.
+    role_count: how many roles the account has now.
     as_of: aware moment (UTC) of everything shown. latest: the moment it is when no earlier day
         was chosen. In an extract that ended both lie on its last day.
     """
@@ -48,6 +49,7 @@ class Viewer:
     county: County
     as_of: dt.datetime
     latest: dt.datetime
+    role_count: int = 1
 
     def t(self, key: str, /, **values: object) -> str:
         """The text of a catalogue key in the viewer's language."""
@@ -105,20 +107,22 @@ def enter(*roles: str) -> Viewer:
     so, links to the way on, and runs no further.
     """
     language = chosen_language()
-    signed_in = session_of(state.db(), session_token())
+    signed_in = session_of(state.db(), session_token(), _address())
     if signed_in is None:
         _refuse("ui.guard.signed_out", language, "sign-in", "ui.guard.to_sign_in")
     if signed_in.must_change:
         _refuse("ui.guard.must_change", language, "password", "ui.guard.to_password")
+    if signed_in.needs_factor:
+        _refuse("access.door.needs_factor", language, "second-factor", "access.door.to_factor")
     if signed_in.scope.role not in (roles or ROLES):
         _refuse("ui.guard.other_role", language, ".", "ui.guard.to_start")
     return _viewer(signed_in, language)
 
 
 def role_here() -> str | None:
-    """The role of whoever is there; None without a session or before the password was changed."""
+    """The role of whoever is there; None without a session or while the door asks for more."""
     signed_in = session_of(state.db(), session_token())
-    return None if signed_in is None or signed_in.must_change else signed_in.scope.role
+    return None if signed_in is None or signed_in.first else signed_in.scope.role
 
 
 def session_token() -> str | None:
@@ -126,8 +130,16 @@ def session_token() -> str | None:
     return st.context.cookies.get(COOKIE)
 
 
+def _address() -> str:
+    """The network address of whoever looks; empty where it is not known (this very machine)."""
+    return st.context.ip_address or ""
+
+
 def chosen_language() -> str:
-    """The language chosen in the sidebar, else in the address, else the one of a first visit."""
+    """The language chosen in the sidebar, else in the address, else the one of a first visit.
+
+    The account's own choice comes into the address when somebody signs in.
+    """
     for choice in (st.session_state.get(LANGUAGE_KEY), st.query_params.get("lang")):
         if choice in LANGUAGES:
             return choice
@@ -150,7 +162,9 @@ def _viewer(signed_in: SignedIn, language: str) -> Viewer:
     day = _chosen_day() if signed_in.scope.sees_county_figures else None
     if day is not None:
         as_of = min(latest, end_of_day(day, county.zone))
-    return Viewer(signed_in.scope, signed_in.login, language, county, as_of, latest)
+    return Viewer(
+        signed_in.scope, signed_in.login, language, county, as_of, latest, len(signed_in.roles)
+    )
 
 
 def _chosen_day() -> dt.date | None:

@@ -40,6 +40,8 @@ PAGES = (
     Entry("report", "reports", ("supervisor", "leader")),
     Entry("roster", "reports", ("supervisor", "administrator")),
     Entry("accounts", "administration", ("administrator",), ("administrator",)),
+    Entry("grants", "administration", ("administrator", "supervisor")),
+    Entry("machines", "administration", ("administrator",)),
     Entry("rules", "administration", ("administrator", "supervisor")),
     Entry("areas", "administration", ("administrator",)),
     Entry("audit", "administration", ("administrator",)),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
 
-from data.accounts import sign_out
+from data.accounts import keep_language, session_of, sign_out
 from data.errors import ProjectError
 from reports.daily_facts import Reminder
 from reports.document import Document, Table
@@ -77,6 +77,7 @@ def sidebar(viewer: Viewer) -> None:
         st.html(
             f'<div class="zj-head"><b>{escape(viewer.login)}</b><span>{escape(who)}</span></div>'
         )
+        st.html(_account_links(viewer))
         if viewer.scope.sees_county_figures:
             st.date_input(
                 viewer.t("ui.sidebar.as_of"),
@@ -92,12 +93,32 @@ def sidebar(viewer: Viewer) -> None:
             key=LANGUAGE_KEY,
             format_func=lambda code: t("ui.language_name", code),
             required=True,
+            on_change=_keep_language,
         )
         if st.button(viewer.t("ui.sidebar.sign_out"), key="sign_out"):
             sign_out(state.db(), guard.session_token())
             st.rerun()
     _keep_in_address("lang", viewer.language, state.settings().language)
     _keep_in_address(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "", "")
+
+
+def _account_links(viewer: Viewer) -> str:
+    """Ways to the door's own pages, which are plain HTML: the session's cookie is set there."""
+    ways = [("password", viewer.t("ui.guard.to_password"))]
+    ways.append(("second-factor", viewer.t("access.door.factor_title")))
+    if viewer.role_count > 1:
+        ways.insert(0, ("role", viewer.t("access.door.to_role", count=viewer.role_count)))
+    links = " · ".join(
+        f'<a href="{path}?lang={viewer.language}" target="_self">{escape(name)}</a>'
+        for path, name in ways
+    )
+    return f'<div class="zj-note">{links}</div>'
+
+
+def _keep_language() -> None:
+    signed_in = session_of(state.db(), guard.session_token())
+    if signed_in is not None:
+        keep_language(state.db(), signed_in, st.session_state[LANGUAGE_KEY])
 
 
 def _keep_in_address(name: str, value: str, usual: str) -> None:

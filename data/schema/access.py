@@ -134,5 +134,6 @@ audit = sa.Table(
     sa.Column("reason", sa.String(200)),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("place", sa.String(43)),
     comment="append-only, each entry chained to the one before",
 )

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from data import accounts
+from data import accounts, invitations
 from data.filings import desk_cases, read_filings
 from data.record import register
 from data.rows import NewCase
@@ -96,14 +96,16 @@ def test_the_first_case_fills_overview_and_report(open_page, county):
     assert len(report.subheader) == 6
 
 
-def test_a_made_account_shows_its_password_once_and_works(open_page, county):
+def test_a_made_account_shows_its_invitation_once_and_opens_by_it(open_page, county):
     test = open_page("accounts", "administrator")
     test.text_input(key="new_login").input("clerk-2").run()
     test.selectbox(key="new_role").select("township_clerk").run()
     test.selectbox(key="new_body_True").select("t02").run()
     test.button(key="add").click().run()
-    password = test.code[0].value
-    assert accounts.session_of(county, accounts.sign_in(county, "clerk-2", password)).must_change
+    link, token = (code.value for code in test.code)
+    assert link.endswith(f"/invitation?lang=zh#{token}")
+    entered = invitations.redeem(county, token, "three unlikely words")
+    assert accounts.session_of(county, entered).scope.desk == "t02"
     test.run()
     assert not test.code
     assert "clerk-2" in text_of(test)

@@ -11,11 +11,10 @@ from shapely.geometry import box
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from data import accounts, places
+from data import accounts, attempts, places
 from data.scope import Scope
 from tests.pages.conftest import OFFICES
-from ui import attempts, geometry, routes, state
-from ui.attempts import Attempts
+from ui import geometry, routes, state
 from ui.guard import COOKIE
 from ui.headers import SecurityHeaders, policy
 from wording import t
@@ -164,17 +163,3 @@ def test_staff_pages_carry_their_headers(client):
     assert headers["content-security-policy"] == policy(False)
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
-
-
-def test_the_memory_of_failures_is_bounded_and_forgets(monkeypatch):
-    monkeypatch.setattr(attempts, "MOST_REMEMBERED", 30)
-    now = [0.0]
-    memory = Attempts(lambda: now[0])
-    for number in range(200):
-        memory.failed("10.0.0.1", f"login-{number}")
-    assert len(memory) <= 30
-    assert memory.wait_seconds("10.0.0.1", "new") > 0
-    assert memory.wait_seconds("10.0.0.2", "new") == 0
-    now[0] = attempts.FORGET_AFTER_SECONDS + attempts.LONGEST_WAIT_SECONDS
-    memory.failed("10.0.0.1", "new")
-    assert memory.wait_seconds("10.0.0.1", "new") == 0

@@ -25,6 +25,8 @@ ROLES_OF = {
     "filing": {"township_clerk", "supervisor"},
     "report": {"supervisor", "leader"},
     "accounts": {"administrator"},
+    "grants": {"administrator", "supervisor"},
+    "machines": {"administrator"},
     "rules": {"administrator", "supervisor"},
     "audit": {"administrator"},
 }

@@ -58,9 +58,9 @@ def test_the_audit_log_of_a_fresh_county_is_whole(run):
 
 def test_an_account_gets_a_one_time_password_and_a_role_of_the_list(run):
     run(*DEMO)
-    assert "one-time password" in run("account", "wang", "--role", "supervisor")
-    assert "taken" in run("account", "wang", "--role", "supervisor", code=1)
-    assert "Role and office do not fit" in run("account", "li", "--role", "police", code=1)
+    assert "one-time password" in run("account", "make", "wang", "--role", "supervisor")
+    assert "taken" in run("account", "make", "wang", "--role", "supervisor", code=1)
+    assert "Role and office do not fit" in run("account", "make", "li", "--role", "police", code=1)
 
 
 def test_the_clock_command_reads_standard_input(run):

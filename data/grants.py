@@ -1,0 +1,201 @@
+"""What takes two accounts: reading case texts county-wide without a reason for each.
+
+One asks, another grants, neither of whom is the one who will read; the reason is of a closed list,
+and it ends by itself. Every reading under it is logged and shown to the asker of the case with that
+reason, and how many were granted in a month stands in the public figures.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from . import accounts, audit
+from .db import Db
+from .errors import NotAllowed
+from .schema import account, account_role, paired_grant
+from .scope import Scope
+from .vocabulary import GRANT_REASONS
+
+KIND = "texts"
+PREFIX = "grant:"
+"""How a reason begins in the log where a text was read under a grant; its list's word follows."""
+MOST_DAYS = 14
+ASKED_LASTS = dt.timedelta(days=7)
+"""How long a request waits to be granted."""
+KEEPERS = ("supervisor", "administrator")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One request or grant. state: `asked`, `granted` or `over`; logins of the three accounts.
+
+    ends_at: when it ends by itself: a request that nobody granted, or the reading.
+    """
+
+    grant_id: str
+    login: str
+    reason: str
+    asked_by: str
+    asked_at: dt.datetime
+    granted_by: str | None
+    granted_at: dt.datetime | None
+    ends_at: dt.datetime
+    state: str
+
+
+def ask(db: Db, scope: Scope, login: str, reason: str) -> str:
+    """Ask that a supervisor may read texts county-wide; returns the request's id.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator; an account that is no supervisor's; a
+            reason outside the list; something asked or granted for it already.
+    """
+    scope.need(*KEEPERS)
+    if reason not in GRANT_REASONS:
+        raise NotAllowed("access.error.grant_reason")
+    with db.write() as conn:
+        at, found = db.stamp(conn), accounts.open_account(conn, login)
+        if not _is_supervisor(conn, found["account_id"], at):
+            raise NotAllowed("access.error.grant_supervisor")
+        g, grant_id = paired_grant.c, secrets.token_hex(8)
+        mine = sa.select(g.grant_id).where(
+            g.account_id == found["account_id"], g.ended_at.is_(None), g.ends_at > at
+        )
+        if conn.execute(mine).first():
+            raise NotAllowed("access.error.grant_there")
+        conn.execute(
+            paired_grant.insert().values(
+                grant_id=grant_id, kind=KIND, account_id=found["account_id"], reason=reason,
+                asked_by=scope.who, asked_at=at, ends_at=at + ASKED_LASTS,
+            )
+        )  # fmt: skip
+        audit.write(db, conn, scope, "grant_asked", found["account_id"], reason=reason)
+    return grant_id
+
+
+def grant(db: Db, scope: Scope, grant_id: str, days: int) -> None:
+    """Agree to a request: from now for some days.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator; the account that asked or that would
+            read; not asked or over; days outside 1 to 14.
+    """
+    scope.need(*KEEPERS)
+    if not 1 <= days <= MOST_DAYS:
+        raise NotAllowed("access.error.grant_days", most=MOST_DAYS)
+    with db.write() as conn:
+        at, row = db.stamp(conn), _open(db, conn, grant_id)
+        if row["granted_at"] is not None:
+            raise NotAllowed("access.error.grant_over")
+        if scope.who in (row["asked_by"], row["account_id"]):
+            raise NotAllowed("access.error.grant_two")
+        until = at + dt.timedelta(days=days)
+        conn.execute(
+            paired_grant.update()
+            .where(paired_grant.c.grant_id == grant_id)
+            .values(granted_by=scope.who, granted_at=at, ends_at=until)
+        )
+        audit.write(db, conn, scope, "grant_made", row["account_id"], reason=row["reason"])
+
+
+def end(db: Db, scope: Scope, grant_id: str) -> None:
+    """End a request or a grant at once; either of the roles may.
+
+    Raises:
+        NotAllowed: another role, or none that is open.
+    """
+    scope.need(*KEEPERS)
+    with db.write() as conn:
+        row = _open(db, conn, grant_id)
+        conn.execute(
+            paired_grant.update()
+            .where(paired_grant.c.grant_id == grant_id)
+            .values(ended_at=db.stamp(conn))
+        )
+        audit.write(db, conn, scope, "grant_ended", row["account_id"], reason=row["reason"])
+
+
+def read_grants(db: Db, scope: Scope) -> list[Grant]:
+    """Every request and grant, the newest first.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator.
+    """
+    scope.need(*KEEPERS)
+    now, g = db.now(), paired_grant.c
+    with db.read() as conn:
+        names = {
+            row.account_id: row.login
+            for row in conn.execute(sa.select(account.c.account_id, account.c.login))
+        }
+        rows = conn.execute(sa.select(paired_grant).order_by(g.asked_at.desc())).mappings().all()
+    return [
+        Grant(
+            row["grant_id"], names[row["account_id"]], row["reason"], names[row["asked_by"]],
+            row["asked_at"], names.get(row["granted_by"]), row["granted_at"],
+            row["ended_at"] or row["ends_at"],
+            "over" if row["ended_at"] is not None or row["ends_at"] <= now
+            else "granted" if row["granted_at"] is not None else "asked",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def readers(db: Db, scope: Scope) -> list[str]:
+    """Logins of the supervisors that it can be asked for.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator.
+    """
+    scope.need(*KEEPERS)
+    with db.read() as conn:
+        rows = conn.execute(sa.select(account).where(account.c.ended_at.is_(None))).mappings().all()
+        now = db.now()
+        return sorted(r["login"] for r in rows if _is_supervisor(conn, r["account_id"], now))
+
+
+def reason_in_force(db: Db, conn: sa.Connection, scope: Scope) -> str | None:
+    """The reason, as the log writes it, under which this supervisor may read now; None = none."""
+    g, now = paired_grant.c, db.now()
+    of = sa.select(g.reason).where(
+        g.account_id == scope.who, g.granted_at.is_not(None), g.ended_at.is_(None), g.ends_at > now
+    )
+    reason = conn.execute(of).scalar() if scope.role == "supervisor" else None
+    return None if reason is None else f"{PREFIX}{reason}"
+
+
+def granted_between(db: Db, scope: Scope, since: dt.datetime, until: dt.datetime) -> int:
+    """How many were granted from a moment on and before another, for the public figures.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    scope.need("supervisor", "leader", "operator")
+    g = paired_grant.c
+    of = sa.select(sa.func.count()).where(g.granted_at >= since, g.granted_at < until)
+    with db.read() as conn:
+        return int(conn.execute(of.select_from(paired_grant)).scalar_one())
+
+
+def _open(db: Db, conn: sa.Connection, grant_id: str) -> sa.RowMapping:
+    g = paired_grant.c
+    of = sa.select(paired_grant).where(
+        g.grant_id == grant_id, g.ended_at.is_(None), g.ends_at > db.now()
+    )
+    row = conn.execute(of).mappings().first()
+    if row is None:
+        raise NotAllowed("access.error.grant_over")
+    return row
+
+
+def _is_supervisor(conn: sa.Connection, account_id: str, at: dt.datetime) -> bool:
+    r = account_role.c
+    of = sa.select(r.id).where(
+        r.account_id == account_id, r.role == "supervisor", r.valid_from <= at,
+        sa.or_(r.valid_to.is_(None), r.valid_to > at),
+    )  # fmt: skip
+    return conn.execute(of).first() is not None
