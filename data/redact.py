@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from wording import DEFAULT_LANGUAGE, t
 
+from .redact_english import english
 from .redact_names import names
 from .redact_numbers import Found, numbers
 
@@ -37,16 +38,23 @@ _PLATE = re.compile(
     r"(?=[A-HJ-NP-Z]{0,4}[0-9])[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"
 )
 _PASSPORT = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:护照|通行证|passport)\s*(?:号码|号|no\.?)?\s*(?:是|为|[:：])?\s*"
-    r"(?P<named>[A-Z]{1,2}[0-9]{7,8})|(?P<bare>[EG](?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])[0-9]{8}"
+    r"(?<![A-Za-z0-9])(?:(?:护照|passport)\s*(?:号码|号|no\.?)?\s*(?:是|为|[:：])?\s*"
+    r"(?P<named>[A-Z]{1,2}\s?[0-9]{4}\s?[0-9]{3,4})"
+    r"|(?:通行证|台胞证|回乡证|返乡证)(?:[,，、]?\s*(?:号码|证号|号))?\s*(?:是|为|[:：])?\s*"
+    r"(?P<permit>[A-Z]{0,2}[0-9]{7,10})"
+    r"|(?P<bare>[EG](?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])[0-9]{8}"
     r"|E[A-HJ-NP-Z][0-9]{7}))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 
 _DIGIT = r"[0-9零〇一二三四五六七八九十百]"
 _ROOM = (
+    # A座1608, B3幢1201室
+    r"(?<![A-Za-z0-9])[A-Z][0-9]{0,2}\s?(?:座|幢|栋)\s?(?:[0-9]{1,2}\s?单元\s?)?[0-9]{3,4}(?:室|房|户|号)?(?![0-9年万元个名])"
+    # 第7幢第2单元第503室
+    r"|第\s?[0-9]{1,3}\s?(?:幢|栋|座|号楼)\s?第?\s?[0-9]{1,2}\s?单元\s?第?\s?[0-9]{3,4}\s?(?:室|房|户|号)?"
     # 3幢2单元501室, 12号楼1单元302, 5栋501室: the building and what lies inside it
-    rf"{_DIGIT}{{1,4}}\s?(?:号楼|幢|栋|座|#楼?)\s?(?:{_DIGIT}{{1,3}}\s?(?:单元|门|梯|层)\s?)?"
+    rf"|{_DIGIT}{{1,4}}\s?(?:号楼|幢|栋|座|#楼?)\s?(?:{_DIGIT}{{1,3}}\s?(?:单元|门|梯|层)\s?)?"
     rf"(?:{_DIGIT}{{3,4}}(?:-[0-9]{{1,2}})?\s?(?:室|户|房|号)?(?![0-9年万元个名])|{_DIGIT}{{1,4}}\s?(?:室|户(?!居|业|村|群|人)))"
     # 2单元501室, 2单元501
     rf"|{_DIGIT}{{1,3}}\s?单元\s?(?:{_DIGIT}{{1,2}}\s?层\s?)?{_DIGIT}{{3,4}}\s?(?:室|户(?!居|业|村|群|人)|房|号)?(?![0-9年万元个名])"
@@ -66,14 +74,9 @@ _HOUSE = (
     rf"[0-9]{{1,4}}(?:-[0-9]{{1,3}})?\s?号(?:-[0-9]{{1,3}}|之[一二三四五六0-9])?{_NOT_HOUSE}{_DAY}"
     rf"|(?<=[路街巷弄村])\s?[零〇一二三四五六七八九十百]{{2,5}}号{_NOT_HOUSE}{_DAY}"
     r"|门牌(?:号码|号)?\s?(?:是|为|:)?\s?[0-9]{1,4}(?:-[0-9]{1,4})?号?"
-    r"|(?:家住|现住|住在|住址|住所|户籍地?|家庭地址)[^，。；,;\s]{0,24}?(?<![年月])[0-9]{1,4}(?:-[0-9]{1,4}){0,2}\s?(?:号|室|户)(?!线)"
+    r"|(?:家住|现住|住在|住址|住所|户籍地?|家庭地址)[^，。；,;\s]{0,24}?(?<![年月])[0-9]{1,4}(?:-[0-9]{1,4}){0,2}\s?(?:号|室|户)(?!线|楼|院|地块)"
 )
-_STREET = (
-    r"(?<![0-9$])[1-9][0-9]{1,4}\s+(?:[NSEW]\.?|North|South|East|West)?\s?[A-Z][a-z]+(?:\s[A-Z][a-z]+)?\s"
-    r"(?:St|Ave|Rd|Blvd|Dr|Ln|Ct|Pl|Ter|Pkwy|Street|Avenue|Road|Boulevard|Drive|Lane|Court|Place)\b"
-    r"(?:,?\s(?:Apt|Unit|#)\.?\s?[0-9A-Z-]{1,5})?"
-)
-_ADDRESS = re.compile(f"{_ROOM}|{_HOUSE}|{_STREET}")
+_ADDRESS = re.compile(f"{_ROOM}|{_HOUSE}")
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ def _all(plain: str) -> Iterator[Found]:
     yield from _named(_PASSPORT, plain, "passport")
     yield from _named(_ADDRESS, plain, "address")
     yield from names(plain)
+    yield from english(plain)
 
 
 def _named(pattern: re.Pattern[str], plain: str, kind: str) -> Iterator[Found]:

@@ -21,10 +21,15 @@ class Found(NamedTuple):
 
 _GAP = r"[ .·-]{0,2}"
 _RUN = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:{_GAP}[0-9]){{4,24}}(?:{_GAP}[Xx])?(?![0-9A-Za-z])")
-_SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{11,18}")
-_SPOKEN_DIGITS = str.maketrans("零〇幺一二两三四五六七八九", "0011223456789")
+_SAID = "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
+_SPOKEN = re.compile(rf"[{_SAID}](?:[ -]?[{_SAID}]){{10,17}}")
+_SPOKEN_DIGITS = str.maketrans(
+    "零〇幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "0011223456789123456789", " -"
+)
 
-_ID_BEFORE = re.compile(r"(?:身份证|证件号|证号|身份号|ID)[^0-9。，,;；]{0,8}$", re.IGNORECASE)
+_ID_BEFORE = re.compile(
+    r"(?:身份证|证件号|(?<![可权产书])证号|身份号|ID)[^0-9。，,;；]{0,8}$", re.IGNORECASE
+)
 _CARD_BEFORE = re.compile(
     r"(?:卡号|银行卡|储蓄卡|信用卡|工资卡|社保卡|账号|帐号|账户)[^0-9。，,;；]{0,8}$"
 )
@@ -59,12 +64,13 @@ _YOUNGEST_15 = 25
 are left to context, because grid codes of towns (…001 to …20x, then the village) look like them."""
 
 _MOBILE = re.compile(
-    rf"(?<![0-9])(?:\+?(?:00)?86{_GAP})?(?P<it>1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])"
+    r"(?<![0-9])(?!1[ .-]8[0-9]{2}[ .-][0-9]{3}[ .-][0-9]{4}(?![0-9]))"
+    rf"(?:\+?(?:00)?86{_GAP})?(?P<it>1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])"
 )
 _LANDLINE = re.compile(
-    r"(?<![0-9])(?:\+?(?:00)?86[ -]?)?\(?0(?:10|2[0-9]|[3-9][0-9]{2})\)?[ -]?"
-    r"[2-9][0-9]{2,3}[ -]?[0-9]{4}"
-    r"(?:(?:转|-|ext\.? ?)[0-9]{1,5})?(?![0-9])"
+    r"(?<![0-9])(?:\+?(?:00)?86[ -]?)?\(?0(?:10|2[0-9]|[3-9][0-9]{2})\)?[ -]{0,3}"
+    r"[2-9](?:[ -]?[0-9]){6,7}"
+    r"(?:(?: ?转 ?|-| ?ext\.? ?)[0-9]{1,5})?(?![0-9])"
 )
 _NORTH_AMERICA = re.compile(
     r"(?<![0-9])(?:\+?1[ .-])?(?:\((?!800|400)[2-9][0-9]{2}\) ?|(?!800|400)[2-9][0-9]{2}[ .-])"
@@ -148,7 +154,8 @@ def numbers(plain: str) -> Iterator[Found]:
             yield Found(kind, match.start(), match.end())
     for match in _SPOKEN.finditer(plain):
         digits = match.group().translate(_SPOKEN_DIGITS)
-        if len(digits) == 18 and is_id_number(digits):
+        before = plain[max(0, match.start() - 14) : match.start()]
+        if len(digits) == 18 and (is_id_number(digits) or _ID_BEFORE.search(before)):
             yield Found("id_number", match.start(), match.end())
         elif re.fullmatch(r"1[3-9][0-9]{9}", digits):
             yield Found("phone", match.start(), match.end())
