@@ -21,6 +21,7 @@ from commands import (
     audit,
     bulletin,
     fields,
+    machines,
     packs,
     publish,
     residents,
@@ -80,6 +81,7 @@ app.add_typer(packs.packs_app, name="packs")
 app.add_typer(areas.areas_app, name="areas")
 app.add_typer(fields.fields_app, name="fields")
 app.add_typer(texts.texts_app, name="texts")
+app.add_typer(machines.token_app, name="token")
 app.add_typer(accounts.accounts_app, name="account")
 app.command("anchor")(audit.anchor)
 app.command("verify-audit")(audit.verify_audit)
