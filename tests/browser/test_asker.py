@@ -220,6 +220,68 @@ def test_from_the_receipt_to_the_review_by_keyboard_without_script(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_was_not_told_a_correction_and_a_withdrawal_by_keyboard_without_script(
+    asked: tuple[str, Db], browser: Browser, language: str
+) -> None:
+    base, db = asked
+    slip = register(db)
+    office(db, slip, "accepted")
+
+    def said(key: str, **values: object) -> str:
+        return t(f"public.{key}", language, **values)
+
+    context = browser.new_context(viewport=NARROW, java_script_enabled=False)
+    page = context.new_page()
+
+    def pressed(selector: str, path: str) -> str:
+        tab_to(page, selector)
+        with page.expect_navigation(url=f"**/s/{path}"):  # the address may stay the same
+            page.keyboard.press("Enter")
+        is_plain(page)
+        return page.inner_text("main")
+
+    def back() -> str:
+        return pressed("main form[action$='/s/case'] button", "case")
+
+    page.goto(f"{base}/s?lang={language}")
+    typed(page, "#code", slip.code)
+    pressed("main form button", "case")
+    typed(page, "#word", WORD[language])
+    typed(page, "#word-again", WORD[language])
+    pressed("form:has(#word) button", "word")
+    back()
+
+    tab_to(page, "#about")
+    page.keyboard.press("ArrowDown")
+    shown = pressed("form:has(#about) button", "say")
+    assert said("done.not_told.title") in shown
+    assert said("told.of", event=t("words.event.accepted", language)) in back()
+
+    pressed("form[action$='/s/correct'] button", "correct")
+    tab_to(page, "#place")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    shown = pressed("form:has(#place) button", "correct")
+    assert said("done.correction.title") in shown
+    assert said("correct.waits") in back()
+
+    shown = pressed("form[action$='/s/withdraw'] button", "withdraw")
+    assert said("withdraw.title") in shown
+    pressed("main form[action$='/s/withdraw'] button", "withdraw")
+    assert page.locator("[aria-invalid=true]").count() == 1
+    tab_to(page, "input[name=reason]")
+    page.keyboard.press("Space")
+    typed(page, "#word", WORD[language])
+    shown = pressed("main form[action$='/s/withdraw'] button", "withdraw")
+    assert said("done.withdrawal_asked.title") in shown
+    back()
+    shown = pressed("form:has(input[value=withdrawal_undone]) button", "say")
+    assert said("done.withdrawal_undone.title") in shown
+    assert context.cookies() == []
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_core_finds_nothing_serious(
     asked: tuple[str, Db], browser: Browser, language: str
 ) -> None:
@@ -251,6 +313,8 @@ def test_axe_core_finds_nothing_serious(
     check("a slip of typing")
     page.goto(f"{base}/s/about?lang={language}")
     check("about")
+    page.goto(f"{base}/s/roster?lang={language}")
+    check("roster")
     enter()
     check("first opening")
     page.fill("#word", WORD[language])
@@ -270,8 +334,12 @@ def test_axe_core_finds_nothing_serious(
     check("withdraw")
     follow(page, "form[action$='/s/withdraw'] button")
     check("withdraw, wrong")
+    follow(page, "main form[action$='/s/case'] button")
+    follow(page, "form[action$='/s/correct'] button")
+    follow(page, "form:has(#place) button")
+    check("correct, wrong")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
-    assert len(found) == 9
+    assert len(found) == 11
     context.close()
 
 
