@@ -44,11 +44,15 @@ class Row:
         return any(str(cell).strip() in marks for cell in self.cells)
 
     def header(self, name: str) -> str:
-        """The sender's own name of a field's column."""
+        """The sender's own name of a field's column, for a sentence."""
+        return self.column(name).rstrip(" *＊")
+
+    def column(self, name: str) -> str:
+        """The same to the letter."""
         return self.columns[name][1] if name in self.columns else BY_NAME[name].header("zh")
 
     def wrong(self, name: str, key: str, **values: object) -> None:
-        self.problems.append(problem(self.number, self.header(name), f"intake.row.{key}", **values))
+        self.problems.append(problem(self.number, self.column(name), f"intake.row.{key}", **values))
 
     def note(self, name: str, key: str, **values: object) -> None:
-        self.notes.append(problem(self.number, self.header(name), f"intake.note.{key}", **values))
+        self.notes.append(problem(self.number, self.column(name), f"intake.note.{key}", **values))

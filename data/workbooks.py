@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from wording import t
 
 from .errors import RowProblem
-from .fields import FIELDS, NO, by_header, is_person_column
+from .fields import BY_NAME, FIELDS, YES, by_header, is_person_column
 from .rows import Known
 
 TEMPLATE_VERSION = "2"
@@ -181,13 +181,13 @@ def _example(known: Known, language: str) -> dict[str, str]:
     values = {
         field.name: (values_of(field.name, known, language) or [""])[0]
         for field in FIELDS
-        if field.name not in {"domain", "procedure", "amount_band"}
+        if field.name not in {"domain", "procedure", "amount_band", "coordinate_system"}
     }
-    asked = next(f for f in FIELDS if f.name == "asked")
     return values | {
         "source_id": t("intake.template.example_mark", language),
         "opened_at": "2026-03-05 14:05",
-        "asked": asked.choice(next(c for c in asked.choices if c != NO), language),
+        "channel": BY_NAME["channel"].choice("on_behalf", language),
+        "asked": BY_NAME["asked"].choice(YES, language),
         "summary": t("intake.template.example_summary", language),
     }
 

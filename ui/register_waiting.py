@@ -152,13 +152,13 @@ class _Mend:
     def _field(self, field: Field) -> None:
         said, language = self.said.get(field.name, ""), self.viewer.language
         key, label = f"register_mend_{field.name}_{self.row.id}", field.header(language)
-        offered = values_of(field.name, self.lists, language)
+        offered, is_needed = values_of(field.name, self.lists, language), field.is_required
         if offered:
             meant = self._meant(field, said)
             chosen = st.selectbox(
                 label, offered, index=offered.index(meant) if meant in offered else None,
                 help=field.meaning(language), key=key,
-                placeholder=self.viewer.t("register.form.none"),
+                placeholder=self.viewer.t(f"register.form.{'pick' if is_needed else 'none'}"),
             )  # fmt: skip
             if said and meant not in offered:
                 st.caption(self.viewer.t("register.waiting.was", said=said[:80]))
