@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from wording import LANGUAGES, t
 
+from .csv_cells import text_cell
 from .monthly import COUNTY
 from .monthly_content import DAYS, INDICATORS, Content
 
@@ -75,7 +76,7 @@ def to_csv(content: Content) -> bytes:
         writer.writerow(
             {
                 name: "" if value is None else str(value).lower() if value is True
-                or value is False else value
+                or value is False else text_cell(value)
                 for name, value in row.items()
             }
         )  # fmt: skip

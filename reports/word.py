@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Mapping
 
 import docx
@@ -52,6 +53,8 @@ TIGHTER = "-5"
 """Twentieths of a point between characters: 28 × 15.75 pt fill the 156 mm of a line."""
 PICTURE_WIDTH = Mm(150)
 _GREY = RGBColor(0x44, 0x4B, 0x55)
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters no Word file can hold; some come in with what was pasted."""
 
 
 def word_file(document: Document, pictures: Mapping[str, bytes], as_of: dt.datetime) -> bytes:
@@ -193,7 +196,7 @@ def _name_stand_ins(file: WordFile) -> None:
 def _run(
     paragraph: Paragraph, text: str, font: str, size: Pt | None = None, bold: bool = False
 ) -> Run:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(_NOT_IN_XML.sub("", text))
     run.bold = bold
     if size is not None:
         run.font.size = size

@@ -12,6 +12,7 @@ import streamlit as st
 from casework.calendar_file import file_name, template
 from data.audit import write_export
 from data.errors import ConfigError
+from reports.csv_cells import text_cell
 from service import rules_change
 from service.rules_change import NewFile
 
@@ -142,7 +143,7 @@ def moved(viewer: Viewer) -> None:
 def _csv(viewer: Viewer, heads: list[str], lines: list[list[str]]) -> bytes:
     write_export(state.db(), viewer.scope, "cases whose last day moved")
     out = io.StringIO()
-    csv.writer(out).writerows([heads, *lines])
+    csv.writer(out).writerows([[text_cell(cell) for cell in line] for line in (heads, *lines)])
     return out.getvalue().encode("utf-8-sig")  # spreadsheets take it for UTF-8 only by this mark
 
 
