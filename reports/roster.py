@@ -15,6 +15,7 @@ from typing import Any
 from data.roster import Line
 from wording import LANGUAGES, formats, t
 
+from .csv_cells import text_cell
 from .daily_facts import County
 from .document import Document, Section, Table
 from .monthly_page import pages
@@ -134,7 +135,8 @@ def to_csv(lines: Sequence[Line], names: Names, is_demo: bool) -> bytes:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for row in rows(lines, names, is_demo):
-        writer.writerow({**row, "demo": str(is_demo).lower()})
+        cells = {name: text_cell(value) for name, value in row.items()}
+        writer.writerow({**cells, "demo": str(is_demo).lower()})
     return text.getvalue().encode()
 
 
