@@ -135,10 +135,11 @@ class _Mend:
         fields = [field for field in FIELDS if field.name not in _LEFT_OUT]
         with st.form(f"register_mend_{self.row.id}", border=False):
             self._beside("")
-            columns = st.columns(2)
-            for number, field in enumerate(f for f in fields if f.name != "summary"):
-                with columns[number % 2]:
-                    self._field(field)
+            short = [field for field in fields if field.name != "summary"]
+            for start in range(0, len(short), 2):  # line by line, so that a phone keeps the order
+                for field, column in zip(short[start : start + 2], st.columns(2), strict=False):
+                    with column:
+                        self._field(field)
             self._field(BY_NAME["summary"])
             is_sent = st.form_submit_button(self.viewer.t("register.waiting.mend"), type="primary")
         if is_sent:
