@@ -44,7 +44,7 @@ def test_a_trick_in_an_answer_stays_text_in_its_word_file(trick: str) -> None:
 def test_a_trick_in_a_refused_row_stays_text_in_the_workbook_that_comes_back() -> None:
     cells = [trick for trick in TRICKS if "\x00" not in trick]
     frame = pd.DataFrame({"summary": cells}, index=range(2, 2 + len(cells)))
-    problems = [RowProblem(row, "summary", "intake.error.missing") for row in frame.index]
+    problems = [RowProblem(row, "summary", "intake.row.bad_body") for row in frame.index]
     known = Known(load_categories(), BODIES, TOWNSHIPS)
     book = openpyxl.load_workbook(io.BytesIO(annotated(frame, problems, known, "zh")))
     found = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
