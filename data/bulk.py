@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from . import audit, receipts, texts
 from .db import Db
-from .record import new_case_id
+from .record import new_case_ids
 from .redact import redact
 from .schema import (
     case_event,
@@ -39,6 +39,8 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 """Columns a bulk table of events must have; `words` (JSON of parts) may be there."""
 
+BATCH = 20_000
+"""Rows that go to the database at once; what is reported as done in between."""
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, of)."""
 
@@ -51,6 +53,7 @@ def take_over(
     *,
     source_name: str,
     with_receipts: bool = False,
+    is_clean: bool = False,
     progress: Progress = lambda what, done, of: None,
 ) -> tuple[int, int]:
     """Store cases and their events in one transaction.
@@ -60,6 +63,8 @@ def take_over(
             a `pack` of their own (their category's) they run by the county's.
         events: `EVENT_COLUMNS`.
         source_name: the file's name or what made the rows; stands in the audit log.
+        is_clean: the summaries come from the redactor already (`mapped.apply_mapping`), which
+            changes nothing in what it has cleaned.
         with_receipts: also make a receipt per case, opened when the case was `confirmed`.
 
     Raises:
@@ -75,11 +80,11 @@ def take_over(
         keys = _source_keys(db, cases)
         repeats = _known_keys(conn, keys)
         new = cases[~keys.isin(repeats)] if keys is not None else cases
-        ids = pd.Series([new_case_id() for _ in range(len(new))], index=new.index)
+        ids = pd.Series(new_case_ids(len(new)), index=new.index)
         rows = _records(new[list(CASE_COLUMNS)].rename(columns={"known_at": "source_recorded_at"}))
         confirmed_at = events[events["event"] == "confirmed"].groupby("case")["occurred_at"].min()
         unconfirmed = new["needs_confirmation"] & ~new.index.isin(confirmed_at.index)
-        sealed, key_rows = _texts(db, new, ids, unconfirmed, at)
+        sealed, key_rows = _texts(db, new, ids, unconfirmed, at, is_clean)
         packs = new["pack"] if "pack" in new else pd.Series(county_pack, index=new.index)
         for row, case_id, hidden, pack in zip(rows, ids, unconfirmed, packs, strict=True):
             row |= {"case_id": case_id, "recorded_at": at, "pack": pack}
@@ -140,7 +145,7 @@ def take_over_filings(
 
 
 def _day(midnight: object) -> dt.date:
-    assert isinstance(midnight, pd.Timestamp)
+    assert isinstance(midnight, dt.datetime)
     return midnight.date()
 
 
@@ -162,31 +167,32 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
     columns = []
     for name in frame:
         series = frame[name]
-        values = series.array
-        if isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind == "M":
-            values = series.dt.to_pydatetime() if series.dtype.kind != "M" else list(series)
-        columns.append([None if value is None or value is pd.NA or value != value else value
-                        for value in list(values)])  # fmt: skip
+        if series.dtype.kind == "M":
+            moments = series.array.to_pydatetime()  # type: ignore[attr-defined]
+            columns.append([None if value is pd.NaT else value for value in moments])
+        else:
+            columns.append(series.astype(object).where(series.notna(), None).tolist())
     names = [str(name) for name in frame]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _texts(
-    db: Db, cases: pd.DataFrame, ids: pd.Series, unconfirmed: pd.Series, at: object
+    db: Db, cases: pd.DataFrame, ids: pd.Series, unconfirmed: pd.Series, at: object, is_clean: bool
 ) -> tuple[list[dict[str, object]], dict[str, dict[str, object]]]:
     sealed: list[dict[str, object]] = []
     key_rows: dict[str, dict[str, object]] = {}
     summaries = cases["summary"] if "summary" in cases else pd.Series(index=cases.index, dtype=str)
-    for case, case_id in ids.items():
-        summary, hidden = summaries[case], unconfirmed[case]
-        has_place = hidden and isinstance(cases.at[case, "grid_code"], str)
+    for case_id, summary, hidden, grid in zip(
+        ids, summaries.tolist(), unconfirmed, cases["grid_code"].tolist(), strict=True
+    ):
+        has_place = hidden and isinstance(grid, str)
         if not isinstance(summary, str) and not has_place:
             continue
         key, key_rows[case_id] = texts.new_key(db, case_id, at)  # type: ignore[arg-type]
         if isinstance(summary, str):
-            sealed.append(texts.sealed_text(key, case_id, "summary", summary))
+            sealed.append(texts.sealed_text(key, case_id, "summary", summary, is_clean=is_clean))
         if has_place:
-            place = json.dumps({"grid_code": cases.at[case, "grid_code"]})
+            place = json.dumps({"grid_code": grid})
             sealed.append(texts.sealed_text(key, case_id, "place", place))
     return sealed, key_rows
 
@@ -194,8 +200,9 @@ def _texts(
 def _event_rows(events: pd.DataFrame, ids: pd.Series, at: object) -> list[dict[str, object]]:
     columns = [*EVENT_COLUMNS, *(["words"] if "words" in events else [])]
     rows = _records(events[columns].rename(columns={"known_at": "source_recorded_at"}))
+    of_case = dict(zip(ids.index, ids, strict=True))
     for row in rows:
-        row["case_id"] = ids[row.pop("case")]
+        row["case_id"] = of_case[row.pop("case")]
         row["recorded_at"] = at
         row["days"] = None if row["days"] is None else int(row["days"])  # type: ignore[call-overload]
         row.setdefault("words", None)
@@ -241,6 +248,18 @@ def _receipt_rows(
 def _insert(
     conn: sa.Connection, table: sa.Table, rows: list[dict[str, object]], progress: Progress
 ) -> None:
-    for start in range(0, len(rows), 20_000):
-        conn.execute(table.insert(), rows[start : start + 20_000])
-        progress(table.name, min(start + 20_000, len(rows)), len(rows))
+    if not rows:
+        return
+    # compiled once: the same statement as for one row, without its cost for each of many
+    made = table.insert().compile(dialect=conn.dialect, column_keys=list(rows[0]))
+    names = made.positiontup or list(rows[0])
+    bind = [table.c[name].type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
+            for name in names]  # fmt: skip
+    for start in range(0, len(rows), BATCH):
+        part = [
+            tuple([row[n] if b is None else b(row[n]) for n, b in zip(names, bind, strict=True)])
+            for row in rows[start : start + BATCH]
+        ]
+        named = part if made.positional else [dict(zip(names, row, strict=True)) for row in part]
+        conn.exec_driver_sql(str(made), named)
+        progress(table.name, min(start + BATCH, len(rows)), len(rows))

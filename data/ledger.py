@@ -199,7 +199,7 @@ def _settled(
     events["known_at"] = _known(events, row_known)
     order = ["case", "occurred_at"]
     events = events.sort_values(order, kind="stable", ignore_index=True)
-    held = events.groupby("case")["to_body_id"].transform(lambda to: to.ffill().shift())
+    held = events.groupby("case")["to_body_id"].ffill().groupby(events["case"]).shift()
     owing = held.fillna(events["case"].map(cases["body_id"]))
     is_asker = events["event"].isin(ASKER_EVENTS)
     events["body_id"] = events["body_id"].fillna(owing).mask(is_asker)

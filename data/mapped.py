@@ -22,6 +22,7 @@ from .mapped_table import REASONS, Mapped, Names
 from .mapped_times import END_OF_DAY, local_times, to_utc
 from .mapping import Mapping
 from .redact import redact
+from .redact_many import holds_person, redact_many
 from .vocabulary import CONFIRMED_CHANNELS
 
 Place = Callable[[pd.Series, pd.Series, str, pd.Series], pd.Series]
@@ -190,7 +191,7 @@ def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Seri
     holds = {
         "no_id": work["source_id"] == "",
         "repeated_id": (work["source_id"] != "") & work["source_id"].duplicated(),
-        "person_in_id": _holds_person(work["source_id"]) if mapping.events else never,
+        "person_in_id": holds_person(work["source_id"]) if mapping.events else never,
         "bad_opened": opened.isna(),
         "opened_before": opened < mapping.first_day if mapping.first_day is not None else never,
         "opened_after": (
@@ -222,11 +223,6 @@ def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Seri
     return reason
 
 
-def _holds_person(numbers: pd.Series) -> pd.Series:
-    """A number in which the redactor finds somebody (an identity number, a telephone)."""
-    return numbers.map(lambda text: redact(text).is_changed).astype(bool)
-
-
 def _not_asked(work: pd.DataFrame) -> pd.Series:
     if "asked" not in work:
         return pd.Series(False, index=work.index)
@@ -255,8 +251,7 @@ def _cases(
     own = list(CONFIRMED_CHANNELS) if mapping.is_own_export else []
     summary = pd.Series(pd.NA, index=kept.index, dtype="str")
     if "summary" in kept:
-        texts = kept["summary"].where(kept["summary"] != "")
-        summary = texts.map(lambda text: redact(text, language).text, na_action="ignore")
+        summary = redact_many(kept["summary"].where(kept["summary"] != ""), language)
     return pd.DataFrame(
         {
             "row": kept["row"],

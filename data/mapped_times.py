@@ -8,6 +8,11 @@ import pandas as pd
 from .dates import parse_moment
 from .mapping import Mapping
 
+LAST_YEAR = 2200
+_USUAL = {
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}": "%Y-%m-%d %H:%M",
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}": "%Y-%m-%d %H:%M:%S",
+}
 END_OF_DAY = pd.Timedelta(hours=23, minutes=59, seconds=59)
 
 
@@ -31,12 +36,30 @@ def local_times(texts: pd.Series, mapping: Mapping, *, end_of_day: bool) -> pd.S
 
 
 def _as_written(texts: pd.Series, zone: str, end_of_day: bool) -> pd.Series:
-    read = {text: parse_moment(text, zone, end_of_day) for text in texts.unique() if text}
+    usual = _usual(texts, zone)
+    others = texts[usual.isna() & (texts != "")].unique()
+    read = {text: parse_moment(text, zone, end_of_day) for text in others}
     # whoever wrote the year 9999 means nothing
-    utc = pd.to_datetime(
-        texts.map({k: v for k, v in read.items() if v is not None and v.year < 2200}), utc=True
-    )
-    return utc.dt.tz_convert(zone).dt.tz_localize(None).astype("datetime64[us]")
+    known = {k: v for k, v in read.items() if v is not None and v.year < LAST_YEAR}
+    if not known:
+        return usual
+    utc = pd.to_datetime(texts.map(known), utc=True)
+    local = utc.dt.tz_convert(zone).dt.tz_localize(None).astype("datetime64[us]")
+    return usual.where(usual.notna(), local)
+
+
+def _usual(texts: pd.Series, zone: str) -> pd.Series:
+    """Local times of texts as most systems write them, all at once; NaT for others, and for hours
+    that a change of clocks skips or doubles: `parse_moment` reads those one by one."""
+    read = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+    for shape, form in _USUAL.items():
+        is_so = texts.str.fullmatch(shape)
+        if is_so.any():
+            found = pd.to_datetime(texts[is_so], format=form, errors="coerce")
+            read = read.fillna(found.astype("datetime64[us]"))
+    read = read.mask(read.dt.year >= LAST_YEAR)
+    there = read.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    return read.mask(there.isna())
 
 
 def to_utc(local: pd.Series, zone: str) -> pd.Series:

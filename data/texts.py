@@ -30,13 +30,16 @@ def new_key(db: Db, case_id: str, at: dt.datetime) -> tuple[bytes, dict[str, obj
     return key, row
 
 
-def sealed_text(key: bytes, case_id: str, part: str, text: str) -> dict[str, object]:
+def sealed_text(
+    key: bytes, case_id: str, part: str, text: str, *, is_clean: bool = False
+) -> dict[str, object]:
     """The row for one text; what people wrote is cleaned of persons first, then sealed.
 
     `part` is `summary` (plain text), `words` (JSON of parts) or `place` (JSON of our own codes).
+    is_clean: a summary that has come out of the redactor already.
     """
     text_id = secrets.token_hex(16)
-    if part == "summary":
+    if part == "summary" and not is_clean:
         text = redact(text).text
     elif part == "words":
         words = {name: redact(said).text for name, said in json.loads(text).items()}
@@ -51,7 +54,7 @@ def sealed_text(key: bytes, case_id: str, part: str, text: str) -> dict[str, obj
 
 def key_of(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime | None) -> bytes | None:
     """A case's key; made when it has none and `at` is given; None once it was destroyed."""
-    row = conn.execute(sa.select(text_key).where(text_key.c.case_id == case_id)).mappings().first()
+    row = conn.execute(_KEY, {"case": case_id}).mappings().first()
     if row is None:
         if at is None:
             return None
@@ -84,10 +87,15 @@ def opened(db: Db, conn: sa.Connection, case_id: str, parts: Iterable[str]) -> d
     key = db.kept(conn, ("key", case_id), lambda: key_of(db, conn, case_id, None))
     if key is None:
         return {}
-    query = sa.select(case_text.c.text_id, case_text.c.sealed).where(
-        case_text.c.case_id == case_id, case_text.c.part.in_(tuple(parts))
-    )
-    return {tid: unseal(key, sealed, tid).decode() for tid, sealed in conn.execute(query)}
+    rows = db.kept(conn, ("texts", case_id), lambda: conn.execute(_TEXTS, {"case": case_id}).all())
+    wanted = tuple(parts)
+    return {tid: unseal(key, sealed, tid).decode() for tid, part, sealed in rows if part in wanted}
+
+
+_TEXTS = sa.select(case_text.c.text_id, case_text.c.part, case_text.c.sealed).where(
+    case_text.c.case_id == sa.bindparam("case")
+)
+_KEY = sa.select(text_key).where(text_key.c.case_id == sa.bindparam("case"))
 
 
 def destroy_key(conn: sa.Connection, case_id: str, at: dt.datetime) -> None:

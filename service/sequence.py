@@ -19,6 +19,9 @@ from .rules import Rules
 
 OF_EXTENSIONS = {"second_extension", "extension_too_long", "extension_after_limit", "no_extension"}
 """Rules whose step can be left out to see what else is wrong; other steps rest on each other."""
+TIMELESS = {"registered", "transferred", "accepted", "contacted", "answered"}
+"""Steps that the grammar allows or forbids by their order alone, whatever days lie between them:
+of many cases with the same steps one is judged, and all others are like it."""
 
 
 def impossible(
@@ -51,14 +54,45 @@ def impossible(
     steps: dict[object, list[tuple[CaseEvent, str]]] = {}
     for case, event, at, known, days, column in table:
         steps.setdefault(case, []).append((CaseEvent(event, at, known, days), str(column)))
-    for case, row in cases.iterrows():
-        opened_on = row["opened_at"].tz_convert(zone).date()
-        judge = _Judge(rules, str(row["pack"]), str(row["procedure"]), opened_on, now, zone)
-        limit = None if pd.isna(row["limit_at"]) else row["limit_at"].to_pydatetime()
-        for rule, step, column in judge.all_of(steps.get(case, []), limit):
+    judges: dict[tuple[str, str, dt.date], _Judge] = {}
+    alike: set[tuple[object, ...]] = set()
+    days = cases["opened_at"].dt.tz_convert(zone).dt.date
+    limits = cases["limit_at"].dt.to_pydatetime()
+    rows = zip(
+        cases.index, cases["row"], cases["pack"].astype("str"), cases["procedure"].astype("str"),
+        days, cases["limit_at"].notna(), limits, strict=True,
+    )  # fmt: skip
+    for case, row, pack, procedure, opened_on, has_limit, limit_at in rows:
+        key = (pack, procedure, opened_on)
+        if key not in judges:
+            judges[key] = _Judge(rules, pack, procedure, opened_on, now, zone)
+        judge, of_case = judges[key], steps.get(case, [])
+        kind = None
+        if _in_order(of_case, now):
+            names = tuple(step.event for step, _ in of_case)
+            kind = (id(judge.pack), procedure, has_limit, names)
+            if kind in alike:
+                continue
+        found = judge.all_of(of_case, limit_at if has_limit else None)
+        if kind is not None and not found:
+            alike.add(kind)
+        for rule, step, column in found:
             values = (("number", step[0]), ("day", step[1]))
-            problems.append(RowProblem(int(row["row"]), column, f"rules.{rule}", values))
+            problems.append(RowProblem(int(row), column, f"rules.{rule}", values))
     return problems
+
+
+def _in_order(steps: Sequence[tuple[CaseEvent, str]], now: dt.datetime) -> bool:
+    """Whether all steps are of `TIMELESS`, follow each other in time and lie behind `now`; one
+    that ends the case only as the last."""
+    before = None
+    for step, _ in steps:
+        if step.event not in TIMELESS or step.known < step.at or step.known > now:
+            return False
+        if before is not None and (step.at < before.at or before.event == "answered"):
+            return False
+        before = step
+    return True
 
 
 class _Judge:

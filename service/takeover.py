@@ -210,7 +210,13 @@ def take_over_export(
     progress("judged", len(mapped.cases), mapped.rows)
     _add_offices(db, scope, mapped, mapping)
     added, repeated = bulk.take_over(
-        db, scope, mapped.cases, mapped.events, source_name=export.name, progress=progress
+        db,
+        scope,
+        mapped.cases,
+        mapped.events,
+        source_name=export.name,
+        is_clean=True,
+        progress=progress,
     )
     waiting = 0
     if mapping.events is not None:

@@ -41,10 +41,10 @@ OPEN311 = [  # after the examples of the GeoReport v2 specification, with made-u
 ]  # fmt: skip
 HOTLINE = """\
 澄禾县12345热线工单导出
-工单号,来电时间,来电人,联系电话,问题分类,诉求内容,主办单位,所属区域,办结时限,状态,办结时间
-GD2026110001,2026年11月2日 10:15,王建国,13812345678,噪声扰民,联系人王建国，夜间卸货,综合行政执法局,北泉街道,,处理中,
-GD2026110002,2026-11-03 09:00,李秀英,13912345678,欠薪,工地欠薪,综合行政执法局,石坪镇,2026-11-30,已办结,2026-11-20 16:00
-GD2026110003,2026-11-04 09:00,,,天文,望远镜,人力资源和社会保障局,石坪镇,,处理中,
+工单号,来电时间,来电人,联系电话,问题分类,诉求内容,主办单位,所属区域,办结时限,签收时间,办结时间
+GD2026110001,2026年11月2日 10:15,王建国,13812345678,噪声扰民,联系人王建国，夜间卸货,综合行政执法局,北泉街道,,,
+GD2026110002,2026-11-03 09:00,李秀英,13912345678,欠薪,工地欠薪,综合行政执法局,石坪镇,2026-11-30,2026-11-04,2026-11-20 16:00
+GD2026110003,2026-11-04 09:00,,,天文,望远镜,人力资源和社会保障局,石坪镇,,,
 """  # noqa: E501
 
 
@@ -74,7 +74,7 @@ def test_a_hotlines_work_orders_are_read_under_other_names_of_the_columns():
     found = applied("hotline_12345", frame)
     assert list(found.cases["source_id"]) == ["GD2026110001", "GD2026110002"]
     assert list(found.cases["body_id"]) == ["b08", "b08"]
-    assert list(found.events["event"]) == ["registered", "registered", "answered"]
+    assert list(found.events["event"]) == ["registered", "registered", "accepted", "answered"]
     assert found.cases.at[0, "opened_at"] == pd.Timestamp("2026-11-02T02:15Z")
     assert "王建国" not in found.cases.at[0, "summary"]
     assert not found.cases["needs_confirmation"].any()
