@@ -25,8 +25,10 @@ SHOWN = 100
 MENDED = "register_mended"
 WRONG = "register_mend_wrong"
 UNASKED = "register_mend_unasked"
+DISMISSED = "register_dismissed"
 """Session keys: the slip of the row just mended (None = it was registered before); what is still
-wrong with a row, by its id; whether a row just sent was nobody's wish and is gone."""
+wrong with a row, by its id; whether a row just sent was nobody's wish and is gone; whether one was
+let go of just now."""
 _LEFT_OUT = (*POINT, "coordinate_system")
 
 
@@ -50,6 +52,8 @@ def waiting(viewer: Viewer) -> None:
 
 def waiting_here(viewer: Viewer) -> None:
     """The rows of a ledger taken over that wait for this office; nothing where none waits."""
+    if st.session_state.pop(DISMISSED, False):
+        st.success(viewer.t("register.waiting.dismissed"))
     rows = quarantine.waiting(state.db(), viewer.scope)
     if not rows:
         return
@@ -98,11 +102,14 @@ def _dismiss(viewer: Viewer, row: Refused) -> None:
     ):  # fmt: skip
         quarantine.dismiss(state.db(), viewer.scope, row.id, reason or "")
         _still_wrong().pop(row.id, None)
-        parts.say_after_rerun(viewer.t("register.waiting.dismissed"))
+        st.session_state[DISMISSED] = True  # said in this tab: above the tabs it would close it
+        st.rerun()
 
 
 def _mended(viewer: Viewer) -> None:
     """The slip of the row that was mended a moment ago, shown once."""
+    if st.session_state.pop(DISMISSED, False):
+        st.success(viewer.t("register.waiting.dismissed"))
     if st.session_state.pop(UNASKED, False):
         st.error(viewer.t(NOT_ASKED))
     if MENDED not in st.session_state:
