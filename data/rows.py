@@ -310,7 +310,8 @@ def _place(row: Row, lookup: _Lookup) -> tuple[str | None, str | None]:
     if row.get("township"):
         township = _one(row, "township", lookup.townships, "bad_township")
     found = row.placed.code
-    if grid is None and found in grids and grids[found] == (township or grids[found]):
+    within = None if found is None else grids.get(found)
+    if grid is None and within is not None and within == (township or within):
         grid = found
     elif grid is None and township is None and found in lookup.townships.get(found or "", ()):
         township = found

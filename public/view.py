@@ -25,7 +25,7 @@ from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
 from data.reading import read_case, read_summary, text_openings
 from data.receipts import Opened
 from data.scores import Decision, decisions
-from data.vocabulary import LINKED_STEPS
+from data.vocabulary import ASKED_HOW, LINKED_STEPS
 from service.rules import rules_of
 from service.three_dates import Told, three_dates
 
@@ -317,6 +317,8 @@ def _step(event: RecordedEvent, names: Names, is_undoing: bool) -> Step:
     reason = f"words.event.{event.code}" if event.event == "not_told" and event.code else None
     if event.event in REASONS and event.code in REASONS[event.event]:
         reason = reason_key(event.event, event.code)
+    if event.event == "registered" and event.code in ASKED_HOW:
+        reason = f"intake.asked_how.{event.code}"
     is_own = event.actor == "asker"
     stands_above = event.event in TELLING
     words = {} if is_own or stands_above or event.words is None else event.words
