@@ -35,6 +35,8 @@ _SHIFTED = (72.004, 0.8293, 137.8347, 55.8271)
 FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 """Full-width signs and digits to the usual ones, for `str.translate`."""
 
+_SHIFTED_DATUMS = frozenset({"Beijing 1954", "New Beijing", "Xian 1980"})
+
 Degrees = NDArray[np.float64]
 
 
@@ -124,7 +126,8 @@ def stored_frame(frame: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
         system: one of `SYSTEMS`, or a number as "EPSG:4549".
 
     Raises:
-        ValueError: for a system nobody knows.
+        ValueError: for a system nobody knows, or one of the older Chinese datums (Beijing 1954,
+            Xian 1980): without the county's own parameters they end up to 100 m away.
     """
     if system in {"gcj02", "bd09"}:
         shift = gcj02_to_wgs84 if system == "gcj02" else bd09_to_wgs84
@@ -136,11 +139,15 @@ def stored_frame(frame: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
     number: int | str
     number = {"cgcs2000": STORED, "wgs84": STORED}.get(system, system)
     try:
-        crs = pyproj.CRS.from_user_input(number)
+        # by number only: a name such as "xian80" would be guessed at
+        known = isinstance(number, int) or re.fullmatch(r"(?i)epsg:\d{4,6}", number)
+        crs = pyproj.CRS.from_user_input(number) if known else None
     except pyproj.exceptions.CRSError:
+        crs = None
+    if crs is None or (crs.datum is not None and crs.datum.name in _SHIFTED_DATUMS):
         raise ValueError(
             f"unknown coordinate system {system!r}; name one of {', '.join(SYSTEMS)} or EPSG:…"
-        ) from None
+        )
     return frame.set_crs(crs, allow_override=True).to_crs(STORED)
 
 

@@ -43,7 +43,10 @@ def offer(viewer: Viewer) -> None:
     try:
         new = _checked(viewer, upload.getvalue(), system, day, columns)
     except LayerRefused as err:
-        st.error(err.text(viewer.language))
+        head, *reasons = err.text(viewer.language).split("\n")
+        st.error(head)
+        parts.lines(reasons[:MOST_SHOWN])  # words of a stranger's file: never as markup
+        _more(viewer, len(reasons))
         return
     preview(viewer, new)
     if st.button(viewer.t("areas.page.apply"), type="primary", key="areas_apply"):
@@ -149,4 +152,4 @@ def versions(viewer: Viewer) -> None:
         ]
         for row in found.iloc[::-1].itertuples()
     ]  # fmt: skip
-    parts.table([viewer.t(f"areas.page.{name}") for name in ("from", "to", "count")], rows, 3)
+    parts.table([viewer.t(f"areas.page.{name}") for name in ("from", "to", "count")], rows, 2)

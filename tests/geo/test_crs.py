@@ -132,3 +132,10 @@ def test_outside_the_shifted_box_nothing_is_touched():
         assert y.tolist() == lat.tolist()
     x, y = crs.bd09_to_wgs84(*crs.wgs84_to_bd09(lon, lat))
     assert np.max(metres_between((lon, lat), (x, y))) < 0.01
+
+
+@pytest.mark.parametrize("system", ["EPSG:4610", "EPSG:4214", "EPSG:2333", "xian80", "EPSG:99", ""])
+def test_an_older_datum_or_a_name_to_guess_at_is_refused(system):
+    frame = gpd.GeoDataFrame(geometry=[Point(120, 30)])
+    with pytest.raises(ValueError, match="unknown coordinate system"):
+        crs.stored_frame(frame, system)
