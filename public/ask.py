@@ -7,7 +7,6 @@ no address; what is shown before sending is what is stored. Off unless the offic
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,15 +26,16 @@ from data.scope import Scope
 from data.vocabulary import DOMAINS
 from reports.place_map import WIDTHS
 from reports.slip import groups, slip_lines, slips_pdf
-from service.asking import KINDS, TEXT, GroundKept, new_case, owing_body
+from service.asking import KINDS, TEXT, GroundKept, marked, new_case, owing_body
 from service.figures import categories
+from service.form_token import is_token, new_token
 from service.recent_waits import UNKNOWN, Recent, read_ahead
 from service.slips import slip_facts
 from settings import Settings
 from wording import t
 
 from .door import HEADERS, Form, TooLarge, page, read, sheet
-from .draft import CARRIED, OWN, PLACES, STEPS, Draft, drafted, judged, marked, spot
+from .draft import CARRIED, OWN, PLACES, STEPS, Draft, drafted, judged, spot
 from .throttle import Allowance, Throttle
 
 PATH = "/s/ask"
@@ -159,12 +159,12 @@ class _AskDoor:
         del here
         db = self.get_db()
         read_ahead(db)
-        return self._page(form, db, "ask_start.html", problems=[], token=_new_token(db))
+        return self._page(form, db, "ask_start.html", problems=[], token=new_token(db))
 
     def step(self, form: Form, here: str) -> Response:
         """One page was filled in: the next one, the one before, or the receipt."""
         db = self.get_db()
-        if not _is_token(db, form.get("token")):
+        if not is_token(db, form.get("token")):
             return self.start(form, here)
         at = form.get("at") if form.get("at") in STEPS else "domain"
         to = form.get("to") if form.get("to") in STEPS else at
@@ -291,18 +291,3 @@ class _AskDoor:
         made = slips_pdf([self._facts(form, db, slip, here)], form.language)
         name = {"Content-Disposition": 'attachment; filename="receipt.pdf"'}
         return Response(made, 200, HEADERS | name, "application/pdf")
-
-
-def _new_token(db: Db) -> str:
-    """What makes a form this server's own, and one case of it however often it is sent."""
-    nonce = secrets.token_hex(16)
-    return f"{nonce}-{_mark(db, nonce)}"
-
-
-def _mark(db: Db, nonce: str) -> str:
-    return db.keys.digest("source", f"form:{nonce}")[:24]
-
-
-def _is_token(db: Db, token: str) -> bool:
-    nonce, _, mark = token.partition("-")
-    return len(nonce) == 32 and secrets.compare_digest(_mark(db, nonce).encode(), mark.encode())

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from data.categories import Categories, Category
-from data.redact import KINDS as MARKS
 from data.vocabulary import DOMAINS
 from reports.place_map import WIDTHS
 from service.asking import KINDS, TEXT, Ground, cleaned
@@ -138,21 +137,3 @@ def spot(form: Form) -> tuple[int, int, int] | None:
         if x.lstrip("-").isdecimal() and y.lstrip("-").isdecimal() and len(x + y) < 12:
             return width, int(x), int(y)
     return None
-
-
-def marked(text: str, language: str) -> list[tuple[str, bool]]:
-    """The text in pieces: (words, whether they are a mark where something was taken out)."""
-    marks = [t(f"intake.mark.{kind}", language) for kind in MARKS]
-    pieces: list[tuple[str, bool]] = [(text, False)]
-    for mark in marks:
-        split: list[tuple[str, bool]] = []
-        for words, is_mark in pieces:
-            if is_mark:
-                split.append((words, True))
-                continue
-            first, *rest = words.split(mark)
-            split.append((first, False))
-            for part in rest:
-                split += [(mark, True), (part, False)]
-        pieces = split
-    return [piece for piece in pieces if piece[0]]

@@ -21,12 +21,13 @@ from data.db import Db
 from data.fields import BY_NAME
 from data.places import read_areas, read_bodies, read_townships
 from data.record import ONLINE
+from data.redact import KINDS as MARKS
 from data.redact import redact
 from data.rows import NewCase
 from data.scope import RESIDENT, Scope
 from geo.tree import Tree
 from reports.place_map import PlaceMap
-from wording import LANGUAGES
+from wording import LANGUAGES, t
 
 from .recent_waits import Recent
 
@@ -203,8 +204,13 @@ def owing_body(recent: Recent, ground: Ground, township: str) -> str:
 
     A matter that township offices settle goes to this township's, not to the busiest.
     """
-    desk, usual = ground.desks[township].body_id, recent.usual_body_id
-    if usual is None or ground.kinds.get(usual, "township_office") == "township_office":
+    return usual_or_desk(recent, ground.kinds, ground.desks[township].body_id)
+
+
+def usual_or_desk(recent: Recent, kinds: Mapping[str, str], desk: str) -> str:
+    """`owing_body` of a desk; kinds: kind of body by id."""
+    usual = recent.usual_body_id
+    if usual is None or kinds.get(usual, "township_office") == "township_office":
         return desk
     return usual
 
@@ -237,3 +243,21 @@ def new_case(
         channel=ONLINE, procedure=category.procedure, body_id=body_id,
         summary=cleaned(text, language), source_id=token, pack=category.pack,
     )  # fmt: skip
+
+
+def marked(text: str, language: str) -> list[tuple[str, bool]]:
+    """The text in pieces: (words, whether they are a mark where something was taken out)."""
+    marks = [t(f"intake.mark.{kind}", language) for kind in MARKS]
+    pieces: list[tuple[str, bool]] = [(text, False)]
+    for mark in marks:
+        split: list[tuple[str, bool]] = []
+        for words, is_mark in pieces:
+            if is_mark:
+                split.append((words, True))
+                continue
+            first, *rest = words.split(mark)
+            split.append((first, False))
+            for part in rest:
+                split += [(mark, True), (part, False)]
+        pieces = split
+    return [piece for piece in pieces if piece[0]]

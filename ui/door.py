@@ -42,6 +42,8 @@ _templates = Environment(
 class Door:
     """Pages and posts; `get_db` gives the open database, once per request."""
 
+    most_bytes = MOST_BYTES
+
     def __init__(self, get_db: Callable[[], Db]) -> None:
         self.get_db = get_db
 
@@ -57,7 +59,7 @@ class Door:
         """A handler as an endpoint for a form of this host."""
 
         async def handle(request: Request) -> Response:
-            form = await _form(request)
+            form = await _form(request, self.most_bytes)
             if form is None or not is_same_origin(request):
                 return await run_in_threadpool(self._safely, self._foreign, request, {})
             return await run_in_threadpool(self._safely, handler, request, form)
@@ -116,6 +118,9 @@ class Door:
         path = who.first if who is not None else ""
         if who is not None and not path and len(who.roles) > 1 and request.url.path[-5:] != "/role":
             path = "role"
+        is_phone = "Mobi" in request.headers.get("user-agent", "")
+        if who is not None and not path and is_phone and who.scope.role == "grid_worker":
+            path = "phone"
         answer = onward(request, path, who.language if who else None)
         answer.set_cookie(
             COOKIE,
@@ -154,12 +159,12 @@ def is_same_origin(request: Request) -> bool:
     return urlsplit(source).netloc == request.headers.get("host", "") != ""
 
 
-async def _form(request: Request) -> dict[str, str] | None:
+async def _form(request: Request, most_bytes: int) -> dict[str, str] | None:
     """The fields of a posted form, the last of a name; None when it is larger than any of ours."""
     received = b""
     async for chunk in request.stream():
         received += chunk
-        if len(received) > MOST_BYTES:
+        if len(received) > most_bytes:
             return None
     text = received.decode("utf-8", "replace")
     return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=20))

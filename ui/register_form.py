@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from html import escape
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -23,6 +24,7 @@ from . import load, state
 from .guard import Viewer
 from .register_known import known, places, recent, slip_facts
 
+MOST_SUGGESTED = 5
 NUMBER = "register_number"
 PROBLEMS = "register_problems"
 DONE = "register_done"
@@ -32,6 +34,8 @@ DONE = "register_done"
 def one_case(viewer: Viewer) -> None:
     """Draw the form; store the case when it is right."""
     read_ahead(state.db())
+    link = f"phone?lang={viewer.language}"
+    st.html(f'<p><a href="{link}" target="_self">{escape(viewer.t("phone.link"))}</a></p>')
     problems: list[RowProblem] = st.session_state.get(PROBLEMS, [])
     if problems:
         st.error(viewer.t("register.form.wrong", count=len(problems)))
@@ -132,8 +136,19 @@ class _Form:
 
     def category(self) -> Category | None:
         categories, language = load.categories(self.viewer), self.viewer.language
+        few = st.text_input(
+            self.viewer.t("phone.find"), max_chars=40, key=self.key("find"),
+            help=self.viewer.t("phone.find_said"),
+        )  # fmt: skip
+        like = [c.category_id for c in categories.like(few)] if few else []
+        if few and not like:
+            st.caption(self.viewer.t("phone.none"))
+        elif like:
+            found = ", ".join(categories[one].names[language] for one in like[:MOST_SUGGESTED])
+            st.caption(self.viewer.t("phone.first_in_list", found=found))
+        others = [c.category_id for c in categories if c.category_id not in like]
         chosen = st.selectbox(
-            self.label("category"), [c.category_id for c in categories], index=None,
+            self.label("category"), [*like, *others], index=None,
             format_func=lambda value: _category_line(categories[value], language),
             help=self.help("category"), placeholder=self.say("pick"), key=self.key("category"),
         )  # fmt: skip

@@ -23,6 +23,7 @@ from . import geometry, outside, state
 from .door import Door, address_of, asked_language, language, onward, root
 from .entry import Entry
 from .guard import COOKIE
+from .phone import Phone
 
 DEMO_ROLES = (
     ("supervisor", ""), ("leader", ""), ("administrator", ""),
@@ -45,6 +46,7 @@ def routes(get_db: Callable[[], Db]) -> list[Route]:
         Route("/password", door.post(door.password), methods=["POST"]),
         Route("/geometry/{content_hash}.json", door.geometry, methods=["GET"]),
         *entry.routes(),
+        *Phone(get_db).routes(),
     ]
     service = outside.Service.of(state.settings())
     return found if service is None else [*found, *outside.Way(get_db, service).routes()]
