@@ -50,6 +50,7 @@ registered it and another body has it now; neither."""
 ROLES = {
     "grid_worker": GRID_WORKER, "township_clerk": DESK, "department_clerk": LABOUR,
     "supervisor": SUPERVISOR, "leader": LEADER, "administrator": ADMINISTRATOR,
+    "machine": Scope("token", "machine", frozenset({"990000001000"}), desk="t01"),
     "operator": Scope.operator(), "another case's asker": Scope("AAAA-AAAA-AAAA", "resident"),
     "public": Scope.public(),
 }  # fmt: skip
@@ -155,7 +156,7 @@ KEEPERS = ("administrator", "operator")
 
 ON_COUNTY = (
     OnCounty("register a case", lambda db, s: record.register(db, s, _case(db)),
-             ("grid_worker", "township_clerk")),
+             ("grid_worker", "township_clerk", "machine")),
     OnCounty("see the refused rows of the own desk", lambda db, s: quarantine.waiting(db, s),
              (*CLERKS, "operator")),
     OnCounty("file the day", lambda db, s: filings.file_day(
@@ -170,7 +171,7 @@ ON_COUNTY = (
     OnCounty("read a case table for rows that leave (a real county's: nobody)",
              lambda db, s: reading.read_for_export(db, s, db.now()), ()),
     OnCounty("take an older system over", lambda db, s: bulk.taken_before(
-        db, s, _no_rows()), ("operator",)),
+        db, s, _no_rows()), KEEPERS),
     OnCounty("end texts that are due", lambda db, s: ending.quiet(db, s, db.now()), ("operator",)),
     OnCounty("publish a month", lambda db, s: publications.save(db, s, "2026-02", "{}"),
              ("supervisor", "operator")),
@@ -206,7 +207,9 @@ def page(pages: dict[str, tuple[str, ...]]) -> str:
         "- **owes**: the body owes the case's answer. **registered**: its desk registered it and "
         "has it still. **passed on**: its desk registered it, another body has it now. **other**: "
         "neither.",
-        "- **operator**: commands on the server itself. **the asker**: by a code of the case.", "",
+        "- **operator**: commands on the server itself. **the asker**: by a code of the case. "
+        "**machine**: a token of another system, for one desk and one channel; it reads the status "
+        "of what it sent itself and nothing else.", "",
         "## On one case", "", "| action | who, on which cases |", "|---|---|",
     ]  # fmt: skip
     for one in ON_CASE:
@@ -219,7 +222,7 @@ def page(pages: dict[str, tuple[str, ...]]) -> str:
     lines += ["", "## On the county", "", *_heads("action", staff)]
     for of in ON_COUNTY:
         lines.append(_row(of.name, [role in of.roles for role in staff]))
-    seen = [role for role in staff if role != "operator"]
+    seen = [role for role in staff if role not in ("operator", "machine")]
     lines += ["", "## Pages", "", *_heads("page", seen)]
     for name, roles in pages.items():
         lines.append(_row(f"`{name}`", [role in roles for role in seen]))

@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from data import accounts, reading
+from api.open311 import BASE
+from api.routes import routes as api_routes
+from data import accounts, machines, reading
 from data.accounts import BODY_ROLES, add_account, demo_sign_in, first_administrator
 from data.db import Db
 from data.errors import NotAllowed, ProjectError
@@ -16,7 +18,6 @@ from data.scope import OPERATOR, RESIDENT, Scope
 from data.vocabulary import ROLES
 from service.export import COLUMNS, case_table
 from tests.conftest import ADMINISTRATOR, LABOUR, LEADER, SUPERVISOR
-from tests.test_architecture import ROOT, files
 from wording import catalogue
 
 from .conftest import cases, events
@@ -113,11 +114,26 @@ def test_the_first_account_is_an_administrators_and_reads_no_case(county: Db) ->
             read(county, signed_in.scope, county.now())
 
 
-def test_no_table_holds_tokens_for_machines_and_no_door_answers_them() -> None:
-    names = [table.name for table in metadata.sorted_tables]
-    assert not [name for name in names if "token" in name or "api" in name or "client" in name]
-    assert [p.name for p in files("api")] == ["__init__.py"]
-    assert (ROOT / "api" / "__init__.py").read_text("utf-8").strip() == ""
+def test_a_machines_token_sends_for_one_desk_and_is_of_no_other_kind() -> None:
+    """Machines bring what people asked elsewhere; nothing is there for police or stability work,
+    and no door lists or exports (`tests/access/` walks what such a scope may do)."""
+    assert machines.KINDS == ("api", "open311")
+    assert machines.CHANNELS == ("hotline", "online", "one_stop")
+    columns = {column.name for column in metadata.tables["api_token"].columns}
+    assert not columns & {"role", "scope", "rights", "townships", "bodies"}
+
+
+def test_no_address_for_machines_lists_or_exports_cases(county: Db) -> None:
+    reads = [
+        path
+        for route in api_routes(lambda: county, "zh")
+        for path in [getattr(route, "path", "")]
+        if "GET" in (getattr(route, "methods", None) or ())
+    ]
+    # the first says that there is no list (tests/api/), the second gives a sender's own request
+    of_cases = {path.removeprefix(BASE) for path in reads if "case" in path or "request" in path}
+    assert of_cases == {"/requests.{format}", "/requests/{id}.{format}"}
+    assert not [path for path in reads if "export" in path or "search" in path]
 
 
 def test_no_name_of_a_role_is_that_of_police_or_stability_work() -> None:
