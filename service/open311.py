@@ -44,6 +44,7 @@ NAMES = {
 
 def services(db: Db, language: str) -> list[dict[str, Any]]:
     """The service list: the categories in force."""
+    recent_waits.read_ahead(db)  # senders read this first; a request then need not wait for it
     return [
         {
             "service_code": one.category_id,

@@ -45,7 +45,8 @@ def make(viewer: Viewer) -> None:
         format_func=lambda one: viewer.t(f"words.channel.{one}"),
     )  # fmt: skip
     body = desk.selectbox(
-        viewer.t("machines.page.desk"), list(names.index), key="token_desk",
+        viewer.t("machines.page.desk"), list(names.index), key="token_desk", index=None,
+        placeholder=viewer.t("machines.page.choose"),
         format_func=lambda one: names.get(one, one), help=viewer.t("machines.page.desk_hint"),
     )  # fmt: skip
     span = days.number_input(
