@@ -27,7 +27,7 @@ from data.receipts import Slip
 from data.rows import NewCase
 from data.scope import Scope
 from settings import Settings
-from tests.conftest import BODIES, COUNTY, DESK, LABOUR, ROOT, TOWNSHIPS, free_port
+from tests.conftest import BODIES, COUNTY, DESK, LABOUR, ROOT, SUPERVISOR, TOWNSHIPS, free_port
 from wording import t
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def office(db: Db, slip: Slip, event: str, **values: object) -> None:
 
 
 def answered(db: Db) -> Slip:
-    """A case of twelve events: passed on, extended, mediated, answered, delivered."""
+    """A case of fourteen events: passed on, objected to, extended, mediated, answered, delivered."""
     slip = register(db)
     told = {"said": "已用短信告知。"}
     reason = {"reason": "属于本单位职责，当日转办。"}
@@ -111,6 +111,9 @@ def answered(db: Db) -> Slip:
         db, DESK, slip.case_id,
         NewEvent("transferred", to_body_id="b01", code="by_task", words=reason), JUDGE,
     )  # fmt: skip
+    office(db, slip, "objected", words={"reason": "工地属于住建项目，不属本单位职责。"})
+    upheld = {"to_body_id": "b01", "code": "by_task", "words": {"reason": "欠薪由人社局办理。"}}
+    record.add_event(db, SUPERVISOR, slip.case_id, NewEvent("transferred", **upheld), JUDGE)
     office(db, slip, "accepted", words={"note": "依法受理。"})
     office(db, slip, "notified", words=told)
     office(db, slip, "contacted", words={"note": "电话联系，核对工资条和考勤记录。"})
@@ -357,6 +360,8 @@ def test_a_typical_case_prints_on_one_sheet(
         follow(page, "main form button")
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     sheets = PdfReader(io.BytesIO(printed)).pages
-    assert len(sheets) == 1
+    assert len(sheets) == 1, sheets[1].extract_text()
     assert slip.case_id in sheets[0].extract_text()
+    office_name = {"zh": "人社局", "en": "Labour Bureau"}[language]
+    assert t("public.turns.objected", language, body=office_name) in page.inner_text("main")
     context.close()

@@ -131,7 +131,8 @@ def test_an_asker_opens_confirms_sets_a_word_rates_and_disagrees(
         "/s/rate", code=answered.code, rating="not", reason="rude", word=WORD
     )
     assert zh("done.rated.title") in rated.text
-    said(apart, answered, "not_told")
+    said(apart, answered, "not_told", about="accepted")
+    assert apart.residents.get("/s/roster").status_code == 200
     said(apart, answered, "not_solved")
     renewed = apart.residents.post(
         "/s/word", code=answered.code, word="新的口令", again="新的口令", renew="1"
@@ -391,6 +392,7 @@ def test_only_the_askers_own_events_of_now_are_appended(
         {"actor": "system"}, {"event": "answered"}, {"event": "withdrawn"}, {"event": "registered"},
         {"event": "delivered"}, {"event": "extended", "days": 30}, {"days": 1}, {"body_id": "b01"},
         {"to_body_id": "rv"}, {"event": "review_requested"}, {"code": "satisfied"},
+        {"code": "registered"}, {"event": "not_solved", "code": "accepted"},
         {"event": "review_requested", "to_body_id": "b02"}, {"event": "rated", "code": "rude"},
         {"planned_on": dt.date(2027, 1, 1)}, {"text_id": texts[own.case_id]},
         {"event": "rated", "text_id": texts[own.case_id]},
