@@ -168,6 +168,12 @@ def reason_in_force(db: Db, conn: sa.Connection, scope: Scope) -> str | None:
     return None if reason is None else f"{PREFIX}{reason}"
 
 
+def grant_of(reason: str | None) -> str | None:
+    """The word of `GRANT_REASONS` a logged reason stands for; None = it was typed, or none."""
+    word = (reason or "").removeprefix(PREFIX)
+    return word if reason == f"{PREFIX}{word}" and word in GRANT_REASONS else None
+
+
 def granted_between(db: Db, scope: Scope, since: dt.datetime, until: dt.datetime) -> int:
     """How many were granted from a moment on and before another, for the public figures.
 

@@ -1,6 +1,6 @@
 """Who asks, and how far they may see: a required argument of every read and write of the record.
 
-A scope is made in one place, `data.accounts` for staff (from the session), `data.receipts` for a
+A scope is made in one place, `data.sessions` for staff (from the session), `data.receipts` for a
 resident (from a code, or in `data.taking_in` for what was said with one on a server outside),
 `data.machines` for a token, or here for the server's own operator at the command line. Nothing
 else makes one, and no function has a default for it.

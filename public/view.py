@@ -21,8 +21,10 @@ from data.asker import REVIEWS, Standing, standing
 from data.corrections import Correction, corrections
 from data.db import Db
 from data.errors import RuleError
+from data.grants import grant_of
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
-from data.reading import read_case, read_summary, text_openings
+from data.openings import text_openings
+from data.reading import read_case, read_summary
 from data.receipts import Opened
 from data.scores import Decision, decisions
 from data.vocabulary import ASKED_HOW, LINKED_STEPS
@@ -201,7 +203,7 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         silent_days=_silent_days(history, phase, now, zone),
         summary=read_summary(db, scope, opened.case_id),
         openings=tuple(
-            {**row, "body": names.body(row["body_id"])}
+            {**row, "body": names.body(row["body_id"]), "grant": grant_of(row["reason"])}
             for row in text_openings(db, scope, opened.case_id)
         ),
         decisions=decisions(db, scope, opened.case_id),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from casework.rule import Pack
-from data import places, publications, reading, steering
+from data import grants, places, publications, reading, steering
 from data.categories import Categories
 from data.db import Db
 from data.errors import NotAllowed
@@ -121,9 +121,11 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
         "zone": county.zone, "pack": pack.id,
     }  # fmt: skip
     named = _named(groups, now[0])
-    return content_of(
+    content = content_of(
         month, as_of, whose, named, *now, (*earlier, before), past, _limits(pack), files
     )
+    made = grants.granted_between(db, scope, *_span(window, county.zone))
+    return content | {"text_grants": made}
 
 
 def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
@@ -191,6 +193,14 @@ def _window(month: str) -> Window:
         raise NotAllowed("figures.error.month", month=month[:20]) from None
 
 
+def _span(window: Window, zone: str) -> tuple[dt.datetime, dt.datetime]:
+    """The window as instants: its first moment, and the first one after it."""
+    here = ZoneInfo(zone)
+    since = dt.datetime.combine(window.first, dt.time(), here)
+    until = dt.datetime.combine(window.last + dt.timedelta(days=1), dt.time(), here)
+    return since.astimezone(dt.UTC), until.astimezone(dt.UTC)
+
+
 def _covered(
     db: Db,
     scope: Scope,
@@ -199,10 +209,7 @@ def _covered(
     groups: dict[str, list[dict[str, Any]]],
     inside: dict[str, str],
 ) -> tuple[MonthCounts, Shown]:
-    zone = ZoneInfo(db.county().zone)
-    since = dt.datetime.combine(window.first, dt.time(), zone)
-    until = dt.datetime.combine(window.last + dt.timedelta(days=1), dt.time(), zone)
-    span = since.astimezone(dt.UTC), until.astimezone(dt.UTC)
+    span = _span(window, db.county().zone)
     record = MonthRecord(
         figures.cases, figures.table.events, figures.standing, window,
         window.known_at(db.county().zone), db.county().zone,

@@ -184,7 +184,7 @@ def role_text(viewer: Viewer, one: RoleLine) -> str:
     names, words = load.body_names(viewer), viewer.t(f"words.role.{one.role}")
     body = names.get(one.body_id, one.body_id) if one.body_id else None
     said = [viewer.t("access.accounts.role_line", role=words, body=body) if body else words]
-    if one.starts_at > viewer.latest:
+    if one.starts_at > state.db().now():
         said.append(viewer.t("access.accounts.role_from", day=viewer.moment(one.starts_at)))
     if one.ends_at is not None:
         said.append(viewer.t("access.accounts.role_until", day=viewer.moment(one.ends_at)))
