@@ -247,8 +247,7 @@ def read_export(
     def place(lon: pd.Series, lat: pd.Series, system: str, stated: pd.Series) -> pd.Series:
         return placing.areas_of(locator, leaves["code"], lon, lat, system, stated)
 
-    bodies = places.read_bodies(db, scope).rename(columns={"body_id": "code"})
-    names = Names(areas=_by_name(leaves), bodies=_by_name(bodies))
+    names = names_of(leaves, places.read_bodies(db, scope))
     codes, now = list(leaves["code"]), pd.Timestamp(db.now())
     return frame, apply_mapping(
         frame, mapping, categories(db, scope), codes, now, place, names=names, second=second
@@ -264,6 +263,12 @@ def sheet(sent: Sent, mapping: Mapping) -> pd.DataFrame:
     if is_json(sent.data):
         return read_json_rows(sent.data, sent.name, mapping.read_columns)
     return read_sheet(sent.data, sent.name, lambda name: name in mapping.known_names)
+
+
+def names_of(leaves: pd.DataFrame, bodies: pd.DataFrame) -> Names:
+    """The county's areas of one level and its bodies, by code and by name."""
+    by_code = bodies.rename(columns={"body_id": "code"})
+    return Names(areas=_by_name(leaves), bodies=_by_name(by_code))
 
 
 def _by_name(table: pd.DataFrame) -> dict[str, str]:

@@ -44,6 +44,7 @@ PAGES = (
     Entry("machines", "administration", ("administrator",)),
     Entry("rules", "administration", ("administrator", "supervisor")),
     Entry("areas", "administration", ("administrator",)),
+    Entry("mappings", "administration", ("administrator",)),
     Entry("audit", "administration", ("administrator",)),
 )
 """Every staff page; order is the menu's. A page stands here or it does not exist."""
