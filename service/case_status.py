@@ -24,7 +24,8 @@ from data.db import Db
 from data.errors import RuleError
 from data.history import CaseHistory, RecordedEvent
 from data.places import read_bodies, read_townships
-from data.reading import read_case, read_summary, text_openings
+from data.openings import text_openings
+from data.reading import read_case, read_summary
 from data.receipts import Opened
 from data.scores import decisions
 from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
