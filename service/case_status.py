@@ -23,8 +23,8 @@ from data.corrections import corrections
 from data.db import Db
 from data.errors import RuleError
 from data.history import CaseHistory, RecordedEvent
-from data.places import read_bodies, read_townships
 from data.openings import text_openings
+from data.places import read_bodies, read_townships
 from data.reading import read_case, read_summary
 from data.receipts import Opened
 from data.scores import decisions
@@ -89,7 +89,9 @@ class _Reading:
             "stage": stage,
             "broken": broken,
             "opened_at": _moment(of.opened_at),
-            "category": self._word(of.category, category and category.names[self.language]),
+            "category": self._word(
+                of.category, category.names[self.language] if category else None
+            ),
             "township": self._word(of.township_code, self.townships.get(of.township_code)),
             "channel": self._word(of.channel, t(f"words.channel.{of.channel}", self.language)),
             "body": self._body(of.body_id),

@@ -145,13 +145,13 @@ def _frame(
                 problems += _other_channel(number, name, str(texts[name]), machine)
         table.append(texts)
     frame = pd.DataFrame(table, index=range(1, len(rows) + 1), columns=names).fillna("")
-    for name, field in means.items():
-        if field == "channel":
+    for name, meant in means.items():
+        if meant == "channel":
             frame[name] = _STAND_IN
     given = set(means.values())
-    for field in FIELDS:  # so that each row is told what it lacks
-        if field.must_be_given(is_file=is_file) and field.name not in given:
-            frame[field.name] = _STAND_IN if field.name == "channel" else ""
+    for wanted in FIELDS:  # so that each row is told what it lacks
+        if wanted.must_be_given(is_file=is_file) and wanted.name not in given:
+            frame[wanted.name] = _STAND_IN if wanted.name == "channel" else ""
     return frame, problems
 
 
