@@ -242,7 +242,8 @@ def _turns(
         Turn(
             names.body(hop.body_id) or "—", hop.from_on, hop.to_on, hop.days, hop.is_open,
             hop.object_until, hop.objected,
-            (names.body(after.body_id) or "—") if after else None, after and after.from_on,
+            (names.body(after.body_id) or "—") if after else None,
+            after.from_on if after else None,
             hop.is_open and hop.object_until is not None and today <= hop.object_until,
         )
         for hop, after in zip_longest(found, found[1:])

@@ -103,7 +103,7 @@ def office(db: Db, slip: Slip, event: str, **values: object) -> None:
 
 
 def answered(db: Db) -> Slip:
-    """A case of fourteen events: passed on, objected to, extended, mediated, answered, delivered."""
+    """A case of fourteen events: passed on, objected to, extended, mediated, answered."""
     slip = register(db)
     told = {"said": "已用短信告知。"}
     reason = {"reason": "属于本单位职责，当日转办。"}
