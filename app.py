@@ -11,6 +11,7 @@ import api.routes
 import public.ask
 import public.routes
 import ui.routes
+from public.failing import Failing
 from ui import parts, state
 from ui.closed import Closed
 from ui.headers import SecurityHeaders
@@ -24,6 +25,10 @@ app = st.App(
         ),
         *api.routes.routes(state.db, state.settings().language),
     ],
-    middleware=[Middleware(SecurityHeaders), Middleware(Closed, get_db=state.db)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Closed, get_db=state.db),
+        Middleware(Failing, language=state.settings().language),
+    ],
     on_script_error=parts.failure,
 )

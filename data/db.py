@@ -337,19 +337,19 @@ def make_engine(url: str) -> sa.Engine:
     except sa.exc.ArgumentError as err:
         raise ConfigError("data.error.database_url") from err
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        url = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise ConfigError("data.error.database_url")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _durable(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.isolation_level = None  # BEGIN is ours, see below
         # secure_delete: destroyed keys are overwritten, however SQLite was built
-        for pragma in (
-            "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=ON",
-        ):  # fmt: skip
+        wanted = "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=ON"
+        for pragma in wanted:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -9,6 +9,7 @@ it works with a role that reaches one case at a time, by its code (`data.separat
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -18,6 +19,7 @@ from settings import Settings
 from wording import t
 
 from .door import HEADERS, Form, page
+from .failing import Failing
 from .routes import routes
 
 
@@ -41,6 +43,7 @@ def make_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[Route("/", home), *routes(lambda: db, settings.language)],
         exception_handlers={404: missing, 405: missing},
+        middleware=[Middleware(Failing, language=settings.language)],
     )
     app.state.db = db
     return app

@@ -21,6 +21,7 @@ from data import accounts
 from data.accounts import LIFETIME, SignedIn
 from data.db import Db
 from data.errors import ProjectError
+from data.failures import trace_of
 from wording import LANGUAGES, t
 
 from . import state
@@ -74,7 +75,7 @@ class Door:
             return self._refused(request, err)
         except Exception as err:
             number = secrets.token_hex(4)
-            _log.error("door failed, id %s", number, exc_info=err)
+            _log.error("door failed, id %s: %s", number, trace_of(err))
             return PlainTextResponse(t("ui.failure", chosen, id=number), 500, NO_STORE)
 
     def _refused(self, request: Request, err: ProjectError) -> Response:

@@ -17,6 +17,7 @@ import streamlit as st
 
 from data.accounts import keep_language, session_of, sign_out
 from data.errors import ProjectError
+from data.failures import trace_of
 from reports.daily_facts import Reminder
 from reports.document import Document, Table
 from reports.rates import Rate
@@ -295,6 +296,6 @@ def failure(err: Exception) -> bool:
         st.error(err.text(language))
     else:
         number = secrets.token_hex(4)
-        _log.error("page failed, id %s", number, exc_info=err)
+        _log.error("page failed, id %s: %s", number, trace_of(err))
         st.error(t("ui.failure", language, id=number))
     return True
