@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 MEMORY = 800 * 2**20
-SECONDS = 30
-"""More than a full sheet of 100,000 rows needs, several times over."""
+SECONDS = 60
+"""Of the processor; several times what a full sheet of 100,000 rows needs."""
 MOST_FILLS = 2_000_000
 """Cells that merged cells may fill: each of 100,000 rows in 20 columns."""
 TEMPLATE = re.compile(r"zaojie-template (\d{1,4})")

@@ -14,6 +14,6 @@ _BREAKS = re.compile("[\u2028\u2029]")
 
 def seen(text: str) -> str:
     """A text without what nobody sees, and without space around it."""
-    if not text.isascii() or not text.isprintable():
+    if not text.isprintable():  # none of them is
         text = _BREAKS.sub("\n", _UNSEEN.sub("", text))
     return text.strip()
