@@ -105,6 +105,12 @@ def _usual() -> dict[str, str]:
     return known
 
 
+def usual_word(field: str, text: str) -> str | None:
+    """What a word of a closed column means in the mappings that come with the program."""
+    given = (tomllib.loads(text_) for text_ in shipped_mappings().values())
+    return next((one[field][text] for one in given if text in one.get(field, {}) and text), None)
+
+
 def words_of(frame: pd.DataFrame, column: str) -> list[str]:
     """The different texts of a column, the most frequent first; cleaned texts only, at most 60."""
     texts = frame[column].fillna("").str.strip()

@@ -11,7 +11,16 @@ import streamlit as st
 from data.fields import BY_NAME
 from data.json_rows import is_json, read_json_rows
 from data.mapping import SYSTEMS, Mapping
-from data.mapping_draft import CLOSED, MATCHED, Column, Draft, columns_of, toml_of, words_of
+from data.mapping_draft import (
+    CLOSED,
+    MATCHED,
+    Column,
+    Draft,
+    columns_of,
+    toml_of,
+    usual_word,
+    words_of,
+)
 from data.mapping_files import mapping_named, named_mappings, save_mapping
 from data.sheets import read_sheet
 from data.vocabulary import CHANNELS, KINDS, PROCEDURES
@@ -109,7 +118,7 @@ def _words(viewer: Viewer, frame: pd.DataFrame, field: str, column: str) -> dict
     seen = words_of(frame, column)
     head, means = viewer.t("mappings.head.word"), viewer.t("mappings.head.means")
     st.caption(viewer.t("mappings.make.words", field=viewer.t(f"mappings.field.{field}")))
-    guess = [text if text in by_word else choices.get(text) for text in seen]
+    guess = [choices.get(_meant(viewer, field, text) or "") for text in seen]
     table = st.data_editor(
         pd.DataFrame({head: seen, means: guess}),
         column_config={means: st.column_config.SelectboxColumn(options=list(by_word))},
@@ -117,6 +126,15 @@ def _words(viewer: Viewer, frame: pd.DataFrame, field: str, column: str) -> dict
     )  # fmt: skip
     pairs = zip(table[head], table[means], strict=True)
     return {str(text): by_word[word] for text, word in pairs if word in by_word}
+
+
+def _meant(viewer: Viewer, field: str, text: str) -> str | None:
+    """A suggestion by the word itself, or by what it means in the mappings that come with us."""
+    if field == "category":
+        found = load.categories(viewer).find(text)
+        value = found.category_id if found else usual_word(field, text)
+        return value if value in load.categories(viewer) else None
+    return BY_NAME[field].find(text) or usual_word(field, text)
 
 
 def _draft(viewer: Viewer, chosen: dict[str, str], words: dict[str, dict[str, str]]) -> Draft:
