@@ -5,6 +5,7 @@
     ├── NotAllowed               the scope does not reach this row or action
     ├── NotFound                 no such row within the scope
     ├── RuleError                an event the pack's grammar forbids; `.rule` is its name
+    ├── StoreBusy                too many write at once; nothing was stored, sending again is safe
     ├── StoreFull                the disk has no room left; nothing of the transaction was stored
     └── ConfigError              a file that steers the software would weaken a rule or is malformed
 
@@ -43,13 +44,18 @@ class NotFound(ProjectError):
     """No such row within the scope: the same words whether it exists elsewhere or not."""
 
 
+class StoreBusy(ProjectError):
+    """Too many write at once to wait any longer: nothing was stored, and nothing acknowledged."""
+
+
 class StoreFull(ProjectError):
     """The database has no room left: nothing was stored, and nothing acknowledged."""
 
 
 @contextmanager
 def told_when_full() -> Iterator[None]:
-    """Turns a database's word for "no room" (SQLITE_FULL, PostgreSQL's 53100) into `StoreFull`."""
+    """Turns a database's word for "no room" (SQLITE_FULL, PostgreSQL's 53100) into `StoreFull`, and
+    SQLite's for "locked" into `StoreBusy`."""
     from sqlalchemy.exc import DBAPIError  # heavy, and this file is read by every command
 
     try:
@@ -58,6 +64,8 @@ def told_when_full() -> Iterator[None]:
         codes = (getattr(err.orig, "sqlite_errorcode", 0), getattr(err.orig, "sqlstate", None))
         if codes[0] == sqlite3.SQLITE_FULL or codes[1] == "53100":
             raise StoreFull("data.error.disk_full") from err
+        if codes[0] == sqlite3.SQLITE_BUSY:
+            raise StoreBusy("data.error.busy") from err
         raise
 
 

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from data.db import Db
-from data.errors import StoreFull
+from data.errors import StoreBusy, StoreFull
 from data.record import register_all
 from tests.intake.uploader import (
     DESK,
@@ -165,6 +165,23 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_of_the_upload_is_acknowle
     again = register_all(county, DESK, [case(f"f{len(told) // 3}-{k}") for k in range(3)])
     assert [one.is_repeat for one in again] == [False, False, False]
     assert set(parts_by_case(county)) == {*told, *(one.case_id for one in again)}
+
+
+def test_a_store_that_stays_locked_is_said_in_a_sentence(county: Db) -> None:
+    if county.engine.dialect.name != "sqlite":
+        return  # PostgreSQL's writers wait for their turn without a limit
+
+    @sa.event.listens_for(county.engine, "connect")
+    def _impatient(connection: object, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")  # type: ignore[attr-defined]
+
+    county.engine.dispose()
+    with (
+        county.write(),
+        pytest.raises(StoreBusy, match="nothing of this was stored"),
+    ):
+        register_all(county, DESK, [case("late")])
+    assert parts_by_case(county) == {}
 
 
 def test_an_error_that_is_no_full_disk_stays_what_it_is(county: Db) -> None:

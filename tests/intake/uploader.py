@@ -24,8 +24,9 @@ from typing import IO, NamedTuple
 import sqlalchemy as sa
 
 from data.db import Db, make_engine
+from data.errors import StoreBusy
 from data.keys import Keys
-from data.record import register_all
+from data.record import Registered, register_all
 from data.rows import NewCase
 from data.schema import audit, case_event, case_text, case_version, receipt, source_ref, text_key
 from data.scope import Scope
@@ -53,10 +54,19 @@ def upload(db: Db, worker: str, uploads: int, batch: int, shared: int, acks: Pat
     sends += [[f"shared-{n}"] for n in range(shared)]
     with acks.open("a") as out:
         for numbers in sends:
-            done = register_all(db, DESK, [case(number) for number in numbers])
+            done = until_stored(db, [case(number) for number in numbers])
             for number, one in zip(numbers, done, strict=True):
                 out.write(f"{number} {one.case_id} {int(one.is_repeat)}\n")
             out.flush()
+
+
+def until_stored(db: Db, rows: list[NewCase]) -> list[Registered]:
+    """Sent again while the store says that it is busy, as the sentence asks its reader to do."""
+    while True:
+        try:
+            return register_all(db, DESK, rows)
+        except StoreBusy:
+            print("busy; sent again", file=sys.stderr, flush=True)
 
 
 class Acknowledged(NamedTuple):
