@@ -135,19 +135,11 @@ def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
     a = audit.c
     about = account.alias()
     target = sa.func.coalesce(about.c.login, a.target)
+    shown = (
+        a.id, a.at, account.c.login, a.role, a.body_id, a.action, target, a.reason, a.hash, a.place,
+    )  # fmt: skip
     query = (
-        sa.select(
-            a.id,
-            a.at,
-            account.c.login,
-            a.role,
-            a.body_id,
-            a.action,
-            target,
-            a.reason,
-            a.hash,
-            a.place,
-        )
+        sa.select(*shown)
         .select_from(audit)
         .outerjoin(account, account.c.account_id == a.who)
         .outerjoin(about, about.c.account_id == a.target)

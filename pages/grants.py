@@ -1,17 +1,11 @@
 """Reading case texts across the county for some days: asked by one account, granted by another."""
 
-import streamlit as st
-
-from data.errors import ProjectError
 from data.grants import read_grants
 from ui import grants, guard, parts, state
 
 viewer = guard.enter("supervisor", "administrator")
 parts.head(viewer, "grants")
 found = read_grants(state.db(), viewer.scope)
-try:
-    grants.ask(viewer)
-    grants.decide(viewer, found)
-    grants.listed(viewer, found)
-except ProjectError as err:
-    st.error(err.text(viewer.language))
+grants.ask(viewer)
+grants.decide(viewer, found)
+grants.listed(viewer, found)

@@ -273,7 +273,9 @@ class _Page:
 
     def role(self) -> Section:
         total = self.cells[COUNTY, COUNTY, "texts_opened"]
-        words = (self.say("text.roles_none"),) if total["numerator"] == 0 else ()
+        words: tuple[str, ...] = ()
+        if total["numerator"] == 0:
+            words = (self.say("text.roles_none"),)
         made = self.content.get("text_grants")  # months published before this was counted have none
         if made is not None:
             words += (t("access.grants_made", self.language, count=self.number(made)),)

@@ -55,8 +55,9 @@ def add(viewer: Viewer) -> None:
     with where:
         body = _body(viewer, role, "new_body")
     if go.button(viewer.t("ui.accounts.add_button"), key="add", type="primary", width="stretch"):
-        made = make_account(state.db(), viewer.scope, login, role, body)
-        _show(viewer, "access.accounts.made", made)
+        with parts.told(viewer):
+            made = make_account(state.db(), viewer.scope, login, role, body)
+            _show(viewer, "access.accounts.made", made)
 
 
 def _role(viewer: Viewer, key: str) -> str:
@@ -90,16 +91,24 @@ def change(viewer: Viewer, lines: list[AccountLine]) -> None:
     by_login = {line.login: line for line in lines}
     login = st.selectbox(viewer.t("access.accounts.which"), list(by_login), key="account")
     line = by_login[login]
-    _give(viewer, line)
+    with parts.told(viewer):
+        _give(viewer, line)
     if line.roles:
-        _take(viewer, line)
+        with parts.told(viewer):
+            _take(viewer, line)
+    with parts.told(viewer):
+        _again(viewer, line)
+    with parts.told(viewer):
+        _leave(viewer, login)
+
+
+def _again(viewer: Viewer, line: AccountLine) -> None:
     asked, reset = st.columns(2)
     if asked.button(viewer.t("access.accounts.invite_button"), key="invite"):
-        _show(viewer, "access.accounts.invited", login)
+        _show(viewer, "access.accounts.invited", line.login)
     if line.has_factor and reset.button(viewer.t("access.accounts.reset_button"), key="reset"):
-        second_factor.reset(state.db(), viewer.scope, login)
-        parts.say_after_rerun(viewer.t("access.accounts.reset", login=login))
-    _leave(viewer, login)
+        second_factor.reset(state.db(), viewer.scope, line.login)
+        parts.say_after_rerun(viewer.t("access.accounts.reset", login=line.login))
 
 
 def _give(viewer: Viewer, line: AccountLine) -> None:
@@ -130,14 +139,14 @@ def _give(viewer: Viewer, line: AccountLine) -> None:
 
 def _take(viewer: Viewer, line: AccountLine) -> None:
     which, go = st.columns([4, 1], vertical_alignment="bottom")
-    role_id = which.selectbox(
+    taken = which.selectbox(
         viewer.t("access.accounts.take"),
-        [one.role_id for one in line.roles],
+        line.roles,
         key="taken_role",
-        format_func={one.role_id: role_text(viewer, one) for one in line.roles}.get,
+        format_func=lambda one: role_text(viewer, one),
     )
     if go.button(viewer.t("access.accounts.take_button"), key="take", width="stretch"):
-        end_role(state.db(), viewer.scope, role_id)
+        end_role(state.db(), viewer.scope, taken.role_id)
         parts.say_after_rerun(viewer.t("access.accounts.taken"))
 
 

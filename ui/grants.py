@@ -28,8 +28,9 @@ def ask(viewer: Viewer) -> None:
         format_func=lambda code: viewer.t(f"access.grant_reason.{code}"),
     )
     if go.button(viewer.t("access.grants.ask_button"), key="grant_ask", width="stretch"):
-        grants.ask(state.db(), viewer.scope, login, reason)
-        parts.say_after_rerun(viewer.t("access.grants.asked_done"))
+        with parts.told(viewer):
+            grants.ask(state.db(), viewer.scope, login, reason)
+            parts.say_after_rerun(viewer.t("access.grants.asked_done"))
 
 
 def decide(viewer: Viewer, found: list[Grant]) -> None:
@@ -48,12 +49,14 @@ def decide(viewer: Viewer, found: list[Grant]) -> None:
             )
             button = viewer.t("access.grants.grant_button")
             if go.button(button, key=f"grant_{one.grant_id}", width="stretch"):
-                grants.grant(state.db(), viewer.scope, one.grant_id, int(count))
-                parts.say_after_rerun(viewer.t("access.grants.granted_done", days=int(count)))
+                with parts.told(viewer):
+                    grants.grant(state.db(), viewer.scope, one.grant_id, int(count))
+                    parts.say_after_rerun(viewer.t("access.grants.granted_done", days=int(count)))
         button = viewer.t("access.grants.end_button")
         if stop.button(button, key=f"end_{one.grant_id}", width="stretch"):
-            grants.end(state.db(), viewer.scope, one.grant_id)
-            parts.say_after_rerun(viewer.t("access.grants.ended_done"))
+            with parts.told(viewer):
+                grants.end(state.db(), viewer.scope, one.grant_id)
+                parts.say_after_rerun(viewer.t("access.grants.ended_done"))
 
 
 def listed(viewer: Viewer, found: list[Grant]) -> None:

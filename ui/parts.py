@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -277,6 +278,15 @@ def said() -> None:
     """What the run before had to say."""
     if text := st.session_state.pop(_SAID, None):
         st.success(text)
+
+
+@contextmanager
+def told(viewer: Viewer) -> Iterator[None]:
+    """What is refused inside is said there, and the rest of the page goes on."""
+    try:
+        yield
+    except ProjectError as err:
+        st.error(err.text(viewer.language))
 
 
 def states_grid(cells: Iterable[tuple[str, str, str]]) -> None:

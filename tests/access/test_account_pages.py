@@ -1,0 +1,92 @@
+"""The administrator's account page and the page of grants, through the shell."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from data import accounts, grants
+from data.scope import Scope
+from tests.access.test_who_enters import RIGHT, member, quick, who
+from tests.pages.conftest import county, open_page, text_of
+from wording import t
+
+__all__ = ["county", "open_page", "quick"]
+OPERATOR = Scope.operator()
+
+
+def roles_of(db, login: str) -> list[tuple[str, str | None]]:
+    lines = accounts.read_accounts(db, OPERATOR)
+    return [(r.role, r.body_id) for line in lines if line.login == login for r in line.roles]
+
+
+def test_an_administrator_gives_cover_takes_a_role_and_ends_an_account(open_page, county):
+    login = member(county, "clerk", "department_clerk", "b01")
+    token = accounts.sign_in(county, login, RIGHT)
+    test = open_page("accounts", "administrator")
+    test.selectbox(key="account").select(login).run()
+    test.selectbox(key="given_role").select("department_clerk").run()
+    test.selectbox(key="given_body_True").select("b02").run()
+    test.date_input(key="role_ends").set_value(dt.date(2026, 3, 20)).run()
+    test.button(key="give").click().run()
+    assert t("access.accounts.given", "zh", login=login) in [s.value for s in test.success]
+    assert roles_of(county, login) == [("department_clerk", "b01"), ("department_clerk", "b02")]
+    assert t("access.accounts.role_until", "zh", day="2026年3月21日 00:00") in text_of(test)
+    test.button(key="give").click().run()
+    assert [e.value for e in test.error] == [t("access.error.role_held", "zh")]
+    test.selectbox(key="taken_role").select_index(1).run()
+    test.button(key="take").click().run()
+    assert roles_of(county, login) == [("department_clerk", "b01")]
+    assert test.button(key="end").disabled
+    test.checkbox(key=f"sure_{login}").check().run()
+    test.button(key="end").click().run()
+    said = " ".join(s.value for s in test.success)
+    assert t("access.accounts.ended", "zh", login=login) in said
+    assert t("access.accounts.open_few", "zh") in said, "how much the body has open is coarse"
+    assert accounts.session_of(county, token) is None
+    assert not test.exception
+
+
+def test_two_accounts_make_a_grant_on_the_page(open_page, county):
+    member(county, "duty", "supervisor")
+    test = open_page("grants", "administrator")
+    test.selectbox(key="grant_login").select("duty").run()
+    test.button(key="grant_ask").click().run()
+    one = grants.read_grants(county, Scope("x", "supervisor"))[0]
+    assert (one.login, one.state) == ("duty", "asked")
+    test.button(key=f"grant_{one.grant_id}").click().run()
+    assert [e.value for e in test.error] == [t("access.error.grant_two", "zh")]
+    test = open_page("grants", "supervisor", language="en")
+    test.number_input(key=f"days_{one.grant_id}").set_value(5).run()
+    test.button(key=f"grant_{one.grant_id}").click().run()
+    assert t("access.grants.granted_done", "en", days=5) in [s.value for s in test.success]
+    assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "granted"
+    test.button(key=f"end_{one.grant_id}").click().run()
+    assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "over"
+
+
+def test_the_sidebar_keeps_the_language_and_leads_to_the_doors_pages(open_page, county):
+    token = accounts.demo_sign_in(county, "supervisor", None)
+    test = open_page.with_token("overview", token)
+    links = " ".join(str(html.value) for html in test.sidebar if hasattr(html, "value"))
+    for path in ("password?lang=zh", "second-factor?lang=zh"):
+        assert path in links
+    assert "role?lang" not in links
+    test.segmented_control(key="language").select("en").run()
+    assert who(county, token).language == "en"
+
+
+def test_an_administrator_without_a_second_factor_sees_one_sentence(
+    sqlite_db, small_county, monkeypatch
+):
+    from streamlit.testing.v1 import AppTest
+
+    from tests.conftest import ROOT
+    from ui import guard, state
+
+    db = small_county(sqlite_db)
+    token = accounts.sign_in(db, member(db, "keeper", "administrator"), RIGHT)
+    monkeypatch.setattr(state, "db", lambda: db)
+    monkeypatch.setattr(guard, "session_token", lambda: token)
+    test = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=30).run()
+    assert t("access.door.needs_factor", "zh") in text_of(test)
+    assert not test.title
