@@ -5,7 +5,7 @@ Usage: python -m benchmarks.intake [rows] [--profile]   (default 100,000; smoke:
 A made-up export of a hotline (Chinese summaries, four in ten with somebody's telephone, identity
 number or name in them; the area by name, by code or by a point) is read, checked, placed, cleaned
 of persons, sealed and stored by the way of `zaojie import`. Beside it, in the same run and into a
-database of the same kind, pandas reads the same csv and writes it as it is.
+database of the same kind, pandas reads the same file and writes it as it is.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def main(rows: int, with_profile: bool = False) -> None:
     """Prints the seconds of both ways, the steps of ours and the ratio."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        export = folder / "export.csv"
+        export = folder / "export.csv.gz"
         made_up(rows).to_csv(export, index=False)
         db = Db.open(Settings(database=f"sqlite:///{folder}/b.db", keys=folder / "keys.json"))
         set_up_county(db, ROOT / "examples" / "ledger_cn" / "county.toml")

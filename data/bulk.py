@@ -168,7 +168,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
     for name in frame:
         series = frame[name]
         if series.dtype.kind == "M":
-            moments = series.array.to_pydatetime()  # type: ignore[attr-defined]
+            moments = series.array.to_pydatetime()
             columns.append([None if value is pd.NaT else value for value in moments])
         else:
             columns.append(series.astype(object).where(series.notna(), None).tolist())

@@ -123,7 +123,7 @@ class Mapping:
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """An export whose columns carry the names that are read, where they had another one."""
         names = set(frame.columns)
-        other = {name: of for name, of in reversed(self.also.items()) if of not in names}
+        other = {name: of for name, of in reversed(list(self.also.items())) if of not in names}
         first = {of: name for name, of in other.items() if name in names}
         return frame.rename(columns={name: of for of, name in first.items()})
 
