@@ -56,9 +56,7 @@ def standing(db: Db, scope: Scope, case_id: str) -> Standing:
     """How the codes of the case stand, for its asker."""
     _own(scope, case_id)
     with db.read() as conn:
-        receipts = (
-            conn.execute(sa.select(receipt).where(receipt.c.case_id == case_id)).mappings().all()
-        )
+        receipts = conn.execute(_RECEIPTS, {"case": case_id}).mappings().all()
         word = _word(conn, case_id)
     opened = [row["first_opened_at"] for row in receipts if row["first_opened_at"] is not None]
     return Standing(
@@ -133,15 +131,15 @@ def reviewer_in(conn: sa.Connection, body_id: str) -> str | None:
 
 
 def _word(conn: sa.Connection, case_id: str) -> sa.RowMapping | None:
-    return (
-        conn.execute(
-            sa.select(asker_word).where(
-                asker_word.c.case_id == case_id, asker_word.c.void_at.is_(None)
-            )
-        )
-        .mappings()
-        .first()
-    )
+    return conn.execute(_WORD, {"case": case_id}).mappings().first()
+
+
+_RECEIPTS = sa.select(
+    receipt.c.first_opened_at, receipt.c.issued_at, receipt.c.desk, receipt.c.reissued
+).where(receipt.c.case_id == sa.bindparam("case"))
+_WORD = sa.select(asker_word).where(
+    asker_word.c.case_id == sa.bindparam("case"), asker_word.c.void_at.is_(None)
+)
 
 
 def _take_back(db: Db, conn: sa.Connection, opened: Opened, at: dt.datetime, allow: Allow) -> None:

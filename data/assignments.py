@@ -29,7 +29,8 @@ from .assigned import (
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import CaseHistory
-from .reading import MOST_REASON, history_in
+from .openings import MOST_REASON
+from .reading import history_in
 from .record import new_case_id
 from .redact import redact
 from .schema import assignment, assignment_event, body, case_event, flag, flag_event
@@ -221,7 +222,17 @@ def read(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[Assignment, ...]:
     """
     scope.need("supervisor", "leader", *CLERKS, RESIDENT)
     with db.read() as conn:
+        if scope.role == RESIDENT and not _has_any(conn, scope.who):
+            return ()
         return _rows(conn, _reached(scope), as_of)
+
+
+_ANY = sa.select(assignment.c.assignment_id).where(assignment.c.case_id == sa.bindparam("case"))
+
+
+def _has_any(conn: sa.Connection, case_id: str) -> bool:
+    """Most cases have none, and theirs are the pages read most often."""
+    return conn.execute(_ANY, {"case": case_id}).first() is not None
 
 
 def read_figures(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[Assignment, ...]:
@@ -344,9 +355,14 @@ def open_words(
         return _of(found, texts.opened(db, conn, case_id, ("words",)))
 
 
-def askers_words(db: Db, scope: Scope, case_id: str) -> dict[str, dict[str, str]]:
+def askers_words(
+    db: Db, scope: Scope, case_id: str, found: tuple[Assignment, ...]
+) -> dict[str, dict[str, str]]:
     """Every word of the assignments about a case, by text id, for its asker; none while the case
     is disowned.
+
+    Args:
+        found: those of the case, as `read` gives them to its asker.
 
     Raises:
         NotFound: another case's code.
@@ -357,8 +373,7 @@ def askers_words(db: Db, scope: Scope, case_id: str) -> dict[str, dict[str, str]
         history = history_in(db, conn, scope, case_id)
         if history is None or history.is_disowned:
             return {}
-        found = _rows(conn, _reached(scope), db.now())
-        return _of(found, texts.opened(db, conn, case_id, ("words",)))
+        return _of(found, texts.opened(db, conn, case_id, ("words",))) if found else {}
 
 
 def _of(found: tuple[Assignment, ...], opened: dict[str, str]) -> dict[str, dict[str, str]]:

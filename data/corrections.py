@@ -180,10 +180,15 @@ def decline(db: Db, scope: Scope, case_id: str, field: str, reason: str) -> None
         audit.write(db, conn, scope, "correction_declined", case_id)
 
 
+_ALL = (
+    sa.select(correction)
+    .where(correction.c.case_id == sa.bindparam("case"))
+    .order_by(correction.c.id)
+)
+
+
 def _of(conn: sa.Connection, case_id: str) -> tuple[Correction, ...]:
-    rows = conn.execute(
-        sa.select(correction).where(correction.c.case_id == case_id).order_by(correction.c.id)
-    ).mappings()
+    rows = conn.execute(_ALL, {"case": case_id}).mappings()
     found: list[Correction] = []
     for row in rows:
         if row["event"] == "asked":

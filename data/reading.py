@@ -3,7 +3,8 @@
 Three depths, for three kinds of readers (DOMAIN.md §1):
     read_figures   every case without its identity, for those who see the county's figures
     read_worklist  the cases one owes an answer to, or, for a supervisor, all, without any text
-    read_case      one case; `open_texts` with its words, which is logged and shown to the asker
+    read_case      one case; `data.openings.open_texts` with its words, which is logged and shown to
+                   the asker
 """
 
 from __future__ import annotations
@@ -16,22 +17,18 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from . import audit, frames, grants, texts
+from . import audit, frames, texts
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .frames import CaseTable
 from .history import CaseHistory, RecordedEvent
 from .instant import Instant
-from .redact import redact
-from .schema import audit as audit_table
 from .schema import case_event, case_version
 from .scope import MACHINE, RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
 
 MOVING = ("transferred", "review_requested", "recheck_requested")
 """Events after which another body owes the answer, where they name one."""
-MOST_REASON = 200
-"""Characters of the reason for opening a text: a sentence for the asker, not a file."""
 
 
 def known_at(table: sa.Table) -> sa.ColumnElement[Any]:
@@ -187,7 +184,7 @@ def case_table(
 _unrated = case_event.c.event != "rated"
 
 
-def _shown_to(scope: Scope) -> sa.ColumnElement[bool]:
+def shown_to(scope: Scope) -> sa.ColumnElement[bool]:
     """The events of a case this scope reads: nobody but its asker sees its rating (§10)."""
     return sa.true() if scope.role == RESIDENT else _unrated
 
@@ -195,13 +192,16 @@ def _shown_to(scope: Scope) -> sa.ColumnElement[bool]:
 def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
     """One case within the scope, inside a transaction; None when the scope does not reach it.
 
-    A resident's history carries the words; staff read words by `open_texts`, which is logged.
+    A resident's history carries the words; staff read words by
+    `data.openings.open_texts`, which is logged.
     """
     key = ("history", scope, case_id)
     return db.kept(conn, key, lambda: _history_in(db, conn, scope, case_id))
 
 
 def _history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
+    if scope.role == RESIDENT:
+        return _own_history(db, conn, scope, case_id)
     reached = reached_by(scope)
     if scope.role in {"township_clerk", "department_clerk"}:
         # the desk that registered it may look until the case is with another body
@@ -210,26 +210,37 @@ def _history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> Case
             case_event.c.event.in_(("transferred", "accepted", "declined")),
         )
         reached |= case_version.c.desk.in_(sorted(scope.bodies)) & ~is_passed_on
-    newest = (
-        conn.execute(
-            sa.select(case_version, owing_body().label("owing_body"))
-            .where(case_version.c.case_id == case_id, reached)
-            .order_by(case_version.c.id.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
+    query, of = _NEWEST.where(reached), {"case": case_id}
+    newest = conn.execute(query, of).mappings().first()
     if newest is None:
         return None
-    rows = conn.execute(
-        sa.select(case_event)
-        .where(case_event.c.case_id == case_id, _shown_to(scope))
-        .order_by(case_event.c.occurred_at, case_event.c.id)
-    ).mappings()
-    events = [dict(row) for row in rows]
+    rows = conn.execute(_EVENTS.where(_unrated), of).mappings()
+    return _history(newest, [dict(row) for row in rows], {})
+
+
+_NEWEST = (
+    sa.select(case_version, owing_body().label("owing_body"))
+    .where(case_version.c.case_id == sa.bindparam("case"))
+    .order_by(case_version.c.id.desc())
+    .limit(1)
+)
+_EVENTS = (
+    sa.select(case_event)
+    .where(case_event.c.case_id == sa.bindparam("case"))
+    .order_by(case_event.c.occurred_at, case_event.c.id)
+)
+
+
+def _own_history(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
+    """The asker's own case with its words; none of them while it is disowned."""
+    if scope.who != case_id:
+        return None
+    newest = conn.execute(_NEWEST, {"case": case_id}).mappings().first()
+    if newest is None:
+        return None
+    events = [dict(row) for row in conn.execute(_EVENTS, {"case": case_id}).mappings()]
     history = _history(newest, events, {})
-    if scope.role != RESIDENT or history.is_disowned:
+    if history.is_disowned:
         return history
     return _history(newest, events, texts.opened(db, conn, case_id, ("words",)))
 
@@ -254,18 +265,8 @@ def history_of_sent(conn: sa.Connection, scope: Scope, case_id: str) -> CaseHist
 def _without_words(
     conn: sa.Connection, case_id: str, shown: sa.ColumnElement[bool]
 ) -> CaseHistory | None:
-    version = (
-        sa.select(case_version, owing_body().label("owing_body"))
-        .where(case_version.c.case_id == case_id)
-        .order_by(case_version.c.id.desc())
-        .limit(1)
-    )
-    newest = conn.execute(version).mappings().first()
-    rows = conn.execute(
-        sa.select(case_event)
-        .where(case_event.c.case_id == case_id, shown)
-        .order_by(case_event.c.occurred_at, case_event.c.id)
-    ).mappings()
+    newest = conn.execute(_NEWEST, {"case": case_id}).mappings().first()
+    rows = conn.execute(_EVENTS.where(shown), {"case": case_id}).mappings()
     return None if newest is None else _history(newest, [dict(row) for row in rows], {})
 
 
@@ -332,69 +333,3 @@ def read_summary(db: Db, scope: Scope, case_id: str) -> str | None:
         if history is None or history.is_disowned:
             return None
         return next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
-
-
-def open_texts(
-    db: Db, scope: Scope, case_id: str, reason: str | None = None
-) -> tuple[str | None, CaseHistory]:
-    """The summary and the history with all words, for staff; logged, and shown to the asker.
-
-    Those who owe the answer open it as their work; a supervisor gives a reason, which the asker
-    sees, cleaned of persons like every free text, or has that of a grant (`data.grants`). A
-    disowned case has no words to open: nothing is shown and nothing is logged.
-
-    Raises:
-        NotFound: no such case within the scope.
-        NotAllowed: a supervisor without a reason.
-    """
-    if len(reason or "") > MOST_REASON:
-        raise NotAllowed("data.error.reason_long", most=MOST_REASON)
-    with db.write() as conn:
-        # nobody types what only a grant by two accounts may say
-        typed = "" if (reason or "").startswith(grants.PREFIX) else (reason or "").strip()
-        if scope.role == "supervisor" and not typed:
-            reason = grants.reason_in_force(db, conn, scope)
-            if reason is None:
-                raise NotAllowed("data.error.reason_needed")
-        history = history_in(db, conn, scope, case_id)
-        if history is None:
-            raise NotFound("data.error.no_such_case")
-        if history.is_disowned:
-            return None, history
-        said = None if reason is None else redact(reason).text
-        audit.write(db, conn, scope, "text_opened", case_id, reason=said)
-        summary = next(iter(texts.opened(db, conn, case_id, ("summary",)).values()), None)
-        words = texts.opened(db, conn, case_id, ("words",))
-        rows = conn.execute(
-            sa.select(case_event.c.id, case_event.c.text_id)
-            .where(case_event.c.case_id == case_id, _shown_to(scope))
-            .order_by(case_event.c.occurred_at, case_event.c.id)
-        ).all()
-    heard = [json.loads(words[text_id]) if text_id in words else None for _, text_id in rows]
-    events = tuple(
-        RecordedEvent(**{**vars(event), "words": words_of})
-        for event, words_of in zip(history.events, heard, strict=True)
-    )
-    return summary, CaseHistory(**{**vars(history), "events": events})
-
-
-def text_openings(db: Db, scope: Scope, case_id: str) -> list[dict[str, Any]]:
-    """How often staff opened the text: month (YYYY-MM, UTC), role, body, reason; for the asker."""
-    if scope.role != RESIDENT or scope.who != case_id:
-        raise NotFound("data.error.no_such_case")
-    with db.read() as conn:
-        rows = conn.execute(
-            sa.select(
-                audit_table.c.at, audit_table.c.role, audit_table.c.body_id, audit_table.c.reason
-            )
-            .where(audit_table.c.target == case_id, audit_table.c.action == "text_opened")
-            .order_by(audit_table.c.id)
-        ).all()
-    counts: dict[tuple[str, str, str | None, str | None], int] = {}
-    for at, role, body_id, reason in rows:
-        key = (f"{at:%Y-%m}", role, body_id, reason)
-        counts[key] = counts.get(key, 0) + 1
-    return [
-        {"month": month, "role": role, "body_id": body_id, "reason": reason, "count": count}
-        for (month, role, body_id, reason), count in counts.items()
-    ]

@@ -243,11 +243,7 @@ def find(db: Db, typed: str) -> Opened | None:
     """
     hashes = db.keys.digests("receipt", normalised(typed))
     with db.read() as conn:
-        found = (
-            conn.execute(sa.select(receipt).where(receipt.c.code_hash.in_(hashes)))
-            .mappings()
-            .first()
-        )
+        found = conn.execute(_BY_HASH, {"hashes": list(hashes)}).mappings().first()
     if found is None:
         return None
     return Opened(
@@ -259,6 +255,9 @@ def find(db: Db, typed: str) -> Opened | None:
         replaced_at=found["replaced_at"],
         issued_at=found["issued_at"],
     )
+
+
+_BY_HASH = sa.select(receipt).where(receipt.c.code_hash.in_(sa.bindparam("hashes", expanding=True)))
 
 
 def mark_opened(conn: sa.Connection, opened: Opened, at: dt.datetime) -> bool:

@@ -339,11 +339,13 @@ def decisions(db: Db, scope: Scope, case_id: str) -> tuple[Decision, ...]:
     """
     if scope.role != RESIDENT or scope.who != case_id:
         raise NotFound("data.error.no_such_case")
-    query = (
-        sa.select(flag_event.c.recorded_at, flag_event.c.event, flag_event.c.reason)
-        .join(flag, flag.c.flag_id == flag_event.c.flag_id)
-        .where(flag.c.case_id == case_id, flag_event.c.event.in_(DECISIONS))
-        .order_by(flag_event.c.id)
-    )
     with db.read() as conn:
-        return tuple(Decision(*row) for row in conn.execute(query))
+        return tuple(Decision(*row) for row in conn.execute(_DECISIONS, {"case": case_id}))
+
+
+_DECISIONS = (
+    sa.select(flag_event.c.recorded_at, flag_event.c.event, flag_event.c.reason)
+    .join(flag, flag.c.flag_id == flag_event.c.flag_id)
+    .where(flag.c.case_id == sa.bindparam("case"), flag_event.c.event.in_(DECISIONS))
+    .order_by(flag_event.c.id)
+)

@@ -73,7 +73,11 @@ def versions(db: Db, scope: Scope) -> list[FileInForce]:
 def newest(db: Db, scope: Scope) -> tuple[int, str]:
     """Number and hash of the newest version of any file: changes with every change of a file."""
     del scope
-    last = sa.select(config_file.c.id, config_file.c.sha256).order_by(config_file.c.id.desc())
     with db.read() as conn:
-        row = db.kept(conn, "newest file", lambda: conn.execute(last.limit(1)).first())
+        row = db.kept(conn, "newest file", lambda: conn.execute(_NEWEST).first())
     return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+
+_NEWEST = (
+    sa.select(config_file.c.id, config_file.c.sha256).order_by(config_file.c.id.desc()).limit(1)
+)

@@ -226,14 +226,18 @@ def for_asker(db: Db, scope: Scope, case_id: str) -> tuple[AskersAssignment, ...
     Raises:
         NotFound: another case's code.
     """
-    words = held.askers_words(db, scope, case_id)
-    now, of = db.now(), standings(db)
+    now = db.now()
+    found = held.read(db, scope, now)
+    words = held.askers_words(db, scope, case_id, found)
+    if not found:
+        return ()
+    of = standings(db)
 
     def said(text_id: str | None) -> tuple[tuple[str, str], ...]:
         return tuple(words.get(text_id or "", {}).items())
 
     lines = []
-    for one in held.read(db, scope, now):
+    for one in found:
         stands = of(one, now)
         events = tuple(
             AskersEvent(e.event, e.at, e.body_id, e.code, said(e.text_id)) for e in one.events

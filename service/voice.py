@@ -17,7 +17,7 @@ from casework.pack import Pack
 from data.asker import Standing
 from data.db import Db, micro
 from data.errors import RuleError
-from data.history import Allow, CaseHistory, RecordedEvent
+from data.history import Allow, CaseHistory
 from data.receipts import Opened
 from data.vocabulary import RATINGS, WITHDRAWAL_REASONS
 
@@ -43,6 +43,10 @@ SAID = (
 )  # fmt: skip
 """What a plain button says, any code being enough; `confirmed` undoes `disowned`."""
 
+_ASKED = (
+    "not_solved", "not_told", "review_requested", "recheck_requested", "disowned", "rated",
+    "withdrawal_asked", "withdrawal_undone",
+)  # fmt: skip
 _ANSWERS = ("answered", "no_remedy")
 _CLOSING = (*_ANSWERS, "declined", "referred", "reviewed", "rechecked")
 
@@ -116,15 +120,6 @@ def voice(
     Args:
         first: what the page of the first opening carried (`first_token`); empty otherwise.
     """
-    judge = allow_for(db, history, zone)
-
-    def possible(event: str) -> bool:
-        try:
-            judge(history, RecordedEvent(event, now, now, "asker"))
-        except RuleError:
-            return False
-        return True
-
     if history.is_disowned:
         said_at = max(e.occurred_at for e in history.events if e.event == "disowned")
         undo = now <= said_at + dt.timedelta(days=DISOWN_UNDO_DAYS)
@@ -132,6 +127,8 @@ def voice(
             **dict.fromkeys((*SAID, "rated", "withdrawal_asked"), False) | {"confirmed": undo},
             rating=Rating(None, None), withdrawal=None, waits_until=None,
         )  # fmt: skip
+    pack, calendar = rules_of(db).for_case(history, zone)
+    possible = adapter.askers_next(pack, calendar, zone, history, _ASKED, now)
     rating = rating_of(history, standing)
     waits = None
     if opened.is_reissued:
@@ -139,17 +136,17 @@ def voice(
         waits = until if now < until else None
     changeable = rating.may_change_until is None or now <= rating.may_change_until
     return Voice(
-        not_solved=not _already(history, "not_solved", _CLOSING) and possible("not_solved"),
-        not_told=not _already(history, "not_told", None) and possible("not_told"),
-        review_requested=possible("review_requested"),
-        recheck_requested=possible("recheck_requested"),
-        disowned=is_first_opening(db, opened, first, now) and possible("disowned"),
+        not_solved=not _already(history, "not_solved", _CLOSING) and "not_solved" in possible,
+        not_told=not _already(history, "not_told", None) and "not_told" in possible,
+        review_requested="review_requested" in possible,
+        recheck_requested="recheck_requested" in possible,
+        disowned=is_first_opening(db, opened, first, now) and "disowned" in possible,
         confirmed=False,
-        rated=_last(history, _ANSWERS) >= 0 and changeable and possible("rated"),
-        withdrawal_asked=possible("withdrawal_asked"),
-        withdrawal_undone=possible("withdrawal_undone"),
+        rated=_last(history, _ANSWERS) >= 0 and changeable and "rated" in possible,
+        withdrawal_asked="withdrawal_asked" in possible,
+        withdrawal_undone="withdrawal_undone" in possible,
         rating=rating,
-        withdrawal=withdrawal_of(rules_of(db).for_case(history, zone)[0], history, now, zone),
+        withdrawal=withdrawal_of(pack, history, now, zone),
         waits_until=waits,
     )
 

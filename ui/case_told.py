@@ -15,7 +15,7 @@ from casework.hops import Hop, hops
 from data.audit import write_export
 from data.errors import RuleError
 from data.history import RecordedEvent
-from data.reading import open_texts
+from data.openings import open_texts
 from data.vocabulary import DELIVERY_WAYS
 from reports.answer_letter import TITLES, Answer, file_name, letter_file
 from reports.daily_facts import County

@@ -19,7 +19,8 @@ from casework.pack import Pack
 from casework.reasons import REASONS, reason_key
 from data.errors import RuleError
 from data.history import ANSWER_PARTS, CaseHistory, RecordedEvent
-from data.reading import open_texts, read_case
+from data.openings import open_texts
+from data.reading import read_case
 from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
 from service.rules import rules_of
 from service.three_dates import three_dates

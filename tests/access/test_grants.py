@@ -8,7 +8,7 @@ import pytest
 
 from data import accounts, grants
 from data.errors import NotAllowed
-from data.reading import open_texts, text_openings
+from data.openings import open_texts, text_openings
 from data.record import register
 from data.scope import Scope
 from tests.access.test_who_enters import RIGHT, member, quick, said, who

@@ -14,7 +14,7 @@ from data.anchors import Anchor
 from data.db import Db
 from data.errors import ConfigError, NotAllowed
 from data.history import NewEvent
-from data.reading import open_texts
+from data.openings import open_texts
 from data.record import add_event, register
 from data.schema import APPEND_ONLY, case_event, last_stamp, metadata
 from data.schema import audit as log

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from data import audit, receipts
 from data.errors import NotFound
-from data.reading import open_texts
+from data.openings import open_texts
 from data.record import register
 from data.schema import audit as table
 from data.scope import Scope

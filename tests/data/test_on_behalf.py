@@ -7,7 +7,8 @@ import pytest
 from data import quarantine, receipts
 from data.corrections import corrections
 from data.errors import NotAllowed, NotFound, ProjectError
-from data.reading import open_texts, read_case, read_figures, read_summary, read_worklist
+from data.openings import open_texts
+from data.reading import read_case, read_figures, read_summary, read_worklist
 from data.record import register
 from data.rows import NewCase
 from data.versions import versions

@@ -10,14 +10,8 @@ import sqlalchemy as sa
 from data import receipts
 from data.errors import NotAllowed, NotFound, RuleError
 from data.history import ANSWER_PARTS, NewEvent
-from data.reading import (
-    open_texts,
-    read_case,
-    read_figures,
-    read_summary,
-    read_worklist,
-    text_openings,
-)
+from data.openings import open_texts, text_openings
+from data.reading import read_case, read_figures, read_summary, read_worklist
 from data.record import add_event, confirm, register, register_all
 from data.schema import APPEND_ONLY, case_event, case_text, case_version, metadata, text_key
 from data.texts import destroy_key

@@ -12,7 +12,8 @@ from casework.pack import load
 from data import record
 from data.errors import NotAllowed
 from data.history import ANSWER_PARTS, NewEvent
-from data.reading import open_texts, read_case, text_openings
+from data.openings import open_texts, text_openings
+from data.reading import read_case
 from data.rows import NewCase
 from data.scope import Scope
 from tests.conftest import DESK, HOUSING, LABOUR, NOW, ROOT, SUPERVISOR

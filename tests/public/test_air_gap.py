@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 import cli
-from data import answers, asker, corrections, reading, receipts, record, texts
+from data import answers, asker, corrections, openings, reading, receipts, record, texts
 from data.carry import copy_out
 from data.db import Db
 from data.errors import ConfigError, NotAllowed
@@ -122,7 +122,7 @@ def answer(gap: Gap, slip: Slip) -> None:
 def test_a_copy_goes_out_the_asker_acts_and_everything_counts_from_that_moment(gap: Gap) -> None:
     slip, other = registered(gap.inside), registered(gap.inside)
     answer(gap, slip)
-    reading.open_texts(gap.inside, LABOUR, slip.case_id)
+    openings.open_texts(gap.inside, LABOUR, slip.case_id)
     outside = gap.out()
     copied_at = gap.clock.at
 
@@ -210,7 +210,7 @@ def test_a_review_asked_for_on_the_last_day_is_in_time_however_late_the_file_com
 def test_of_the_copy_only_what_the_askers_pages_need_leaves(small_gap: Gap) -> None:
     slip = registered(small_gap.inside)
     office(small_gap.inside, slip.case_id, "accepted")
-    reading.open_texts(small_gap.inside, LABOUR, slip.case_id)
+    openings.open_texts(small_gap.inside, LABOUR, slip.case_id)
     small_gap.out()
     copy = small_gap.copy
     assert copy is not None

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from data import reading, receipts
+from data import openings, reading, receipts
 from data.db import Db
 from data.errors import NotFound
 from data.receipts import Slip, find
@@ -87,7 +87,7 @@ def test_the_asker_sees_who_opened_the_text_and_in_which_month(
 ) -> None:
     assert zh("opened.none") in words(reader.open(slip.code))
     for _ in range(2):
-        reading.open_texts(county, LABOUR, slip.case_id)
+        openings.open_texts(county, LABOUR, slip.case_id)
     said = words(reader.open(slip.code))
     assert "2026年3月" in said
     assert "部门经办" in said
@@ -236,7 +236,7 @@ def test_disowning_hides_the_text_from_everybody_at_once(
     reply = reader.post("/s/say", code=slip.code, first=first, event="disowned")
     assert zh("done.disowned.title") in reply.text
     assert "工资三个月没有发" not in reader.open(slip.code).text
-    summary, history = reading.open_texts(county, LABOUR, slip.case_id)
+    summary, history = openings.open_texts(county, LABOUR, slip.case_id)
     assert summary is None
     assert all(event.words is None for event in history.events)
 
@@ -254,7 +254,7 @@ def test_any_code_restores_a_disowned_case_within_fifteen_days(
     assert zh("done.undone.title") in reply.text
     assert "工资三个月没有发" in reader.open(slip.code).text
     assert zh("steps.undone") in reader.open(slip.code).text
-    assert reading.open_texts(county, LABOUR, slip.case_id)[0] is not None
+    assert openings.open_texts(county, LABOUR, slip.case_id)[0] is not None
 
 
 def test_a_disowned_case_is_not_restored_after_fifteen_days(

@@ -16,7 +16,7 @@ from casework.calendar import load_calendar
 from casework.pack import load
 from casework.reasons import REASONS, reason_key
 from casework.written import written
-from data import asker, places, reading, receipts, record
+from data import asker, openings, places, reading, receipts, record
 from data.db import Db, set_up
 from data.errors import ProjectError
 from data.history import NewEvent
@@ -134,7 +134,7 @@ def test_the_page_is_what_the_record_says_to_its_asker(
         clock.go(hours=hours, minutes=1)
         if event == "opened":
             with_reason = f"督办{secrets.token_hex(4)}"
-            reading.open_texts(db, SUPERVISOR, mine.slip.case_id, with_reason)
+            openings.open_texts(db, SUPERVISOR, mine.slip.case_id, with_reason)
             if not reading.read_case(db, SUPERVISOR, mine.slip.case_id).is_disowned:
                 mine.words.append(with_reason)
         elif event == "other_case":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data import reading
+from data import openings, reading
 from data.db import Db
 from data.receipts import Slip
 from data.scope import Scope
@@ -23,7 +23,7 @@ def test_no_member_of_staff_reads_the_rating_of_a_case(
     supervisor = Scope(who="super", role="supervisor")
     for scope, reason in ((LABOUR, None), (supervisor, "核对")):
         plain = [e.event for e in reading.read_case(county, scope, answered.case_id).events]
-        summary, history = reading.open_texts(county, scope, answered.case_id, reason)
+        summary, history = openings.open_texts(county, scope, answered.case_id, reason)
         assert plain == [e.event for e in history.events]
         assert "rated" not in plain
         assert "not_solved" in plain

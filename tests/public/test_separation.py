@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from cli import app as cli
-from data import audit, corrections, reading, record
+from data import audit, corrections, openings, reading, record
 from data.categories import load_categories
 from data.db import CODES_SETTING, Db, make_engine, micro, migrate, utc_now
 from data.errors import ConfigError, NotAllowed
@@ -208,7 +208,7 @@ def test_the_open_pages_need_no_code(apart: Apart) -> None:
 
 def test_the_page_says_the_same_as_with_all_rights(apart: Apart, answered: Slip) -> None:
     """Nothing that the asker may read is hidden by a policy; with every kind of row there is."""
-    reading.open_texts(apart.owner, SUPERVISOR, answered.case_id, "检查答复")
+    openings.open_texts(apart.owner, SUPERVISOR, answered.case_id, "检查答复")
     with apart.owner.engine.begin() as conn:
         at, case = micro(utc_now()), {"c": answered.case_id}
         for row in (
@@ -260,7 +260,7 @@ def filled(apart: Apart, slip: Slip) -> tuple[Slip, Slip]:
     """Two cases, (one's own, somebody else's), and no table without a row."""
     other = new_case(apart.owner, "路灯不亮。")
     for one in (slip, other):
-        reading.open_texts(apart.owner, LABOUR, one.case_id)
+        openings.open_texts(apart.owner, LABOUR, one.case_id)
     apart.residents.post("/s/word", code=other.code, word=WORD, again=WORD)
     fill(apart.owner, other.case_id)
     return slip, other

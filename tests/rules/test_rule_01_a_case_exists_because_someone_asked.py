@@ -10,7 +10,8 @@ from data import bulk, receipts, record
 from data.db import Db
 from data.errors import NotAllowed
 from data.history import NewEvent
-from data.reading import open_texts, read_case, read_figures, read_summary
+from data.openings import open_texts
+from data.reading import read_case, read_figures, read_summary
 from data.receipts import Slip
 from data.schema import case_text, case_version
 from data.scope import Scope

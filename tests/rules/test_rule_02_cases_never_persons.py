@@ -13,7 +13,8 @@ from data import audit, bulk, frames, quarantine, record
 from data.db import Db
 from data.errors import RowProblem
 from data.history import NewEvent
-from data.reading import open_texts, read_case, read_summary, read_worklist, text_openings
+from data.openings import open_texts, text_openings
+from data.reading import read_case, read_summary, read_worklist
 from data.schema import metadata
 from data.scope import Scope
 from tests.conftest import DESK, LABOUR, SUPERVISOR

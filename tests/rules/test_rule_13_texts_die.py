@@ -13,7 +13,8 @@ from data import ending, receipts, record, texts
 from data.db import Db
 from data.errors import NotAllowed, NotFound
 from data.history import NewEvent
-from data.reading import open_texts, read_case, read_figures, read_summary
+from data.openings import open_texts
+from data.reading import read_case, read_figures, read_summary
 from data.schema import audit, case_event, case_text, case_version, metadata, text_key
 from data.scope import Scope
 from service import retention
