@@ -29,6 +29,7 @@ from .errors import ConfigError, told_when_full
 from .instant import EPOCH, Instant
 from .keys import RESIDENTS_PURPOSES, Keys
 from .schema import case_version, last_stamp, meta
+from .turns import in_turn
 
 T = TypeVar("T")
 
@@ -68,7 +69,6 @@ class _State:
 
 
 _state: ContextVar[_State | None] = ContextVar("state", default=None)
-
 
 RECORDED = ("case_version", "case_event", "filing", "excused_day", "config_file")
 """Append-only tables whose newest entries make `Db.version`."""
@@ -190,7 +190,7 @@ class Db:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A write transaction: all of it or nothing (StoreFull: no room); the writer's own lock."""
-        with told_when_full(), self.engine.begin() as conn:
+        with told_when_full(), in_turn(self.engine), self.engine.begin() as conn:
             self._name_code(conn)
             if self.engine.dialect.name == "postgresql":
                 # the row lock makes recorded_at never decrease across application processes
@@ -337,8 +337,8 @@ def make_engine(url: str) -> sa.Engine:
     except sa.exc.ArgumentError as err:
         raise ConfigError("data.error.database_url") from err
     if parsed.get_backend_name() == "postgresql":
-        url = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        driven = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(driven, pool_pre_ping=True, hide_parameters=True)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise ConfigError("data.error.database_url")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

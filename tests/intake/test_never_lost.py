@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from data import turns
 from data.db import Db
 from data.errors import StoreBusy, StoreFull
 from data.record import register_all
@@ -167,7 +168,9 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_of_the_upload_is_acknowle
     assert set(parts_by_case(county)) == {*told, *(one.case_id for one in again)}
 
 
-def test_a_store_that_stays_locked_is_said_in_a_sentence(county: Db) -> None:
+def test_a_store_that_stays_locked_is_said_in_a_sentence(
+    county: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if county.engine.dialect.name != "sqlite":
         return  # PostgreSQL's writers wait for their turn without a limit
 
@@ -176,6 +179,7 @@ def test_a_store_that_stays_locked_is_said_in_a_sentence(county: Db) -> None:
         connection.execute("PRAGMA busy_timeout=50")  # type: ignore[attr-defined]
 
     county.engine.dispose()
+    monkeypatch.setattr(turns, "WAITS_SECONDS", 0.1)
     with (
         county.write(),
         pytest.raises(StoreBusy, match="nothing of this was stored"),
