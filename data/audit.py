@@ -147,7 +147,7 @@ def newest(db: Db, scope: Scope, count: int) -> list[Entry]:
         .limit(count)
     )
     with db.read() as conn:
-        return [Entry(*row) for row in conn.execute(query).all()]
+        return [Entry(*tuple(row)) for row in conn.execute(query).all()]
 
 
 def first_broken(db: Db, scope: Scope) -> int | None:

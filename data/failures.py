@@ -10,7 +10,7 @@ import traceback
 
 def trace_of(err: BaseException) -> str:
     """The exception and those before it, each as kind and the places it came through."""
-    parts = []
+    parts: list[str] = []
     at: BaseException | None = err
     while at is not None and len(parts) < 5:
         frames = traceback.extract_tb(at.__traceback__)
