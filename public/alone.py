@@ -1,12 +1,17 @@
 """The resident's pages as an application of their own, apart from the staff's.
 
-    uvicorn --factory public.alone:from_env --host 127.0.0.1 --port 8502
+    uvicorn --factory public.alone:from_env --host 127.0.0.1 --port 8502 --workers 2
 
 So the intranet application need not be reachable from outside (docs/residents.md). On PostgreSQL
 it works with a role that reaches one case at a time, by its code (`data.separation`).
 """
 
 from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,20 +20,28 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from data.db import Db
+from data.errors import ConfigError
 from settings import Settings
 from wording import t
 
 from .door import HEADERS, Form, page
 from .failing import Failing
 from .routes import routes
+from .throttle import MOST_PROCESSES
 
 
-def make_app(settings: Settings) -> Starlette:
+def make_app(settings: Settings, processes: int = 1) -> Starlette:
     """The application over the database of the settings.
 
+    Args:
+        processes: how many of these serve the same pages, for the throttle.
+
     Raises:
-        ConfigError: a database that cannot be opened or is of another version, or keys missing.
+        ConfigError: a database that cannot be opened or is of another version, keys missing, or
+            more processes than the throttle can share guesses between.
     """
+    if not 1 <= processes <= MOST_PROCESSES:
+        raise ConfigError("separation.error.processes", count=processes, most=MOST_PROCESSES)
     db = Db.open_for_residents(settings)
 
     async def home(request: Request) -> Response:
@@ -41,7 +54,7 @@ def make_app(settings: Settings) -> Starlette:
         return page(form, "problem.html", None, 404, problem=said)
 
     app = Starlette(
-        routes=[Route("/", home), *routes(lambda: db, settings.language)],
+        routes=[Route("/", home), *routes(lambda: db, settings.language, processes=processes)],
         exception_handlers={404: missing, 405: missing},
         middleware=[Middleware(Failing, language=settings.language)],
     )
@@ -51,4 +64,12 @@ def make_app(settings: Settings) -> Starlette:
 
 def from_env() -> Starlette:
     """The application over the settings of the environment."""
-    return make_app(Settings.from_env())
+    return make_app(Settings.from_env(), processes_of(sys.argv[1:], os.environ))
+
+
+def processes_of(words: Sequence[str], env: Mapping[str, str]) -> int:
+    """How many processes the server was started with: `--workers` (`-w`), else WEB_CONCURRENCY,
+    else 1, as uvicorn and gunicorn read them; their children have the same command line."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-w", "--workers", type=int, default=env.get("WEB_CONCURRENCY") or 1)
+    return int(parser.parse_known_args(list(words))[0].workers)

@@ -45,7 +45,10 @@ DESK_FINDS = "-"
 
 
 def routes(
-    get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE, asking: Asking | None = None
+    get_db: Callable[[], Db],
+    language: str = DEFAULT_LANGUAGE,
+    asking: Asking | None = None,
+    processes: int = 1,
 ) -> list[Route]:
     """The routes of the resident's pages.
 
@@ -53,8 +56,9 @@ def routes(
         get_db: gives the open database; called once per request.
         language: of a first visit, `zh` or `en`.
         asking: how requests are taken online; None = they are not.
+        processes: how many serve these pages beside one another, for the throttle.
     """
-    door = _Door(get_db, language, asking is not None)
+    door = _Door(get_db, language, asking is not None, processes)
 
     def posted(path: str, handler: Handler) -> list[Route]:
         return [
@@ -102,9 +106,11 @@ class _Refused(Exception):
 class _Door:
     """The pages, over one database."""
 
-    def __init__(self, get_db: Callable[[], Db], language: str, asks: bool = False) -> None:
+    def __init__(
+        self, get_db: Callable[[], Db], language: str, asks: bool = False, processes: int = 1
+    ) -> None:
         self.get_db, self.language, self.asks = get_db, language, asks
-        self.throttle, self.names = Throttle(), NamesKept()
+        self.throttle, self.names = Throttle(processes=processes), NamesKept()
 
     # the way in ------------------------------------------------------------------------------
 

@@ -12,13 +12,14 @@ from service.throttle import (
     FREE_ATTEMPTS,
     LONGEST_WAIT_SECONDS,
     MOST_ADDRESSES,
+    MOST_PROCESSES,
     Throttle,
     network,
 )
 
 __all__ = [
     "FIRST_WAIT_SECONDS", "FORGET_AFTER_SECONDS", "FREE_ATTEMPTS", "LONGEST_WAIT_SECONDS",
-    "MOST_ADDRESSES", "MOST_SENT", "Allowance", "Throttle", "network",
+    "MOST_ADDRESSES", "MOST_PROCESSES", "MOST_SENT", "Allowance", "Throttle", "network",
 ]  # fmt: skip
 
 MOST_SENT = 10

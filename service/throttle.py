@@ -16,15 +16,23 @@ FREE_ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 8.0
 FORGET_AFTER_SECONDS = 900.0
+MOST_PROCESSES = FREE_ATTEMPTS + 1
+"""Processes that may share one address's guesses: each still looks at a first one at once."""
 MOST_ADDRESSES = 10_000
 """Addresses remembered at a time; the one unseen for longest is forgotten first."""
 
 
 class Throttle:
-    """Failed attempts per address, forgotten after a quarter of an hour without one."""
+    """Failed attempts per address, forgotten after a quarter of an hour without one.
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    Args:
+        processes: how many serve the same pages, each with a memory of its own, at most
+            `MOST_PROCESSES`. Each then counts as if every other had seen as many failures as it
+            has, and one more: whoever spreads guesses over them waits no less than at one.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, processes: int = 1) -> None:
+        self._now, self._processes = now, processes
         self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def wait_seconds(self, address: str) -> float:
@@ -33,7 +41,10 @@ class Throttle:
         It waits whether it is right or wrong, or the wait would tell which.
         """
         count, at = self._failed.get(network(address), (0, 0.0))
-        if count <= FREE_ATTEMPTS or self._now() - at > FORGET_AFTER_SECONDS:
+        if self._now() - at > FORGET_AFTER_SECONDS:
+            count = 0
+        count = count * self._processes + self._processes - 1
+        if count <= FREE_ATTEMPTS:
             return 0.0
         doublings = min(count - FREE_ATTEMPTS - 1, 10)
         return min(FIRST_WAIT_SECONDS * 2.0**doublings, LONGEST_WAIT_SECONDS)
