@@ -17,11 +17,13 @@ from wording import DEFAULT_LANGUAGE, t
 from .redact_english import english
 from .redact_names import names
 from .redact_numbers import Found, numbers
+from .redact_screen import has_account_word, has_at, has_figure, has_house, has_number
 
 KINDS = (
     "id_number", "passport", "bank_card", "phone", "email", "account", "plate", "address", "name",
 )  # fmt: skip
 """What is looked for, in the order in which a stretch of text is given to a kind."""
+_ORDER = {kind: i for i, kind in enumerate(KINDS)}
 
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 _WIDE |= {ord(c): 0x2D for c in "‐‑‒–—−"}
@@ -114,8 +116,7 @@ def redact(text: str, language: str = DEFAULT_LANGUAGE) -> Redacted:
     plain = fold(text)
     taken = bytearray(len(plain))
     spans: list[Found] = []
-    order = {kind: i for i, kind in enumerate(KINDS)}
-    for found in sorted(_all(plain), key=lambda f: (order[f.kind], f.start)):
+    for found in sorted(_all(plain), key=lambda f: (_ORDER[f.kind], f.start)):
         if found.end > found.start and not any(taken[found.start : found.end]):
             taken[found.start : found.end] = b"\x01" * (found.end - found.start)
             spans.append(found)
@@ -132,11 +133,16 @@ def redact(text: str, language: str = DEFAULT_LANGUAGE) -> Redacted:
 
 def _all(plain: str) -> Iterator[Found]:
     yield from numbers(plain)
-    yield from _named(_EMAIL, plain, "email")
-    yield from _named(_ACCOUNT, plain, "account")
-    yield from _named(_PLATE, plain.upper(), "plate")
-    yield from _named(_PASSPORT, plain, "passport")
-    yield from _named(_ADDRESS, plain, "address")
+    if has_at(plain):
+        yield from _named(_EMAIL, plain, "email")
+    if has_account_word(plain):
+        yield from _named(_ACCOUNT, plain, "account")
+    if has_figure(plain):
+        yield from _named(_PLATE, plain.upper(), "plate")
+    if has_number(plain):
+        yield from _named(_PASSPORT, plain, "passport")
+    if has_house(plain):
+        yield from _named(_ADDRESS, plain, "address")
     yield from names(plain)
     yield from english(plain)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from .redact_numbers import Found
+from .redact_screen import has_latin, has_number
 
 _WORD = r"(?:O['’]|Mc|Mac)?[A-Z][a-z]+(?:[-'’][A-Z][a-z]+)*(?![a-z])"
 _PLACE = (
@@ -60,15 +61,18 @@ _TEN = re.compile(
 )
 _BRITISH = re.compile(r"(?<![0-9])(?:\+44[ -]?|0)7[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}(?![0-9])")
 
-_KINDS = (
+_BARE = (("id_number", _SECURITY), ("phone", _BRITISH))
+"""Numbers that are known without a word before them."""
+_WITH_WORDS = (
     ("name", _TITLED), ("name", _INTRODUCED), ("address", _STREET), ("plate", _PLATE),
-    ("id_number", _SECURITY), ("passport", _PASSPORT), ("phone", _TEN), ("phone", _BRITISH),
+    *_BARE[:1], ("passport", _PASSPORT), ("phone", _TEN), *_BARE[1:],
 )  # fmt: skip
 
 
 def english(plain: str) -> Iterator[Found]:
     """Names, house-level addresses, numbers and plates as English texts have them."""
-    for kind, pattern in _KINDS:
+    kinds = _WITH_WORDS if has_latin(plain) else _BARE if has_number(plain) else ()
+    for kind, pattern in kinds:
         for match in pattern.finditer(plain):
             group = next((name for name, value in match.groupdict().items() if value), 0)
             yield Found(kind, match.start(group), match.end(group))

@@ -108,6 +108,8 @@ def names(plain: str) -> Iterator[Found]:
             name = match.group("it")
             if not _NOT_NAME.match(name) and "某" not in name:
                 found.append(match.span("it"))
+    if not found:
+        return
     # 张建国、李秀英、王磊等人: those listed beside a found one are persons too
     ends = {end for _, end in found} | {start - 1 for start, _ in found}
     listed = list(_LISTED.finditer(plain))

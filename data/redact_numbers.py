@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .redact_screen import has_number
+
 
 class Found(NamedTuple):
     """A stretch of text that identifies a person: its kind and where it stands."""
@@ -147,7 +149,8 @@ def _long(digits: str, before: str) -> str | None:
 
 def numbers(plain: str) -> Iterator[Found]:
     """ID numbers, bank cards and telephones in a folded text."""
-    for match in _RUN.finditer(plain):
+    is_there = has_number(plain)
+    for match in _RUN.finditer(plain) if is_there else ():
         digits = re.sub(r"[^0-9Xx]", "", match.group())
         kind = _long(digits, plain[max(0, match.start() - 14) : match.start()])
         if kind:
@@ -159,7 +162,8 @@ def numbers(plain: str) -> Iterator[Found]:
             yield Found("id_number", match.start(), match.end())
         elif re.fullmatch(r"1[3-9][0-9]{9}", digits):
             yield Found("phone", match.start(), match.end())
-    yield from _telephones(plain)
+    if is_there:
+        yield from _telephones(plain)
 
 
 def _telephones(plain: str) -> Iterator[Found]:
