@@ -40,40 +40,25 @@ def impossible(
         One problem per broken rule: the sender's row and column, the rule's own sentence, with the
         step's number in order of time and its day.
     """
-    problems: list[RowProblem] = []
-    named = events["column"] if "column" in events else pd.Series("", index=events.index)
-    table = zip(
-        events["case"],
-        events["event"].astype("str"),
-        events["occurred_at"].dt.to_pydatetime(),
-        events["known_at"].dt.to_pydatetime(),
-        [None if pd.isna(days) else int(days) for days in events["days"]],
-        named,
-        strict=True,
-    )
-    steps: dict[object, list[tuple[CaseEvent, str]]] = {}
-    for case, event, at, known, days, column in table:
-        steps.setdefault(case, []).append((CaseEvent(event, at, known, days), str(column)))
+    table = _Steps(events, now)
     judges: dict[tuple[str, str, dt.date], _Judge] = {}
     alike: set[tuple[object, ...]] = set()
-    days = cases["opened_at"].dt.tz_convert(zone).dt.date
-    limits = cases["limit_at"].dt.to_pydatetime()
+    problems: list[RowProblem] = []
     rows = zip(
-        cases.index, cases["row"], cases["pack"].astype("str"), cases["procedure"].astype("str"),
-        days, cases["limit_at"].notna(), limits, strict=True,
+        cases.index, cases["row"].tolist(), cases["pack"].tolist(), cases["procedure"].tolist(),
+        cases["opened_at"].dt.tz_convert(zone).dt.date.tolist(), cases["limit_at"].notna().tolist(),
+        cases["limit_at"].dt.to_pydatetime(), strict=True,
     )  # fmt: skip
     for case, row, pack, procedure, opened_on, has_limit, limit_at in rows:
         key = (pack, procedure, opened_on)
         if key not in judges:
             judges[key] = _Judge(rules, pack, procedure, opened_on, now, zone)
-        judge, of_case = judges[key], steps.get(case, [])
-        kind = None
-        if _in_order(of_case, now):
-            names = tuple(step.event for step, _ in of_case)
-            kind = (id(judge.pack), procedure, has_limit, names)
+        judge, kind = judges[key], None
+        if case not in table.out_of_order:
+            kind = (id(judge.pack), procedure, has_limit, table.names.get(case, ""))
             if kind in alike:
                 continue
-        found = judge.all_of(of_case, limit_at if has_limit else None)
+        found = judge.all_of(table.of(case), limit_at if has_limit else None)
         if kind is not None and not found:
             alike.add(kind)
         for rule, step, column in found:
@@ -82,17 +67,38 @@ def impossible(
     return problems
 
 
-def _in_order(steps: Sequence[tuple[CaseEvent, str]], now: dt.datetime) -> bool:
-    """Whether all steps are of `TIMELESS`, follow each other in time and lie behind `now`; one
-    that ends the case only as the last."""
-    before = None
-    for step, _ in steps:
-        if step.event not in TIMELESS or step.known < step.at or step.known > now:
-            return False
-        if before is not None and (step.at < before.at or before.event == "answered"):
-            return False
-        before = step
-    return True
+class _Steps:
+    """The steps of all cases, in columns: only the cases that are judged one by one become objects.
+
+    names: of each case's steps in their order. out_of_order: cases with a step that is not of
+    `TIMELESS`, is known before it happened or after now, comes before the one above it, or follows
+    the case's end.
+    """
+
+    def __init__(self, events: pd.DataFrame, now: dt.datetime):
+        case, event = events["case"], events["event"].astype("str")
+        at, known = events["occurred_at"], events["known_at"]
+        follows = case.eq(case.shift()) & ((at < at.shift()) | event.shift().eq("answered"))
+        broken = ~event.isin(list(TIMELESS)) | (known < at) | (known > now) | follows
+        self.out_of_order = set(case[broken].tolist())
+        self.names: dict[object, str] = {}
+        self._places: dict[object, list[int]] = {}
+        self._events = event.tolist()
+        for place, (of, name) in enumerate(zip(case.tolist(), self._events, strict=True)):
+            self.names[of] = f"{self.names[of]},{name}" if of in self.names else name
+            self._places.setdefault(of, []).append(place)
+        self._at, self._known = list(at.dt.to_pydatetime()), list(known.dt.to_pydatetime())
+        self._days = events["days"].tolist()
+        self._columns = events["column"].tolist() if "column" in events else None
+
+    def of(self, case: object) -> list[tuple[CaseEvent, str]]:
+        """A case's steps, each with the sender's column."""
+        found = []
+        for n in self._places.get(case, ()):
+            days = None if pd.isna(self._days[n]) else int(self._days[n])
+            step = CaseEvent(self._events[n], self._at[n], self._known[n], days)
+            found.append((step, "" if self._columns is None else str(self._columns[n])))
+        return found
 
 
 class _Judge:
