@@ -7,10 +7,12 @@ register page and of files (`data.rows`). Whoever registers sees nothing of the 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from starlette.requests import Request
@@ -33,7 +35,7 @@ from service.form_token import is_token, new_token
 from service.machines import known
 from service.recent_waits import UNKNOWN, Recent, read_ahead
 from service.slips import slip_facts
-from wording import has, t
+from wording import formats, has, t
 
 from . import state
 from .door import NO_STORE, Door, language, onward, root
@@ -41,23 +43,26 @@ from .door import NO_STORE, Door, language, onward, root
 ROLES = ("grid_worker", "township_clerk")
 STEPS = ("what", "said", "check", "send")
 KEPT = (
-    "token", "asked", "asked_how", "channel", "category", "find", "kind", "place", "grid", "text",
+    "token", "asked", "asked_how", "channel", "category", "find", "kind", "place", "grid", "day",
+    "text",
 )  # fmt: skip
 """What a page hands to the next one."""
 OWN = {
     "what": ("asked", "asked_how", "channel", "category", "find", "place"),
-    "said": ("grid", "kind", "text"),
+    "said": ("grid", "day", "kind", "text"),
 }
 """Of those, what a page asks itself."""
 MOST_SUGGESTED = 5
+OLDEST = dt.timedelta(days=365)
+"""How long ago somebody may have asked; what is older is typed on the full register page."""
 READING_SECONDS = 2.0
 HEADERS = {"Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"}
 """The only pages that may ask the phone where it is; the place is forgotten once it has an area."""
 PAGE_OF = {
     **dict.fromkeys(("asked", "asked_how", "channel", "category", "township", "lon"), "what"),
-    **dict.fromkeys(("grid", "kind", "summary"), "said"),
+    **dict.fromkeys(("grid", "opened_at", "kind", "summary"), "said"),
 }
-WIDGET = {"summary": "text", "township": "place", "lon": "place"}
+WIDGET = {"summary": "text", "opened_at": "day", "township": "place", "lon": "place"}
 """Where a problem stands whose field has another name in this form."""
 
 Form = Mapping[str, str]
@@ -160,6 +165,7 @@ class Phone(Door):
             values[name] = values[name] if is_known else usual
         if is_own:
             values["channel"] = "on_behalf"
+        values["day"] = values["day"] or self._today().isoformat()
         values["category"] = values["category"] or form.get("listed", "")
         if values["category"] not in lists:
             values["category"] = ""
@@ -172,6 +178,21 @@ class Phone(Door):
         if ground.grid_at(values["place"], values["grid"]) is None or not said.grids:
             values["grid"] = ""
         return said
+
+    def _today(self) -> dt.date:
+        db = self.get_db()
+        return db.now().astimezone(ZoneInfo(db.county().zone)).date()
+
+    def _opened(self, said: Said) -> str | None:
+        """When it was asked, as the checks read it; today = now, None = no day of the last year."""
+        today = self._today()
+        try:
+            day = dt.date.fromisoformat(said.get("day"))
+        except ValueError:
+            return None
+        if not today - OLDEST <= day <= today:
+            return None
+        return self.get_db().now().isoformat() if day == today else day.isoformat()
 
     def step(self, request: Request, form: Form) -> Response:
         """A page was filled in: the next one, the one before, or the receipt."""
@@ -187,7 +208,10 @@ class Phone(Door):
         if STEPS.index(to) <= STEPS.index(at):
             return self._show(request, scope, said, to)
         checked = self._checked(request, scope, said)
-        said = replace(said, problems=[*said.problems, *_problems(checked, language(request))])
+        found = [*said.problems, *_problems(checked, language(request))]
+        if self._opened(said) is None:
+            found.append(("opened_at", t("phone.bad_day", language(request))))
+        said = replace(said, problems=found)
         for page in STEPS[: STEPS.index(to)]:
             wrong = [(name, text) for name, text in said.problems if PAGE_OF.get(name) == page]
             if wrong:
@@ -223,18 +247,20 @@ class Phone(Door):
     def _checked(self, request: Request, scope: Scope, said: Said) -> Checked:
         """The same checks as every row, on the one this form makes."""
         db, values = self.get_db(), dict.fromkeys((f.name for f in FIELDS), "")
+        opened = self._opened(said) or db.now().isoformat()
         grid = said.ground.grid_at(said.get("place"), said.get("grid")) if said.grids else None
         values |= {name: said.get(name) for name in ("asked", "asked_how", "channel", "kind")}
         values |= {
             "category": said.get("category"), "summary": said.get("text"), "grid": grid or "",
-            "township": said.township, "opened_at": db.now().isoformat(),
+            "township": said.township, "opened_at": opened,
             "body": self._owes(scope, said),
         }  # fmt: skip
-        frame = pd.DataFrame([values], index=[1]).astype("str")
+        chosen = language(request)
+        named = {BY_NAME[name].header(chosen): value for name, value in values.items()}
+        frame = pd.DataFrame([named], index=[1]).astype("str")  # sentences name fields by these
         return check_rows(
-            frame, known(db, scope), db.now(), db.county().zone, is_file=False,
-            language=language(request),
-        )  # fmt: skip
+            frame, known(db, scope), db.now(), db.county().zone, is_file=False, language=chosen
+        )
 
     def _lately(self) -> Mapping[str, Recent]:
         try:
@@ -250,7 +276,10 @@ class Phone(Door):
         self, request: Request, scope: Scope, said: Said, step: str, status: int = 200
     ) -> Response:
         chosen, more = language(request), dict[str, Any]()
-        if step == "what":
+        if step == "said":
+            today = self._today()
+            more["days"] = (today - OLDEST, today)
+        elif step == "what":
             find = said.get("find")
             more["suggested"] = said.known.like(find)[:MOST_SUGGESTED] if find else []
             more["domains"] = _by_domain(said.known, chosen)
@@ -261,6 +290,8 @@ class Phone(Door):
         elif step == "check":
             case = self._checked(request, scope, said).good
             more["parts"] = marked(case[0].summary if case else said.get("text"), chosen)
+            if self._opened(said) is not None:
+                more["on"] = formats.day(dt.date.fromisoformat(said.get("day")), chosen)
             more["owes"] = said.ground.bodies[chosen].get(self._owes(scope, said), "")
             grid = said.ground.grid_at(said.get("place"), said.get("grid"))
             more["there"] = [said.ground.name(c, chosen) for c in (said.township, grid) if c]

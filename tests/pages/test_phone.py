@@ -10,13 +10,14 @@ import pytest
 
 from data import accounts, places, receipts, record
 from data.db import Db
+from data.fields import BY_NAME
 from data.reading import read_case, read_summary
 from data.scope import Scope
 from tests.conftest import Clock
 from tests.pages.conftest import OFFICES
 from tests.rules.conftest import GRIDS, TOWNS, layer
 from ui.guard import COOKIE
-from wording import t
+from wording import formats, t
 
 from .test_routes import SAME, Client
 
@@ -212,3 +213,36 @@ def test_after_signing_in_on_a_phone_the_grid_worker_is_here(phone: Phone) -> No
     assert answer.headers["location"] == "/phone"
     answer = phone.post("/sign-in?body=t01", data={"role": "grid_worker"}, headers=SAME)
     assert answer.headers["location"] == "/"
+
+
+def test_an_earlier_day_is_stored_as_its_start_and_today_as_now(phone: Phone, county: Db) -> None:
+    said = phone.go(**WHAT)
+    assert 'name="day" value="2026-03-05" min="2025-03-05" max="2026-03-05"' in said.text
+    for day, opened_at in (
+        ("2026-03-02", dt.datetime(2026, 3, 1, 16, tzinfo=dt.UTC)),
+        ("2026-03-05", county.now()),
+    ):
+        said = phone.go(**WHAT)
+        checked = phone.on(said, to="check", grid="1", kind="redress", text=TEXT, day=day)
+        assert formats.day(dt.date.fromisoformat(day), "zh") in checked.text
+        opened = receipts.find(county, code_of(phone.on(checked, to="send")))
+        assert opened is not None
+        assert read_case(county, opened.scope, opened.case_id).opened_at == opened_at
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("day", ["2026-03-06", "2025-03-04", "0001-01-01", "gestern", "20260302x"])
+def test_a_day_that_is_none_of_the_last_year_is_said(phone: Phone, language: str, day: str) -> None:
+    said = {"at": "said", "to": "check", "grid": "1", "kind": "redress", "text": TEXT, "day": day}
+    answer = phone.go(language, **{**WHAT, **said})
+    assert answer.status_code == 400
+    assert t("phone.bad_day", language) in answer.text
+    assert t("phone.look", language) in answer.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_missing_is_named_in_the_readers_language(phone: Phone, language: str) -> None:
+    answer = phone.go(language, at="what", to="said")
+    for name in ("asked", "category"):
+        assert BY_NAME[name].header(language) in answer.text
+        assert f"“{name}”" not in answer.text

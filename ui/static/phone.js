@@ -4,7 +4,7 @@
   const KEY = "zaojie-phone";
   const form = document.querySelector("form[data-keep]");
   const gone = document.getElementById("gone");
-  const NAMES = ["asked_how", "channel", "category", "place", "kind", "grid"];
+  const NAMES = ["asked_how", "channel", "category", "place", "kind", "grid", "day"];
   const kept = () => {
     try { return JSON.parse(sessionStorage.getItem(KEY)) || {}; } catch { return {}; }
   };
@@ -26,6 +26,8 @@
       for (const field of form.querySelectorAll(`[name="${name}"]:not([type=hidden])`)) {
         if (field.type === "radio") {
           if (field.value === value) field.checked = true;
+        } else if (field.type === "date") {
+          field.value = value;
         } else if ([...field.options].some((one) => one.value === value)) {
           field.value = value;
         }
