@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -32,11 +33,28 @@ def write(
     *,
     reason: str | None = None,
 ) -> None:
-    """Add an entry inside the caller's transaction: what is not logged did not happen.
+    """Add an entry inside the caller's transaction: what is not logged did not happen."""
+    write_many(db, conn, scope, [(action, target)], reason=reason)
+
+
+def write_many(
+    db: Db,
+    conn: sa.Connection,
+    scope: Scope,
+    said: Sequence[tuple[str, str | None]],
+    *,
+    reason: str | None = None,
+) -> None:
+    """Add entries in their order, each chained to the one before; all bear one moment.
 
     A clock that was set back cannot date anything back (`Db.stamp`); it is noted once, before the
     first entry that was written meanwhile.
+
+    Args:
+        said: action and target of each. reason: of all of them.
     """
+    if not said:
+        return
     at = db.stamp(conn)
     behind = at - db.now()
     if (
@@ -46,30 +64,35 @@ def write(
         ).first()
     ):
         seconds = str(round(behind.total_seconds()))
-        _append(conn, Scope.operator(), at, CLOCK_SET_BACK, None, seconds)
-    _append(conn, scope, at, action, target, reason)
+        _append(conn, Scope.operator(), at, [(CLOCK_SET_BACK, None)], seconds)
+    _append(conn, scope, at, said, reason)
 
 
 def _append(
-    conn: sa.Connection, scope: Scope, at: dt.datetime, action: str, target: str | None,
+    conn: sa.Connection, scope: Scope, at: dt.datetime, said: Sequence[tuple[str, str | None]],
     reason: str | None,
 ) -> None:  # fmt: skip
     last = conn.execute(
         sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
     ).scalar_one_or_none()
     body_id = next(iter(sorted(scope.bodies)), None) if len(scope.bodies) == 1 else None
-    entry = {
-        "at": at,
-        "who": scope.who,
-        "role": scope.role,
-        "body_id": body_id,
-        "action": action,
-        "target": target,
-        "reason": reason,
-        "previous": last or START,
-        "place": scope.place,
-    }
-    conn.execute(audit.insert().values(**entry, hash=chained(entry)))
+    previous = last or START
+    entries = []
+    for action, target in said:
+        entry: dict[str, object] = {
+            "at": at,
+            "who": scope.who,
+            "role": scope.role,
+            "body_id": body_id,
+            "action": action,
+            "target": target,
+            "reason": reason,
+            "previous": previous,
+            "place": scope.place,
+        }
+        previous = chained(entry)
+        entries.append({**entry, "hash": previous})
+    conn.execute(audit.insert(), entries)
 
 
 def chained(entry: dict[str, object]) -> str:

@@ -10,12 +10,13 @@ import datetime as dt
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from . import audit, receipts, record
+from .chunks import chunks
 from .db import Db
 from .errors import NotAllowed, NotFound, RowProblem
 from .history import CaseHistory
@@ -240,7 +241,7 @@ def send(
         NotAllowed: not a machine, or a place outside its desk. KeyUsed: see there.
     """
     scope.need(MACHINE)
-    pack = db.county().pack
+    pack, sealed = db.county().pack, record.seal_rows(db, scope, cases)
     with db.write() as conn:
         at = db.stamp(conn)
         conn.execute(sent_before.delete().where(sent_before.c.recorded_at < at - KEPT))
@@ -248,15 +249,16 @@ def send(
         if before is not None:
             return _replayed(db, conn, scope, before, at)
         done = record.register_in(
-            db, conn, scope, cases, pack, at, lambda case_id: _is_own(conn, scope, case_id)
+            db, conn, scope, sealed, pack, at, lambda ids: _own(conn, scope, ids)
         )
         new = [{"case_id": d.case_id, "token_id": scope.who} for d in done if not d.is_repeat]
         if new:
             conn.execute(sent_case.insert(), new)
-        rows = tuple(
-            _row(conn, scope, number, d.case_id, d.is_repeat, d.slip)
+        told = [
+            (number, d.case_id, d.is_repeat, d.slip)
             for number, d in zip(numbers, done, strict=True)
-        )
+        ]
+        rows = _rows(conn, scope, told)
         if key is not None and rows:  # nothing stored, nothing to repeat
             conn.execute(
                 sent_before.insert().values(
@@ -275,7 +277,7 @@ def read_sent(db: Db, scope: Scope, case_id: str) -> CaseHistory:
     """
     scope.need(MACHINE)
     with db.read() as conn:
-        if _is_own(conn, scope, case_id):
+        if _own(conn, scope, [case_id]):
             history = history_of_sent(conn, scope, case_id)
             if history is not None:
                 return history
@@ -286,11 +288,15 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _is_own(conn: sa.Connection, scope: Scope, case_id: str) -> bool:
-    own = sa.select(sent_case.c.case_id).where(
-        sent_case.c.case_id == case_id, sent_case.c.token_id == scope.who
-    )
-    return conn.execute(own).first() is not None
+def _own(conn: sa.Connection, scope: Scope, case_ids: Iterable[str]) -> set[str]:
+    """Those of the cases that this very machine sent."""
+    found: set[str] = set()
+    for some in chunks(case_ids):
+        query = sa.select(sent_case.c.case_id).where(
+            sent_case.c.case_id.in_(some), sent_case.c.token_id == scope.who
+        )
+        found |= set(conn.execute(query).scalars())
+    return found
 
 
 def _before(conn: sa.Connection, scope: Scope, key: Key, now: dt.datetime) -> str | None:
@@ -307,33 +313,33 @@ def _before(conn: sa.Connection, scope: Scope, key: Key, now: dt.datetime) -> st
     return str(row.answer)
 
 
-def _row(
-    conn: sa.Connection, scope: Scope, number: int, case_id: str, is_repeat: bool, slip: Slip | None
-) -> SentRow:
-    opened = sa.select(receipt.c.id).where(
-        receipt.c.case_id == case_id, receipt.c.first_opened_at.is_not(None)
+def _rows(
+    conn: sa.Connection, scope: Scope, told: Sequence[tuple[int, str, bool, Slip | None]]
+) -> tuple[SentRow, ...]:
+    """What became of each row, from its number, case, whether it is a repeat, and slip."""
+    opened: set[str] = set()
+    for some in chunks(_own(conn, scope, {case_id for _, case_id, _, slip in told if not slip})):
+        query = sa.select(receipt.c.case_id).where(
+            receipt.c.case_id.in_(some), receipt.c.first_opened_at.is_not(None)
+        )
+        opened |= set(conn.execute(query).scalars())
+    return tuple(
+        SentRow(number, case_id, is_repeat, slip, slip is None and case_id in opened)
+        for number, case_id, is_repeat, slip in told
     )
-    is_opened = (
-        slip is None
-        and _is_own(conn, scope, case_id)
-        and conn.execute(opened.limit(1)).first() is not None
-    )
-    return SentRow(number, case_id, is_repeat, slip, is_opened)
 
 
 def _replayed(db: Db, conn: sa.Connection, scope: Scope, before: str, at: dt.datetime) -> Outcome:
     """The kept answer, with fresh codes for those that nobody opened."""
     kept = json.loads(before)
-    rows = []
-    for number, case_id, is_repeat in kept["rows"]:
-        slip = None
-        if _is_own(conn, scope, case_id):
-            slip = receipts.replace_unopened(db, conn, case_id, str(scope.desk), at)
-        if slip is not None:
-            audit.write(db, conn, scope, "receipt_replaced", case_id)
-        rows.append(_row(conn, scope, number, case_id, is_repeat, slip))
+    ids = _own(conn, scope, [case_id for _, case_id, _ in kept["rows"]])
+    slips = receipts.replace_unopened(db, conn, ids, str(scope.desk), at)
+    told = [(number, case_id, is_repeat, slips.pop(case_id, None))
+            for number, case_id, is_repeat in kept["rows"]]  # fmt: skip
+    said = [("receipt_replaced", case_id) for _, case_id, _, slip in told if slip is not None]
+    audit.write_many(db, conn, scope, said)
     problems, notes = (tuple(map(_problem, kept[name])) for name in ("problems", "notes"))
-    return Outcome(tuple(rows), problems, notes, True)
+    return Outcome(_rows(conn, scope, told), problems, notes, True)
 
 
 def _kept(

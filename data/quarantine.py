@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from . import audit
+from .chunks import chunks
 from .db import Db
 from .errors import NotAllowed, NotFound, RowProblem
 from .fields import by_header, is_person_column, is_point_column
@@ -59,37 +60,44 @@ def hold(
     """
     scope.need("grid_worker", "township_clerk", MACHINE, "operator")
     desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who
+    clean = {
+        number: {name: redact(cell).text for name, cell in cells.items() if _is_kept(name)}
+        for number, cells in rows.items()
+    }
+    told: dict[int, list[dict[str, object]]] = {number: [] for number in rows}
+    for p in problems:
+        if p.row in told:
+            values = [list(v) for v in p.values]
+            told[p.row].append({"column": p.column, "key": p.key, "values": values})
+    file = redact(source_name).text[:120]
     with db.write() as conn:
         at = db.stamp(conn)
         conn.execute(quarantine.delete().where(quarantine.c.made_at < at - KEPT))
         waits = _of_desk(db, conn, desk, at)
-        numbers = {redact(number).text for number in sent}
-        again = [row.id for row in waits if row.number in numbers]
-        _let_go(db, conn, scope, again)
-        there = [row.cells for row in waits if row.id not in again]
-        for number, cells in rows.items():
-            clean = {name: redact(cell).text for name, cell in cells.items() if _is_kept(name)}
-            if clean in there:
+        numbers = {redact(number).text for number in sent} if waits else set()
+        again = {row.id for row in waits if row.number in numbers}
+        _let_go(db, conn, scope, sorted(again))
+        there = {frozenset(row.cells.items()) for row in waits if row.id not in again}
+        kept = []
+        for number, cells in clean.items():
+            if frozenset(cells.items()) in there:
                 continue
             version, sealed = db.keys.wrap(
-                "text", json.dumps(clean, ensure_ascii=False).encode(), f"quarantine:{desk}"
+                "text", json.dumps(cells, ensure_ascii=False).encode(), f"quarantine:{desk}"
             )
-            told = [
-                {"column": p.column, "key": p.key, "values": [list(v) for v in p.values]}
-                for p in problems
-                if p.row == number
-            ]
-            conn.execute(
-                quarantine.insert().values(
-                    desk=desk,
-                    made_at=at,
-                    source_name=redact(source_name).text[:120],
-                    row_number=number,
-                    problems=json.dumps(told, ensure_ascii=False),
-                    key_version=version,
-                    sealed=sealed,
-                )
+            kept.append(
+                {
+                    "desk": desk,
+                    "made_at": at,
+                    "source_name": file,
+                    "row_number": number,
+                    "problems": json.dumps(told[number], ensure_ascii=False),
+                    "key_version": version,
+                    "sealed": sealed,
+                }
             )
+        if kept:
+            conn.execute(quarantine.insert(), kept)
         if rows:
             audit.write(db, conn, scope, "rows_refused", reason=str(len(rows)))
 
@@ -99,8 +107,8 @@ def _is_kept(column: str) -> bool:
 
 
 def _let_go(db: Db, conn: sa.Connection, scope: Scope, ids: Sequence[int]) -> None:
-    for start in range(0, len(ids), 500):
-        conn.execute(quarantine.delete().where(quarantine.c.id.in_(ids[start : start + 500])))
+    for some in chunks(ids):
+        conn.execute(quarantine.delete().where(quarantine.c.id.in_(some)))
     if ids:
         audit.write(db, conn, scope, "rows_sent_again", reason=str(len(ids)))
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from . import audit
+from .chunks import chunks
 from .db import Db
 from .db import holding as db_holding
 from .errors import NotAllowed, NotFound, ProjectError
@@ -100,8 +102,16 @@ def issue(
     db: Db, conn: sa.Connection, case_id: str, desk: str, at: dt.datetime, *, reissued: bool = False
 ) -> Slip:
     """Make a code for a case inside the caller's transaction; only its hash is stored."""
+    slip = new_slip(db, case_id)
+    conn.execute(
+        receipt.insert().values(**row(db, case_id, slip.code, desk, at, reissued=reissued))
+    )
+    return slip
+
+
+def new_slip(db: Db, case_id: str) -> Slip:
+    """A fresh code for a case; nothing is stored."""
     code = new_code()
-    conn.execute(receipt.insert().values(**row(db, case_id, code, desk, at, reissued=reissued)))
     return Slip(case_id, code, slip_tag(db, code))
 
 
@@ -120,21 +130,28 @@ def row(
 
 
 def replace_unopened(
-    db: Db, conn: sa.Connection, case_id: str, desk: str, at: dt.datetime
-) -> Slip | None:
-    """Another code for a case whose codes nobody has opened yet; None once one was opened, and
-    where one was made in this very transaction.
+    db: Db, conn: sa.Connection, case_ids: Iterable[str], desk: str, at: dt.datetime
+) -> dict[str, Slip]:
+    """Another code for each case whose codes nobody has opened yet, by its id; none for one of
+    which a code was opened, or made in this very transaction.
 
     For a sender whose reply was lost. The codes before are marked as replaced and keep working.
     """
-    of_case = receipt.c.case_id == case_id
+    made: dict[str, Slip] = {}
     is_in_use = receipt.c.first_opened_at.is_not(None) | (receipt.c.issued_at >= at)
-    if conn.execute(sa.select(receipt.c.id).where(of_case, is_in_use).limit(1)).first():
-        return None
-    conn.execute(
-        receipt.update().where(of_case, receipt.c.replaced_at.is_(None)).values(replaced_at=at)
-    )
-    return issue(db, conn, case_id, desk, at)
+    for some in chunks(dict.fromkeys(case_ids)):
+        used = sa.select(receipt.c.case_id).where(receipt.c.case_id.in_(some), is_in_use)
+        in_use = set(conn.execute(used).scalars())
+        slips = [new_slip(db, case_id) for case_id in some if case_id not in in_use]
+        if not slips:
+            continue
+        of_cases = receipt.c.case_id.in_([slip.case_id for slip in slips])
+        conn.execute(
+            receipt.update().where(of_cases, receipt.c.replaced_at.is_(None)).values(replaced_at=at)
+        )
+        conn.execute(receipt.insert(), [row(db, s.case_id, s.code, desk, at) for s in slips])
+        made |= {slip.case_id: slip for slip in slips}
+    return made
 
 
 def reissue(db: Db, scope: Scope, case_id: str) -> Slip:

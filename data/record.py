@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from . import audit, receipts, texts
 from .asker import REVIEWS, reviewer_in
+from .chunks import chunks
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import ANSWER_PARTS, Allow, CaseHistory, NewEvent, RecordedEvent
+from .new_rows import NewRows, Sealed
 from .reading import history_in
 from .receipts import ALPHABET, Slip
 from .rows import NewCase
 from .schema import body, case_event, case_text, case_version, source_ref, township
 from .scope import MACHINE, RESIDENT, Scope
-from .vocabulary import ASKER_EVENTS, CONFIRMED_CHANNELS, OFFICE_EVENTS
+from .vocabulary import ASKER_EVENTS, OFFICE_EVENTS
 
 ONLINE = "online"
 ONLINE_DOOR = "@online"
@@ -69,39 +71,40 @@ def register_all(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Register
     A row whose `source_id` this desk has sent before adds nothing; where no code of that case was
     ever opened it gets another slip, and the codes before stay good.
     """
-    pack = db.county().pack
+    pack, sealed = db.county().pack, seal_rows(db, scope, rows)
     with db.write() as conn:
-        return register_in(db, conn, scope, rows, pack, db.stamp(conn), lambda case_id: True)
+        return register_in(db, conn, scope, sealed, pack, db.stamp(conn), set)
+
+
+def seal_rows(db: Db, scope: Scope, rows: Iterable[NewCase]) -> list[Sealed]:
+    """Rows ready for `register_in`: what takes time and no database, before the writer's turn."""
+    scope.need("grid_worker", "township_clerk", MACHINE)
+    cases = list(rows)
+    ids = new_case_ids(len(cases))
+    return [Sealed.of(db, new, case_id) for new, case_id in zip(cases, ids, strict=True)]
 
 
 def register_in(
     db: Db,
     conn: sa.Connection,
     scope: Scope,
-    rows: Iterable[NewCase],
+    sealed: Sequence[Sealed],
     pack: str,
     at: dt.datetime,
-    reissues: Callable[[str], bool],
+    theirs: Callable[[set[str]], set[str]],
 ) -> list[Registered]:
     """`register_all` inside the caller's transaction.
 
     Args:
-        pack: the county's. reissues: whether this sender may have another slip of a case that
-            a row repeats.
+        sealed: by `seal_rows`. pack: the county's. theirs: of the cases that rows repeat, those of
+            which this sender may have another slip.
     """
     scope.need("grid_worker", "township_clerk", MACHINE)
     if scope.desk is None:
         raise NotAllowed("data.error.no_desk")
-    done: list[Registered] = []
-    for new in rows:
-        if new.township_code not in scope.townships:
-            raise NotAllowed("data.error.other_township")
-        done.append(_register_one(db, conn, scope.desk, pack, new, at, reissues=reissues))
-    for one in done:
-        if one.slip is not None:
-            action = "receipt_replaced" if one.is_repeat else "case_registered"
-            audit.write(db, conn, scope, action, one.case_id)
-    return done
+    if any(one.new.township_code not in scope.townships for one in sealed):
+        raise NotAllowed("data.error.other_township")
+    return _register(db, conn, scope, sealed, scope.desk, scope.desk, pack, at, theirs)
 
 
 def register_online(db: Db, scope: Scope, new: NewCase, desk: str) -> Registered:
@@ -119,7 +122,7 @@ def register_online(db: Db, scope: Scope, new: NewCase, desk: str) -> Registered
     """
     if scope != Scope.public() or new.channel != ONLINE or not new.source_id:
         raise NotAllowed("data.error.not_allowed")
-    county = db.county()
+    county, sealed = db.county(), Sealed.of(db, new, new_case_id())
     with db.write() as conn:
         offices = sa.select(body.c.body_id).where(body.c.body_id.in_({new.body_id, desk}))
         if set(conn.execute(offices).scalars()) != {new.body_id, desk}:
@@ -129,82 +132,60 @@ def register_online(db: Db, scope: Scope, new: NewCase, desk: str) -> Registered
         )
         if not conn.execute(there).first():
             raise NotAllowed("data.error.other_township")
-        done = _register_one(db, conn, desk, county.pack, new, db.stamp(conn), sender=ONLINE_DOOR)
-        if done.slip is not None:
-            action = "receipt_replaced" if done.is_repeat else "case_registered"
-            audit.write(db, conn, scope, action, done.case_id)
+        at = db.stamp(conn)
+        return _register(db, conn, scope, [sealed], desk, ONLINE_DOOR, county.pack, at, set)[0]
+
+
+def _register(
+    db: Db,
+    conn: sa.Connection,
+    scope: Scope,
+    sealed: Sequence[Sealed],
+    desk: str,
+    sender: str,
+    pack: str,
+    at: dt.datetime,
+    theirs: Callable[[set[str]], set[str]],
+) -> list[Registered]:
+    """Rows in their order: each a case of its own, or a repeat of one before it or of the record.
+
+    Args:
+        sender: whose numbers the rows' `source_id` are.
+    """
+    numbers = [one.new.source_id for one in sealed]
+    names = [None if number is None else f"{sender}:{number}" for number in numbers]
+    known = _cases_of(db, conn, {name for name in names if name is not None})
+    again = receipts.replace_unopened(db, conn, theirs(set(known.values())), desk, at)
+    rows = NewRows(desk, pack, at)
+    done: list[Registered] = []
+    for one, named in zip(sealed, names, strict=True):
+        if (
+            named is not None and named in known
+        ):  # a second repeat in one request gets no second slip
+            # a second repeat in one request gets no second slip
+            done.append(Registered(known[named], again.pop(known[named], None), True))
+            continue
+        slip, source_key = receipts.new_slip(db, one.case_id), None
+        if named is not None:
+            known[named] = one.case_id
+            source_key = db.keys.digest("source", named)
+        rows.add(one, source_key, receipts.row(db, one.case_id, slip.code, desk, at))
+        done.append(Registered(one.case_id, slip, False))
+    rows.write(conn)
+    actions = {True: "receipt_replaced", False: "case_registered"}
+    said = [(actions[one.is_repeat], one.case_id) for one in done if one.slip is not None]
+    audit.write_many(db, conn, scope, said)
     return done
 
 
-def _register_one(
-    db: Db,
-    conn: sa.Connection,
-    desk: str,
-    pack: str,
-    new: NewCase,
-    at: dt.datetime,
-    sender: str | None = None,
-    reissues: Callable[[str], bool] = lambda case_id: True,
-) -> Registered:
-    source_key = None
-    if new.source_id is not None:
-        named = f"{sender or desk}:{new.source_id}"
-        known = conn.execute(
-            sa.select(source_ref.c.case_id).where(
-                source_ref.c.source_key.in_(db.keys.digests("source", named))
-            )
-        ).scalar()
-        if known is not None:
-            is_theirs = reissues(known)
-            slip = receipts.replace_unopened(db, conn, known, desk, at) if is_theirs else None
-            return Registered(known, slip, True)
-        source_key = db.keys.digest("source", named)
-    case_id = new_case_id()
-    if source_key is not None:
-        conn.execute(source_ref.insert().values(source_key=source_key, case_id=case_id))
-    needs_confirmation = new.channel not in CONFIRMED_CHANNELS
-    key, key_row = texts.new_key(db, case_id, at)
-    conn.execute(texts.text_key.insert().values(**key_row))
-    rows = [texts.sealed_text(key, case_id, "summary", new.summary)] if new.summary else []
-    if needs_confirmation and new.grid_code:
-        # no place finer than the township until the asker has used the code (DOMAIN.md §2.1)
-        place = json.dumps({"grid_code": new.grid_code})
-        rows.append(texts.sealed_text(key, case_id, "place", place))
-    if rows:
-        conn.execute(case_text.insert(), rows)
-    conn.execute(
-        case_version.insert().values(
-            case_id=case_id,
-            opened_at=min(new.opened_at, at),
-            recorded_at=at,
-            source_recorded_at=None,
-            township_code=new.township_code,
-            grid_code=None if needs_confirmation else new.grid_code,
-            domain=new.domain,
-            category=new.category,
-            kind=new.kind,
-            channel=new.channel,
-            amount_band=new.amount_band,
-            procedure=new.procedure,
-            pack=new.pack or pack,
-            body_id=new.body_id,
-            desk=desk,
-            limit_at=new.limit_at,
-            needs_confirmation=needs_confirmation,
-        )
-    )
-    conn.execute(
-        case_event.insert().values(
-            case_id=case_id,
-            event="registered",
-            occurred_at=min(new.opened_at, at),
-            recorded_at=at,
-            actor="office",
-            body_id=desk,
-            code=new.asked_how,
-        )
-    )
-    return Registered(case_id, receipts.issue(db, conn, case_id, desk, at), False)
+def _cases_of(db: Db, conn: sa.Connection, names: set[str]) -> dict[str, str]:
+    """Case id by sender and number, of those the record knows, under any version of the key."""
+    of_key = {key: name for name in names for key in db.keys.digests("source", name)}
+    known: dict[str, str] = {}
+    for some in chunks(of_key):
+        query = sa.select(source_ref).where(source_ref.c.source_key.in_(some))
+        known |= {of_key[key]: case_id for key, case_id in conn.execute(query)}
+    return known
 
 
 def confirm(db: Db, scope: Scope, opened: receipts.Opened) -> bool:

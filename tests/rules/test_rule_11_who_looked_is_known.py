@@ -177,8 +177,8 @@ WITHOUT_SCOPE = {
     "data.reading.case_table", "data.changes.seen_at",
     # no record: which code a request holds, the SQL of a role
     "data.receipts.holding", "data.separation.statements",
-    # look at no record: a slip's tag
-    "data.receipts.slip_tag", "data.receipts.is_genuine",
+    # look at no record: a slip's code and tag
+    "data.receipts.new_slip", "data.receipts.slip_tag", "data.receipts.is_genuine",
 }  # fmt: skip
 
 
@@ -228,6 +228,7 @@ def test_every_page_that_hands_out_a_file_notes_it() -> None:
 
 
 HANDS_OUT_NOTHING_OF_THE_RECORD = {
+    "mappings": "numbers of the sender's own rows, and what is wrong with each",
     "register_sheet": "an empty template, the sender's own rows, slips just made",
     "register_slip": "the slip just made, for the one who asked",
 }
