@@ -1,6 +1,6 @@
 """The resident's pages as an application of their own, apart from the staff's.
 
-    uvicorn --factory public.alone:from_env --host 127.0.0.1 --port 8502 --workers 2
+    python -m public.serve --host 127.0.0.1 --port 8502 --workers 2
 
 So the intranet application need not be reachable from outside (docs/residents.md). On PostgreSQL
 it works with a role that reaches one case at a time, by its code (`data.separation`).
@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -28,6 +30,10 @@ from .door import HEADERS, Form, page
 from .failing import Failing
 from .routes import routes
 from .throttle import MOST_PROCESSES
+
+THREADS = 5
+"""Pages worked on at once in one process: more would take turns on the same core, each on a
+connection opened for it alone, and all of them would come late."""
 
 
 def make_app(settings: Settings, processes: int = 1) -> Starlette:
@@ -53,7 +59,13 @@ def make_app(settings: Settings, processes: int = 1) -> Starlette:
         said = t("public.error.no_page", settings.language)
         return page(form, "problem.html", None, 404, problem=said)
 
+    @asynccontextmanager
+    async def few_threads(app: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
+        yield
+
     app = Starlette(
+        lifespan=few_threads,
         routes=[Route("/", home), *routes(lambda: db, settings.language, processes=processes)],
         exception_handlers={404: missing, 405: missing},
         middleware=[Middleware(Failing, language=settings.language)],
