@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
 from . import audit, receipts, texts
 from .db import Db
+from .file_names import logged
+from .instant import Instant
 from .record import new_case_ids
-from .redact import redact
 from .schema import (
     case_event,
     case_text,
@@ -62,7 +64,7 @@ def take_over(
         cases: `CASE_COLUMNS` on the index that `events["case"]` refers to; instants in UTC. Without
             a `pack` of their own (their category's) they run by the county's.
         events: `EVENT_COLUMNS`.
-        source_name: the file's name or what made the rows; stands in the audit log.
+        source_name: the file's name or what made the rows; see `file_names.logged`.
         is_clean: the summaries come from the redactor already (`mapped.apply_mapping`), which
             changes nothing in what it has cleaned.
         with_receipts: also make a receipt per case, opened when the case was `confirmed`.
@@ -80,34 +82,27 @@ def take_over(
         keys = _source_keys(db, cases)
         repeats = _known_keys(conn, keys)
         new = cases[~keys.isin(repeats)] if keys is not None else cases
-        ids = pd.Series(new_case_ids(len(new)), index=new.index)
-        rows = _records(new[list(CASE_COLUMNS)].rename(columns={"known_at": "source_recorded_at"}))
+        ids = new_case_ids(len(new))
         confirmed_at = events[events["event"] == "confirmed"].groupby("case")["occurred_at"].min()
         unconfirmed = new["needs_confirmation"] & ~new.index.isin(confirmed_at.index)
-        sealed, key_rows = _texts(db, new, ids, unconfirmed, at, is_clean)
-        packs = new["pack"] if "pack" in new else pd.Series(county_pack, index=new.index)
-        for row, case_id, hidden, pack in zip(rows, ids, unconfirmed, packs, strict=True):
-            row |= {"case_id": case_id, "recorded_at": at, "pack": pack}
-            if hidden:
-                row["grid_code"] = None
-        event_rows = _event_rows(events[events["case"].isin(new.index)], ids, at)
-        _seal_words(db, event_rows, key_rows, sealed, at)
+        sealed, key_rows = _texts(db, new, ids, unconfirmed.tolist(), at, is_clean)
+        rows = new[list(CASE_COLUMNS)].rename(columns={"known_at": "source_recorded_at"})
+        rows["grid_code"] = rows["grid_code"].mask(unconfirmed)
+        rows = rows.assign(case_id=ids, recorded_at=at, pack=new.get("pack", county_pack))
+        event_rows = _event_rows(events, dict(zip(new.index, ids, strict=True)), at)
+        event_rows["text_id"] = _seal_words(db, event_rows, key_rows, sealed, at)
         _insert(conn, case_version, rows, progress)
-        _insert(conn, case_event, event_rows, progress)
-        _insert(conn, text_key, list(key_rows.values()), progress)
-        _insert(conn, case_text, sealed, progress)
+        _insert(conn, case_event, event_rows.drop(columns="words"), progress)
+        _insert(conn, text_key, pd.DataFrame(list(key_rows.values())), progress)
+        _insert(conn, case_text, pd.DataFrame(sealed), progress)
         if keys is not None:
-            known = keys[new.index]
-            _insert(
-                conn,
-                source_ref,
-                [{"source_key": k, "case_id": c} for k, c in zip(known, ids, strict=True)],
-                progress,
-            )
+            named = pd.DataFrame({"source_key": keys[new.index].tolist(), "case_id": ids})
+            _insert(conn, source_ref, named, progress)
         if with_receipts:
-            _insert(conn, receipt, _receipt_rows(db, new, ids, confirmed_at), progress)
-        named = redact(source_name).text[:80]
-        audit.write(db, conn, scope, "taken_over", named, reason=str(len(new)))
+            slips = pd.DataFrame(_receipt_rows(db, new, ids, confirmed_at))
+            _insert(conn, receipt, slips, progress)
+        name = logged(db, source_name)
+        audit.write(db, conn, scope, "taken_over", name, reason=str(len(new)))
     return len(new), len(cases) - len(new)
 
 
@@ -128,32 +123,31 @@ def take_over_filings(
     scope.need("operator")
     with db.write() as conn:
         at = db.stamp(conn)
-        rows = _records(filings)
-        for row in rows:
-            row |= {
-                "period": _day(row["period"]),
-                "recorded_at": at,
-                "source_recorded_at": row["filed_at"],
-            }
+        rows = filings.assign(
+            period=_days(filings["period"]), recorded_at=at, source_recorded_at=filings["filed_at"]
+        )
         _insert(conn, filing, rows, lambda *_: None)
-        days = _records(excused)
-        for row in days:
-            row |= {"period": _day(row["period"]), "recorded_at": row.get("recorded_at") or at}
+        known = excused.get("recorded_at")
+        days = excused.assign(
+            period=_days(excused["period"]), recorded_at=at if known is None else known.fillna(at)
+        )
         _insert(conn, excused_day, days, lambda *_: None)
-        named = redact(source_name).text[:80]
+        named = logged(db, source_name)
         audit.write(db, conn, scope, "filings_taken_over", named, reason=str(len(rows)))
 
 
-def _day(midnight: object) -> dt.date:
-    assert isinstance(midnight, dt.datetime)
-    return midnight.date()
+def _days(midnights: pd.Series) -> list[dt.date]:
+    return [moment.date() for moment in midnights.dt.to_pydatetime()]
 
 
 def _source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:
     if "source_id" not in cases or cases["source_id"].isna().all():
         return None
     named = cases["desk"] + ":" + cases["source_id"]
-    return named.map(lambda name: db.keys.digest("source", name))
+    stated = named.dropna()
+    return pd.Series(db.keys.digest_many("source", stated.tolist()), stated.index).reindex(
+        named.index
+    )
 
 
 def _known_keys(conn: sa.Connection, keys: pd.Series | None) -> set[str]:
@@ -162,78 +156,68 @@ def _known_keys(conn: sa.Connection, keys: pd.Series | None) -> set[str]:
     return set(conn.execute(sa.select(source_ref.c.source_key)).scalars()) & set(keys)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows with plain Python values; None for missing, whatever the column's type."""
-    columns = []
-    for name in frame:
-        series = frame[name]
-        if series.dtype.kind == "M":
-            moments = series.array.to_pydatetime()
-            columns.append([None if value is pd.NaT else value for value in moments])
-        else:
-            columns.append(series.astype(object).where(series.notna(), None).tolist())
-    names = [str(name) for name in frame]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
 def _texts(
-    db: Db, cases: pd.DataFrame, ids: pd.Series, unconfirmed: pd.Series, at: object, is_clean: bool
-) -> tuple[list[dict[str, object]], dict[str, dict[str, object]]]:
-    sealed: list[dict[str, object]] = []
-    key_rows: dict[str, dict[str, object]] = {}
-    summaries = cases["summary"] if "summary" in cases else pd.Series(index=cases.index, dtype=str)
-    for case_id, summary, hidden, grid in zip(
-        ids, summaries.tolist(), unconfirmed, cases["grid_code"].tolist(), strict=True
-    ):
-        has_place = hidden and isinstance(grid, str)
-        if not isinstance(summary, str) and not has_place:
-            continue
-        key, key_rows[case_id] = texts.new_key(db, case_id, at)  # type: ignore[arg-type]
-        if isinstance(summary, str):
-            sealed.append(texts.sealed_text(key, case_id, "summary", summary, is_clean=is_clean))
-        if has_place:
-            place = json.dumps({"grid_code": grid})
-            sealed.append(texts.sealed_text(key, case_id, "place", place))
+    db: Db, cases: pd.DataFrame, ids: list[str], unconfirmed: list[bool], at: dt.datetime,
+    is_clean: bool,
+) -> tuple[list[dict[str, object]], dict[str, dict[str, object]]]:  # fmt: skip
+    """The sealed texts of cases, and by case the row of its key; none for a case without text."""
+    nothing = [None] * len(cases)
+    summaries = cases["summary"].tolist() if "summary" in cases else nothing
+    grids = cases["grid_code"].tolist()
+    said = {i: s for i, s in zip(ids, summaries, strict=True) if isinstance(s, str)}
+    places = {
+        i: json.dumps({"grid_code": grid})
+        for i, hidden, grid in zip(ids, unconfirmed, grids, strict=True)
+        if hidden and isinstance(grid, str)
+    }
+    keys, key_rows = texts.new_keys(db, [i for i in ids if i in said or i in places], at)
+    sealed = [
+        texts.sealed_text(keys[i], i, "summary", text, is_clean=is_clean)
+        for i, text in said.items()
+    ]
+    sealed += [texts.sealed_text(keys[i], i, "place", text) for i, text in places.items()]
     return sealed, key_rows
 
 
-def _event_rows(events: pd.DataFrame, ids: pd.Series, at: object) -> list[dict[str, object]]:
-    columns = [*EVENT_COLUMNS, *(["words"] if "words" in events else [])]
-    rows = _records(events[columns].rename(columns={"known_at": "source_recorded_at"}))
-    of_case = dict(zip(ids.index, ids, strict=True))
-    for row in rows:
-        row["case_id"] = of_case[row.pop("case")]
-        row["recorded_at"] = at
-        row["days"] = None if row["days"] is None else int(row["days"])  # type: ignore[call-overload]
-        row.setdefault("words", None)
-    return rows
+def _event_rows(events: pd.DataFrame, of_case: dict[object, str], at: dt.datetime) -> pd.DataFrame:
+    """The steps of the cases that are new, with the ids of those."""
+    rows = events[list(EVENT_COLUMNS)].rename(columns={"known_at": "source_recorded_at"})
+    rows = rows.assign(
+        case_id=rows.pop("case").map(of_case),
+        recorded_at=at,
+        days=rows["days"].astype("Int16"),
+        words=events.get("words"),
+    )
+    return rows[rows["case_id"].notna()]
 
 
 def _seal_words(
     db: Db,
-    event_rows: list[dict[str, object]],
+    event_rows: pd.DataFrame,
     key_rows: dict[str, dict[str, object]],
     sealed: list[dict[str, object]],
-    at: object,
-) -> None:
-    """Replace each event's words by the id of its sealed text; words without a key get one."""
-    for row in event_rows:
-        words, case_id = row.pop("words"), str(row["case_id"])
-        row["text_id"] = None
-        if not isinstance(words, str):
-            continue
+    at: dt.datetime,
+) -> list[object]:
+    """Ids of the sealed words of each event, None without any; words without a key get one."""
+    found: list[object] = [None] * len(event_rows)
+    spoken = event_rows["words"].notna().to_numpy().nonzero()[0].tolist()
+    said = event_rows[["case_id", "words"]].iloc[spoken]
+    for place, case_id, words in zip(
+        spoken, said["case_id"].tolist(), said["words"].tolist(), strict=True
+    ):
         if case_id not in key_rows:
-            key, key_rows[case_id] = texts.new_key(db, case_id, at)  # type: ignore[arg-type]
+            key, key_rows[case_id] = texts.new_key(db, case_id, at)
         else:
             kept = key_rows[case_id]
             key = db.keys.unwrap("text", kept["key_version"], kept["wrapped"], case_id)  # type: ignore[arg-type]
         text = texts.sealed_text(key, case_id, "words", words)
         sealed.append(text)
-        row["text_id"] = text["text_id"]
+        found[place] = text["text_id"]
+    return found
 
 
 def _receipt_rows(
-    db: Db, cases: pd.DataFrame, ids: pd.Series, confirmed_at: pd.Series
+    db: Db, cases: pd.DataFrame, ids: list[str], confirmed_at: pd.Series
 ) -> list[dict[str, object]]:
     rows = []
     issued = cases["known_at"].dt.to_pydatetime()
@@ -245,21 +229,31 @@ def _receipt_rows(
     return rows
 
 
-def _insert(
-    conn: sa.Connection, table: sa.Table, rows: list[dict[str, object]], progress: Progress
-) -> None:
-    if not rows:
+def _insert(conn: sa.Connection, table: sa.Table, rows: pd.DataFrame, progress: Progress) -> None:
+    """Store a table's columns; whole columns are bound at once, not each cell by itself."""
+    if rows.empty:
         return
     # compiled once: the same statement as for one row, without its cost for each of many
-    made = table.insert().compile(dialect=conn.dialect, column_keys=list(rows[0]))
-    names = made.positiontup or list(rows[0])
-    bind = [table.c[name].type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
-            for name in names]  # fmt: skip
-    for start in range(0, len(rows), BATCH):
-        part = [
-            tuple([row[n] if b is None else b(row[n]) for n, b in zip(names, bind, strict=True)])
-            for row in rows[start : start + BATCH]
-        ]
+    made = table.insert().compile(dialect=conn.dialect, column_keys=list(rows))
+    names = made.positiontup or list(rows)
+    columns = [_bound(rows[name], table.c[name], conn.dialect) for name in names]
+    whole = list(zip(*columns, strict=True))
+    for start in range(0, len(whole), BATCH):
+        part = whole[start : start + BATCH]
         named = part if made.positional else [dict(zip(names, row, strict=True)) for row in part]
         conn.exec_driver_sql(str(made), named)
-        progress(table.name, min(start + BATCH, len(rows)), len(rows))
+        progress(table.name, min(start + BATCH, len(whole)), len(whole))
+
+
+def _bound(values: pd.Series, column: sa.Column[Any], dialect: sa.Dialect) -> list[object]:
+    """A column's values as the driver takes them; None for missing, whatever the type."""
+    kind = column.type
+    if values.dtype.kind == "M" and isinstance(kind, Instant):
+        moments = values.dt.as_unit("us")
+        plain = moments.astype("int64").astype(object).where(moments.notna(), None)
+        return list(plain)
+    plain = list(values.astype(object).where(values.notna(), None))
+    bind = kind.dialect_impl(dialect).bind_processor(dialect)
+    if bind is None or isinstance(kind, sa.LargeBinary):  # bytes are taken as they are
+        return plain
+    return [bind(value) for value in plain]

@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from .errors import ConfigError
 PURPOSES = ("receipt", "text", "source", "word")
 RESIDENTS_PURPOSES = ("receipt", "text", "word")
 """What the resident's process needs: it registers nothing, so it knows no sender's number."""
+
+NONCE = 12
+"""Bytes of a nonce of AES-GCM; a random one stands in front of what it sealed."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,16 @@ class Keys:
         key = self.material[purpose][version or self.newest(purpose)]
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
+    def digest_many(self, purpose: str, texts: Iterable[str]) -> list[str]:
+        """As `digest` of each text."""
+        key = self.material[purpose][self.newest(purpose)]
+        begun, found = hmac.new(key, digestmod=hashlib.sha256), []
+        for text in texts:
+            one = begun.copy()
+            one.update(text.encode())
+            found.append(one.hexdigest())
+        return found
+
     def digests(self, purpose: str, text: str) -> list[str]:
         """The keyed hash under every version, newest first: for looking something up."""
         versions = sorted(self.material[purpose], reverse=True)
@@ -102,6 +116,17 @@ class Keys:
         version = self.newest(purpose)
         return version, seal(self.material[purpose][version], secret, bound_to)
 
+    def wrap_many(self, purpose: str, named: Mapping[str, bytes]) -> tuple[int, list[bytes]]:
+        """As `wrap` of each secret, in the order of the names they are bound to."""
+        version = self.newest(purpose)
+        cipher = AESGCM(self.material[purpose][version])
+        random = secrets.token_bytes(NONCE * len(named))
+        nonces = (random[at : at + NONCE] for at in range(0, len(random), NONCE))
+        return version, [
+            nonce + cipher.encrypt(nonce, secret, name.encode())
+            for nonce, (name, secret) in zip(nonces, named.items(), strict=True)
+        ]
+
     def unwrap(self, purpose: str, version: int, sealed: bytes, bound_to: str) -> bytes:
         """What `wrap` sealed."""
         return unseal(self.material[purpose][version], sealed, bound_to)
@@ -109,7 +134,7 @@ class Keys:
 
 def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
     """AES-256-GCM with a random nonce in front, bound to a name."""
-    nonce = secrets.token_bytes(12)
+    nonce = secrets.token_bytes(NONCE)
     return nonce + AESGCM(key).encrypt(nonce, plain, bound_to.encode())
 
 
@@ -119,4 +144,4 @@ def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
     Raises:
         cryptography.exceptions.InvalidTag: changed bytes, another key or another name.
     """
-    return AESGCM(key).decrypt(sealed[:12], sealed[12:], bound_to.encode())
+    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], bound_to.encode())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from .mapped_table import REASONS, Mapped, Names
 from .mapped_times import END_OF_DAY, local_times, to_utc
 from .mapping import Mapping
 from .redact import redact
-from .redact_many import holds_person, redact_many
+from .redact_many import Spans, cleaned, holds_person, looking
 from .vocabulary import CONFIRMED_CHANNELS
 
 Place = Callable[[pd.Series, pd.Series, str, pd.Series], pd.Series]
@@ -72,16 +73,21 @@ def apply_mapping(
     work["area"] = work.get("area", "")  # found by its point alone
     work = work.reset_index(drop=True)
     names = names or Names({}, {})
-    _times(work, mapping)
-    work["category_id"] = work["category"].map(dict(mapping.categories))
-    _words(work, mapping)
-    _places(work, mapping, frozenset(areas), place, names)
-    work["body_id"] = _body_ids(work["body"], mapping, names)
-    reason = _reasons(work, mapping, now)
+    texts = [work[name] for name in ("summary",) if name in work]
+    if mapping.events:
+        texts.append(work["source_id"])
+    with looking(chain.from_iterable(column.tolist() for column in texts)) as found_out:
+        _times(work, mapping)
+        work["category_id"] = work["category"].map(dict(mapping.categories))
+        _words(work, mapping)
+        _places(work, mapping, frozenset(areas), place, names)
+        work["body_id"] = _body_ids(work["body"], mapping, names)
+        persons = found_out()
+    reason = _reasons(work, mapping, now, persons)
     kept = work[reason.isna()].reset_index(drop=True)
     aside = work.loc[reason.notna(), ["row", "source_id"]].assign(reason=reason.dropna())
     differ = kept.loc[kept["placed"] == "differ", ["row", "stated", "by_point"]]
-    cases = _cases(kept, mapping, categories, language)
+    cases = _cases(kept, mapping, categories, persons, language)
     found = Mapped(
         cases=cases,
         events=pd.DataFrame(),
@@ -183,7 +189,7 @@ def _places(
     work["placed"] = np.select([c.to_numpy(dtype=bool) for c in conditions], how, otherwise)
 
 
-def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Series:
+def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp, persons: Spans) -> pd.Series:
     """Why each row is set aside; NA = it is a case."""
     never = pd.Series(False, index=work.index)
     end, opened = work["end"], work["opened_local"]
@@ -191,7 +197,7 @@ def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp) -> pd.Seri
     holds = {
         "no_id": work["source_id"] == "",
         "repeated_id": (work["source_id"] != "") & work["source_id"].duplicated(),
-        "person_in_id": holds_person(work["source_id"]) if mapping.events else never,
+        "person_in_id": holds_person(work["source_id"], persons) if mapping.events else never,
         "bad_opened": opened.isna(),
         "opened_before": opened < mapping.first_day if mapping.first_day is not None else never,
         "opened_after": (
@@ -244,14 +250,14 @@ def _body_ids(texts: pd.Series, mapping: Mapping, names: Names) -> pd.Series:
 
 
 def _cases(
-    kept: pd.DataFrame, mapping: Mapping, categories: Categories, language: str
+    kept: pd.DataFrame, mapping: Mapping, categories: Categories, persons: Spans, language: str
 ) -> pd.DataFrame:
     of = kept["category_id"]
     procedure = of.map({c.category_id: c.procedure for c in categories})
     own = list(CONFIRMED_CHANNELS) if mapping.is_own_export else []
     summary = pd.Series(pd.NA, index=kept.index, dtype="str")
     if "summary" in kept:
-        summary = redact_many(kept["summary"].where(kept["summary"] != ""), language)
+        summary = cleaned(kept["summary"].where(kept["summary"] != ""), persons, language)
     return pd.DataFrame(
         {
             "row": kept["row"],

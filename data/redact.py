@@ -9,7 +9,7 @@ recall and precision stand in docs/redaction.md, and no page may claim more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wording import DEFAULT_LANGUAGE, t
@@ -113,6 +113,11 @@ def redact(text: str, language: str = DEFAULT_LANGUAGE) -> Redacted:
     Returns:
         The cleaned text and the counts. Cleaning a cleaned text changes nothing.
     """
+    return marked(text, found_in(text), language)
+
+
+def found_in(text: str) -> list[Found]:
+    """What identifies a person in a text as it was typed: stretches in order, none over another."""
     plain = fold(text)
     taken = bytearray(len(plain))
     spans: list[Found] = []
@@ -120,11 +125,16 @@ def redact(text: str, language: str = DEFAULT_LANGUAGE) -> Redacted:
         if found.end > found.start and not any(taken[found.start : found.end]):
             taken[found.start : found.end] = b"\x01" * (found.end - found.start)
             spans.append(found)
+    return sorted(spans, key=lambda f: f.start)
+
+
+def marked(text: str, spans: Sequence[Found], language: str = DEFAULT_LANGUAGE) -> Redacted:
+    """A text with a mark in the place of each stretch that `found_in` found in it."""
     if not spans:
         return Redacted(text, {})
     parts, at = [], 0
     counts: dict[str, int] = {}
-    for span in sorted(spans, key=lambda f: f.start):
+    for span in spans:
         parts += [text[at : span.start], t(f"intake.mark.{span.kind}", language)]
         counts[span.kind] = counts.get(span.kind, 0) + 1
         at = span.end

@@ -30,6 +30,19 @@ def new_key(db: Db, case_id: str, at: dt.datetime) -> tuple[bytes, dict[str, obj
     return key, row
 
 
+def new_keys(
+    db: Db, case_ids: Iterable[str], at: dt.datetime
+) -> tuple[dict[str, bytes], dict[str, dict[str, object]]]:
+    """As `new_key` of many different cases: their keys, and the rows that keep them, by case."""
+    keys = {case_id: secrets.token_bytes(32) for case_id in case_ids}
+    version, wrapped = db.keys.wrap_many("text", keys)
+    rows: dict[str, dict[str, object]] = {
+        case_id: {"case_id": case_id, "key_version": version, "wrapped": kept, "made_at": at}
+        for case_id, kept in zip(keys, wrapped, strict=True)
+    }
+    return keys, rows
+
+
 def sealed_text(
     key: bytes, case_id: str, part: str, text: str, *, is_clean: bool = False
 ) -> dict[str, object]:

@@ -1,12 +1,15 @@
-"""Leaving out patterns that cannot match changes no outcome."""
+"""Leaving out patterns that cannot match, and working in processes, changes no outcome."""
 
 import itertools
+import sys
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import redact, redact_english, redact_numbers, redact_screen
+from data import redact, redact_english, redact_many, redact_numbers, redact_screen
+from data.errors import DataError
 from data.redact import Redacted
 
 from .redaction_corpus import CORPUS, HELD_OUT, lines
@@ -67,3 +70,47 @@ def test_random_texts_of_cues_and_pieces_come_out_alike(parts):
 @given(st.text("0123456789 -.()·+xX转号室户座A第单元一二浙E@ab", max_size=40))
 def test_random_figures_and_marks_come_out_alike(text):
     assert redact.redact(text) == without_screen(text)
+
+
+def test_texts_looked_at_in_processes_come_out_as_one_by_one(monkeypatch):
+    monkeypatch.setattr(redact_many, "FEW", 50)
+    texts = [*corpus(), *corpus()[:9], "", "\ud800 13812345678", "a\nb\r\n电话13812345678"]
+    with redact_many.looking(texts) as found_out:
+        found = found_out()
+    assert set(found) == set(texts)
+    column = pd.Series([*texts[:-2], None], dtype="str")
+    one_by_one = column.map(lambda text: redact.redact(text).text, na_action="ignore")
+    assert redact_many.cleaned(column, found).equals(one_by_one)
+    assert redact_many.holds_person(column[:-1], found).tolist() == [
+        redact.redact(text).is_changed for text in column[:-1]
+    ]
+
+
+@pytest.mark.parametrize(
+    "dies",
+    ["import os; os._exit(9)", "import sys; sys.stdin.read(); print('[')", "print('[]')"],
+)
+def test_a_process_that_dies_or_tells_nonsense_is_said_in_one_sentence(monkeypatch, dies):
+    monkeypatch.setattr(redact_many, "FEW", 0)
+    monkeypatch.setattr(redact_many, "_COMMAND", (sys.executable, "-c", dies))
+    with redact_many.looking(corpus()) as found_out, pytest.raises(DataError) as told:
+        found_out()
+    assert told.value.key == "intake.cleaning.stopped"
+    assert told.value.__cause__ is None
+
+
+def test_whoever_gives_up_leaves_no_process_behind(monkeypatch):
+    monkeypatch.setattr(redact_many, "FEW", 0)
+    waits = (sys.executable, "-c", "import time; time.sleep(60)")
+    monkeypatch.setattr(redact_many, "_COMMAND", waits)
+    started = []
+    popen = redact_many.subprocess.Popen
+    monkeypatch.setattr(
+        redact_many.subprocess,
+        "Popen",
+        lambda *a, **k: started.append(popen(*a, **k)) or started[-1],
+    )
+    with pytest.raises(KeyError), redact_many.looking(corpus()):
+        raise KeyError
+    assert started
+    assert all(process.poll() is not None for process in started)
