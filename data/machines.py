@@ -6,6 +6,7 @@ closed: none is for police or stability work, and none reads, lists or exports (
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import json
@@ -263,7 +264,7 @@ def send(
             conn.execute(
                 sent_before.insert().values(
                     token_id=scope.who, key_hash=key.key_hash, request_hash=key.request_hash,
-                    recorded_at=at, answer=_kept(rows, problems, notes),
+                    recorded_at=at, answer=_kept(db, scope, rows, problems, notes),
                 )
             )  # fmt: skip
     return Outcome(rows, tuple(problems), tuple(notes), False)
@@ -331,7 +332,10 @@ def _rows(
 
 def _replayed(db: Db, conn: sa.Connection, scope: Scope, before: str, at: dt.datetime) -> Outcome:
     """The kept answer, with fresh codes for those that nobody opened."""
-    kept = json.loads(before)
+    version, _, sealed = before.partition(":")
+    kept = json.loads(
+        db.keys.unwrap("text", int(version), base64.b64decode(sealed), f"sent:{scope.who}")
+    )
     ids = _own(conn, scope, [case_id for _, case_id, _ in kept["rows"]])
     slips = receipts.replace_unopened(db, conn, ids, str(scope.desk), at)
     told = [(number, case_id, is_repeat, slips.pop(case_id, None))
@@ -343,15 +347,25 @@ def _replayed(db: Db, conn: sa.Connection, scope: Scope, before: str, at: dt.dat
 
 
 def _kept(
-    rows: Sequence[SentRow], problems: Sequence[RowProblem], notes: Sequence[RowProblem]
+    db: Db,
+    scope: Scope,
+    rows: Sequence[SentRow],
+    problems: Sequence[RowProblem],
+    notes: Sequence[RowProblem],
 ) -> str:
-    """The answer without codes: numbers of cases, and sentences by their keys."""
+    """The answer without codes: numbers of cases, and sentences by their keys. What the sender
+    called its columns may name somebody: cleaned, and the whole of it sealed."""
     told = {"problems": problems, "notes": notes}
     said = {
-        name: [[p.row, p.column, p.key, [[k, str(v)] for k, v in p.values]] for p in found]
+        name: [
+            [p.row, redact(p.column).text, p.key, [[k, redact(str(v)).text] for k, v in p.values]]
+            for p in found
+        ]
         for name, found in told.items()
     }
-    return json.dumps({"rows": [[r.row, r.case_id, r.is_repeat] for r in rows], **said})
+    whole = json.dumps({"rows": [[r.row, r.case_id, r.is_repeat] for r in rows], **said})
+    version, sealed = db.keys.wrap("text", whole.encode(), f"sent:{scope.who}")
+    return f"{version}:{base64.b64encode(sealed).decode()}"
 
 
 def _problem(said: list[object]) -> RowProblem:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from .chunks import chunks
 from .db import Db
 from .errors import NotAllowed, NotFound, RowProblem
 from .fields import by_header, is_person_column, is_point_column
+from .file_names import logged
 from .redact import redact
 from .schema import quarantine
 from .scope import MACHINE, OPERATOR, Scope
@@ -51,7 +53,8 @@ def hold(
     """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way.
 
     A row that waits there already, word for word, is not kept a second time. Points and columns
-    of persons are not kept at all.
+    of persons are not kept at all. What the sender called file and columns may name somebody: it
+    is cleaned and lies under the seal with the cells; in plain stands which rules were broken.
 
     Args:
         of_desk: whose rows they are, where the operator takes a desk's ledger over.
@@ -60,15 +63,17 @@ def hold(
     """
     scope.need("grid_worker", "township_clerk", MACHINE, "operator")
     desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who
+    names = {*chain.from_iterable(rows.values()), *(p.column for p in problems)}
+    own = {name: redact(name).text for name in names}
     clean = {
-        number: {name: redact(cell).text for name, cell in cells.items() if _is_kept(name)}
+        number: {own[n]: redact(cell).text for n, cell in cells.items() if _is_kept(n)}
         for number, cells in rows.items()
     }
     told: dict[int, list[dict[str, object]]] = {number: [] for number in rows}
     for p in problems:
         if p.row in told:
-            values = [list(v) for v in p.values]
-            told[p.row].append({"column": p.column, "key": p.key, "values": values})
+            said = {"column": own[p.column], "key": p.key, "values": _clean(p.values)}
+            told[p.row].append(said)
     file = redact(source_name).text[:120]
     with db.write() as conn:
         at = db.stamp(conn)
@@ -82,16 +87,17 @@ def hold(
         for number, cells in clean.items():
             if frozenset(cells.items()) in there:
                 continue
+            held = {"file": file, "cells": cells, "problems": told[number]}
             version, sealed = db.keys.wrap(
-                "text", json.dumps(cells, ensure_ascii=False).encode(), f"quarantine:{desk}"
+                "text", json.dumps(held, ensure_ascii=False).encode(), f"quarantine:{desk}"
             )
             kept.append(
                 {
                     "desk": desk,
                     "made_at": at,
-                    "source_name": file,
+                    "source_name": logged(db, source_name),
                     "row_number": number,
-                    "problems": json.dumps(told[number], ensure_ascii=False),
+                    "problems": json.dumps([said["key"] for said in told[number]]),
                     "key_version": version,
                     "sealed": sealed,
                 }
@@ -100,6 +106,11 @@ def hold(
             conn.execute(quarantine.insert(), kept)
         if rows:
             audit.write(db, conn, scope, "rows_refused", reason=str(len(rows)))
+
+
+def _clean(values: Iterable[tuple[str, object]]) -> list[list[object]]:
+    """A sentence's values, cleaned: among them are the sender's names of columns."""
+    return [[k, redact(v).text if isinstance(v, str) else v] for k, v in values]
 
 
 def _is_kept(column: str) -> bool:
@@ -119,7 +130,7 @@ def settle(db: Db, scope: Scope, desk: str, column: str, numbers: Collection[str
     scope.need("operator")
     with db.write() as conn:
         waits = _of_desk(db, conn, desk, db.now())
-        again = [row.id for row in waits if row.cells.get(column) in numbers]
+        again = [row.id for row in waits if row.cells.get(redact(column).text) in numbers]
         _let_go(db, conn, scope, again)
 
 
@@ -139,15 +150,16 @@ def _of_desk(db: Db, conn: sa.Connection, desk: str, now: dt.datetime) -> list[R
     ).mappings().all()  # fmt: skip
     found = []
     for row in rows:
-        cells = db.keys.unwrap("text", row["key_version"], row["sealed"], f"quarantine:{desk}")
+        plain = db.keys.unwrap("text", row["key_version"], row["sealed"], f"quarantine:{desk}")
+        held = json.loads(plain)
         problems = tuple(
             RowProblem(row["row_number"], p["column"], p["key"], tuple(map(tuple, p["values"])))
-            for p in json.loads(row["problems"])
+            for p in held["problems"]
         )
         found.append(
             Refused(
-                row["id"], row["made_at"], row["source_name"], row["row_number"], problems,
-                json.loads(cells),
+                row["id"], row["made_at"], held["file"], row["row_number"], problems,
+                held["cells"],
             )
         )  # fmt: skip
     return found

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from . import audit
 from .db import Db
 from .errors import NotAllowed
+from .file_names import logged
 from .frames import CaseTable
 from .reading import case_table
-from .redact import redact
 from .schema import case_version, source_ref
 from .scope import OPERATOR, Scope
 
@@ -45,6 +45,6 @@ def read_desk(
     table = case_table(db, case_version.c.desk == desk, db.now(), with_ids=True)
     with db.write() as conn:
         known = conn.execute(sa.select(source_ref.c.source_key, source_ref.c.case_id)).all()
-        named = redact(f"reconciliation {desk} {file}").text[:80]
+        named = f"reconciliation {desk} {logged(db, file)}"[:80]
         audit.write(db, conn, scope, "exported", named)
     return table, {keys[key]: case_id for key, case_id in known if key in keys}

@@ -92,7 +92,9 @@ def tokens(line: str) -> set[str]:
 
 @pytest.mark.parametrize("name", ["golden_columns.txt", "golden_features.txt", "golden_fields.txt"])
 def test_no_name_is_for_a_person_a_number_of_people_or_their_ways(name: str) -> None:
-    found = {line: sorted(tokens(line) & PERSON) for line in LISTS[name]()}
+    # the form for phones: its pages are called so, no field of theirs is
+    lines = {line: line.replace("html ui/phone_", "html ui/") for line in LISTS[name]()}
+    found = {line: sorted(tokens(said) & PERSON) for line, said in lines.items()}
     found = {line: hits for line, hits in found.items() if hits}
     assert set(found) - OFFICES_AND_FILES - CHANCES_OF_LATE_ANSWERS - NOT_PERSONS == set(), found
 

@@ -109,7 +109,7 @@ def test_the_list_holds_no_text_no_place_and_no_body_and_is_logged(county):
         rows = conn.execute(
             sa.select(audit.c.who, audit.c.target).where(audit.c.action == "exported")
         )
-        assert rows.all() == [("operator", "reconciliation b01 ledger.csv")]
+        assert rows.all() == [("operator", "reconciliation b01 csv")]
 
 
 def test_comparing_stores_nothing_but_the_entry_in_the_log(county):
