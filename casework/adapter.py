@@ -71,6 +71,7 @@ def askers_next(
     history: CaseHistory,
     names: Iterable[str],
     now: dt.datetime,
+    holds: bool | None = None,
 ) -> frozenset[str]:
     """Which of these steps the asker may take now: what `allow` would let through, at a fraction
     of its cost. The log is read once and each step put to the grammar; only what has a window is
@@ -78,12 +79,16 @@ def askers_next(
 
     Args:
         names: steps of an asker without days or a code. now: aware, not before any event.
+        holds: whether `clocks` takes this log at `now`; None = not asked yet.
     """
     before, given = events_of(history), (zone, calendar, history.limit_at)
+    if holds is False:  # the office has to mend it; the asker is heard all the same
+        return frozenset(names)
     try:
-        clocks(pack, history.procedure, before, now, *given)
+        if holds is None:
+            clocks(pack, history.procedure, before, now, *given)
         found = read(pack, history.procedure, before, now, ZoneInfo(zone))
-    except RuleError:  # the office has to mend it; the asker is heard all the same
+    except RuleError:
         return frozenset(names)
     possible = set()
     for name in names:

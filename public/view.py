@@ -179,7 +179,6 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     scope, now, county = opened.scope, db.now(), db.county()
     history = read_case(db, scope, opened.case_id)
     stands = standing(db, scope, opened.case_id)
-    speech = voices.voice(db, opened, history, stands, first, now, county.zone)
     pack, calendar = rules_of(db).for_case(history, county.zone)
     zone = ZoneInfo(county.zone)
     broken: RuleError | None = None
@@ -190,6 +189,8 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         phase = read(pack, history.procedure, events_of(history), now, zone).phase
     except RuleError as err:
         broken = err
+    holds = broken is None
+    speech = voices.voice(db, opened, history, stands, first, now, county.zone, holds)
     return Status(
         history=history,
         standing=stands,

@@ -114,11 +114,13 @@ def voice(
     first: str,
     now: dt.datetime,
     zone: str,
+    holds: bool | None = None,
 ) -> Voice:
     """What the holder of this code may say now.
 
     Args:
         first: what the page of the first opening carried (`first_token`); empty otherwise.
+        holds: whether the clocks take this log at `now`; None = not asked yet.
     """
     if history.is_disowned:
         said_at = max(e.occurred_at for e in history.events if e.event == "disowned")
@@ -128,7 +130,7 @@ def voice(
             rating=Rating(None, None), withdrawal=None, waits_until=None,
         )  # fmt: skip
     pack, calendar = rules_of(db).for_case(history, zone)
-    possible = adapter.askers_next(pack, calendar, zone, history, _ASKED, now)
+    possible = adapter.askers_next(pack, calendar, zone, history, _ASKED, now, holds)
     rating = rating_of(history, standing)
     waits = None
     if opened.is_reissued:
