@@ -16,7 +16,7 @@ from data.receipts import Slip
 from data.schema import case_text, case_version
 from data.scope import Scope
 from data.vocabulary import CONFIRMED_CHANNELS, KINDS
-from public import voice
+from service import voice
 from service.export import case_table
 from tests.conftest import DESK, LABOUR, SUPERVISOR
 from tests.public.conftest import Reader, hidden, words
