@@ -17,7 +17,7 @@ from wording import DEFAULT_LANGUAGE, t
 from .redact_english import english
 from .redact_names import names
 from .redact_numbers import Found, numbers
-from .redact_screen import has_account_word, has_at, has_figure, has_house, has_number
+from .redact_screen import has_account_word, has_at, has_document, has_figure, has_house
 
 KINDS = (
     "id_number", "passport", "bank_card", "phone", "email", "account", "plate", "address", "name",
@@ -149,7 +149,7 @@ def _all(plain: str) -> Iterator[Found]:
         yield from _named(_ACCOUNT, plain, "account")
     if has_figure(plain):
         yield from _named(_PLATE, plain.upper(), "plate")
-    if has_number(plain):
+    if has_document(plain):
         yield from _named(_PASSPORT, plain, "passport")
     if has_house(plain):
         yield from _named(_ADDRESS, plain, "address")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from .redact_numbers import Found
-from .redact_screen import has_latin, has_number
+from .redact_screen import has_bare_english, has_latin_word
 
 _WORD = r"(?:O['’]|Mc|Mac)?[A-Z][a-z]+(?:[-'’][A-Z][a-z]+)*(?![a-z])"
 _PLACE = (
@@ -71,7 +71,7 @@ _WITH_WORDS = (
 
 def english(plain: str) -> Iterator[Found]:
     """Names, house-level addresses, numbers and plates as English texts have them."""
-    kinds = _WITH_WORDS if has_latin(plain) else _BARE if has_number(plain) else ()
+    kinds = _WITH_WORDS if has_latin_word(plain) else _BARE if has_bare_english(plain) else ()
     for kind, pattern in kinds:
         for match in pattern.finditer(plain):
             group = next((name for name, value in match.groupdict().items() if value), 0)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .redact_screen import has_number
+from .redact_screen import has_call_word, has_landline, has_long_number, has_parted_number
 
 
 class Found(NamedTuple):
@@ -149,8 +149,8 @@ def _long(digits: str, before: str) -> str | None:
 
 def numbers(plain: str) -> Iterator[Found]:
     """ID numbers, bank cards and telephones in a folded text."""
-    is_there = has_number(plain)
-    for match in _RUN.finditer(plain) if is_there else ():
+    is_long = has_long_number(plain)
+    for match in _RUN.finditer(plain) if is_long else ():
         digits = re.sub(r"[^0-9Xx]", "", match.group())
         kind = _long(digits, plain[max(0, match.start() - 14) : match.start()])
         if kind:
@@ -162,8 +162,10 @@ def numbers(plain: str) -> Iterator[Found]:
             yield Found("id_number", match.start(), match.end())
         elif re.fullmatch(r"1[3-9][0-9]{9}", digits):
             yield Found("phone", match.start(), match.end())
-    if is_there:
+    if is_long:
         yield from _telephones(plain)
+    if has_call_word(plain):
+        yield from _local(plain)
 
 
 def _telephones(plain: str) -> Iterator[Found]:
@@ -171,10 +173,13 @@ def _telephones(plain: str) -> Iterator[Found]:
         before = plain[max(0, match.start() - 14) : match.start()]
         if not _CODE_BEFORE.search(before):
             yield Found("phone", match.start(), match.end())
-    for pattern in (_LANDLINE, _NORTH_AMERICA):
-        for match in pattern.finditer(plain):
+    for pattern, may_match in ((_LANDLINE, has_landline), (_NORTH_AMERICA, has_parted_number)):
+        for match in pattern.finditer(plain) if may_match(plain) else ():
             if not _CODE_BEFORE.search(plain[max(0, match.start() - 14) : match.start()]):
                 yield Found("phone", match.start(), match.end())
+
+
+def _local(plain: str) -> Iterator[Found]:
     for match in _LOCAL.finditer(plain):
         if _CALL_BEFORE.search(plain[max(0, match.start() - 16) : match.start()]):
             yield Found("phone", match.start(), match.end())

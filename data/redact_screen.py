@@ -15,11 +15,20 @@ Condition = Callable[[str], object]
 
 has_at: Condition = re.compile("@").search
 has_figure: Condition = re.compile(r"[0-9]").search
-has_number: Condition = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9]){6}").search
-"""Seven figures, each within five characters of the one before: every telephone, ID number, bank
-card, passport or permit; none is shorter, and none has wider gaps."""
-has_latin: Condition = re.compile(r"[A-Za-z]{2}").search
-"""Two Latin letters side by side: every word that introduces something in English."""
+has_long_number: Condition = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9]){9}").search
+"""Ten figures, each within five characters of the one before: every telephone with its area, ID
+number and bank card; none is shorter, and none has wider gaps."""
+has_landline: Condition = re.compile(r"0[1-9]").search
+has_parted_number: Condition = re.compile(r"[0-9][ .-][0-9]{4}").search
+has_call_word: Condition = re.compile(
+    r"电话|座机|手机|联系方式|拨打|致电|联系号码|tel|phone|call", re.IGNORECASE
+).search
+has_document: Condition = re.compile(
+    r"[EGeg][0-9]{8}|[Ee][^0-9][0-9]{7}|[pP]|护照|通行证|台胞证|回乡证|返乡证"
+).search
+has_latin_word: Condition = re.compile(r"[A-Za-z][a-z]").search
+"""Two Latin letters, the second a small one: every word that introduces something in English."""
+has_bare_english: Condition = re.compile(r"[0-9]-[0-9]{2}-[0-9]|SSN|NI|07|\+44").search
 has_account_word: Condition = re.compile(
     r"[vwqVWQ]|微信|威信|薇信|扣扣|支付宝|抖音|快手|陌陌|钉钉"
 ).search

@@ -52,7 +52,9 @@ PIECES = sorted({text[at : at + 4] for text in corpus() for at in range(0, len(t
 CUES = (
     "身份证", "微信", "QQ:", "v信", "vx", "护照", "通行证", "家住", "门牌", "号楼", "单元", "幢",
     "室", "户",
-    "电话", "Mr. ", "my name is ", "SSN ", "NINO ", "AB 12 34 56 C", "plate ", "call ", "@", ".com",
+    "电话", "Mr. ", "my name is ", "SSN ", "NINO ", "NI ", "ssn", "TEL",
+    "paſſport", "E12345678", "Ea1234567", "+44 7",
+    "AB 12 34 56 C", "plate ", "call ", "@", ".com",
     "浙A", "D12345", "-", " ", ")", "(0571)", "8", "12", "138", "0012", "3456", "7890", "１３",
     "ſ", "K",
     "İ", "ß", "一二三", "王建国", "等3人", "John Smith", "12 Oak Street", "E1", "x", "X",
