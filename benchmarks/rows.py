@@ -29,6 +29,7 @@ from data.redact import redact
 from data.rows import check_rows
 from data.scope import Scope
 from service.machines import known, take
+from service.sheet import take_sheet
 from service.takeover import set_up_county
 from settings import ROOT, Settings
 
@@ -112,7 +113,31 @@ def main(rows: int) -> None:
             replay = take(db, machine, other, key, "zh", is_file=True)
         assert replay.is_replay
         assert all(row.slip for row in replay.rows)
+        in_sheet(db, desk, [{**row, "source_id": f"S{row['source_id']}"} for row in table])
         db.engine.dispose()
+
+
+def in_sheet(db: Db, desk: str, table: list[dict[str, str]]) -> None:
+    """Prints what a clerk's spreadsheet of the rows costs, step by step."""
+    with db.read() as conn:
+        reach = conn.execute(sa.text("SELECT township_code FROM township")).scalars().all()
+    clerk = Scope(who="c", role="township_clerk", townships=frozenset(reach), desk=desk)
+    data = pd.DataFrame(table).assign(channel="one_stop").to_csv(index=False).encode()
+    marks: dict[str, float] = {}
+    with measured("a clerk's spreadsheet, whole"):
+        began = time.perf_counter()
+
+        def progress(step: str, done: int, of: int) -> None:
+            marks[step] = time.perf_counter() - began
+
+        done = take_sheet(
+            db, clerk, data, "rows.csv", known(db, clerk), "zh", "http://127.0.0.1/s", progress
+        )
+    assert done.stored == len(table), done.problems[:3]
+    at, whole = 0.0, max(marks.values())
+    for step, when in marks.items():
+        print(f"    {step:10s} {when - at:6.2f} s  until {when / whole:4.0%}")
+        at = when
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -101,6 +101,7 @@ def check_rows(
     *,
     is_file: bool,
     language: str = DEFAULT_LANGUAGE,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Checked:
     """Check everything that was sent.
 
@@ -113,7 +114,7 @@ def check_rows(
         is_file: each row of a file needs the sender's own number, and the same number twice is
             shown; a form's single case needs none. Content never tells a repeat: two askers may
             say the same (DOMAIN.md §2.3).
-        language: of the marks put into texts.
+        language: of the marks put into texts. progress: told how many rows of all are checked.
     """
     problems: list[RowProblem] = []
     columns, notes = _columns(frame, problems, is_file)
@@ -128,6 +129,7 @@ def check_rows(
         known.locator,
     )  # fmt: skip
     for at, (number, values) in enumerate(zip(frame.index, frame.to_numpy(), strict=True)):
+        progress(at, len(frame))
         row = Row(int(number), columns, list(values))
         if row.is_example():
             continue

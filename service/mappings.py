@@ -5,10 +5,7 @@ What a preview shows is what would be stored, cleaned of persons; nothing of it 
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -23,6 +20,7 @@ from wording import formats, t
 
 from . import placing
 from .figures import categories
+from .jobs import Job, Jobs
 from .takeover import Sent, TakenOver, names_of, reason_key, take_over_export
 
 PREVIEWED = 20
@@ -31,7 +29,6 @@ SHARES = {
     "case_text": 0.97, "source_ref": 1.0,
 }  # fmt: skip
 """What share of the work lies behind when a step ends (measured: `benchmarks/intake.py`)."""
-_ORDER = list(SHARES)
 
 
 @dataclass(frozen=True)
@@ -100,92 +97,9 @@ def preview(
     return sorted(lines, key=lambda line: line.row)
 
 
-@dataclass
-class Job:
-    """One export on its way in, in a thread of its own: the page stays usable meanwhile.
-
-    file: its name. step, done, of: what goes on now. share: of the whole work, 0-1. outcome: after
-    the commit, never before. error: the sentence, where it failed; then nothing was stored.
-    """
-
-    file: str
-    started: float = field(default_factory=time.monotonic)
-    step: str = "mapped"
-    done: int = 0
-    of: int = 0
-    share: float = 0.0
-    outcome: TakenOver | None = None
-    error: Exception | None = None
-    is_over: bool = False
-
-    def progress(self, what: str, done: int, of: int) -> None:
-        """Called from the work itself."""
-        at = _ORDER.index(what)
-        before = SHARES[_ORDER[at - 1]] if at else 0.0
-        part = done / of if of else 1.0
-        self.share = before + (SHARES[what] - before) * part
-        self.step, self.done, self.of = what, done, of
-
-    @property
-    def seconds_left(self) -> float | None:
-        """By the pace so far; None before the first step is behind."""
-        if not self.share:
-            return None
-        return (time.monotonic() - self.started) * (1 - self.share) / self.share
-
-
-class Jobs:
-    """The exports on their way in, by whose session they are; one at a time each.
-
-    A result stays until it is fetched, another file is sent, or its session's hours are over.
-    Nothing is written anywhere: the file's bytes live as long as the thread that reads them.
-    """
-
-    KEPT_SECONDS = 8 * 3600.0
-
-    def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
-
-    def of(self, session: str) -> Job | None:
-        """The job of a session, running or over."""
-        with self._lock:
-            now = time.monotonic()
-            for key, job in list(self._jobs.items()):
-                if job.is_over and now - job.started > self.KEPT_SECONDS:
-                    del self._jobs[key]
-            return self._jobs.get(session)
-
-    def start(self, session: str, file: str, work: Callable[[Job], TakenOver]) -> Job:
-        """Begin; while one of this session runs, that one stays and nothing new begins."""
-        with self._lock:
-            running = self._jobs.get(session)
-            if running is not None and not running.is_over:
-                return running
-            job = self._jobs[session] = Job(file)
-        threading.Thread(target=_run, args=(job, work), name="takeover", daemon=True).start()
-        return job
-
-    def forget(self, session: str) -> None:
-        """Let go of an outcome that was read; a running one goes on."""
-        with self._lock:
-            job = self._jobs.get(session)
-            if job is not None and job.is_over:
-                del self._jobs[session]
-
-
-def _run(job: Job, work: Callable[[Job], TakenOver]) -> None:
-    try:
-        job.outcome = work(job)
-    except Exception as err:  # a thread has nobody above it: the page says it, the log has it
-        job.error = err
-    finally:
-        job.is_over = True
-
-
 def take_over_behind(
-    jobs: Jobs, session: str, db: Db, scope: Scope, sent: Sent, mapping: Mapping
-) -> Job:
+    jobs: Jobs[TakenOver], session: str, db: Db, scope: Scope, sent: Sent, mapping: Mapping
+) -> Job[TakenOver]:
     """Take an export over in the background of the server.
 
     Raises:

@@ -24,7 +24,7 @@ from data.errors import ProjectError
 from data.failures import trace_of
 from wording import LANGUAGES, t
 
-from . import state
+from . import behind, state
 from .guard import COOKIE
 
 MOST_BYTES = 8_192
@@ -115,6 +115,7 @@ class Door:
         db = self.get_db()
         # whoever sat here before leaves with their session
         accounts.sign_out(db, request.cookies.get(COOKIE))
+        behind.signed_out(request.cookies.get(COOKIE))
         who = accounts.session_of(db, token)
         path = who.first if who is not None else ""
         if who is not None and not path and len(who.roles) > 1 and request.url.path[-5:] != "/role":

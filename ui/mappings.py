@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-
 import pandas as pd
 import streamlit as st
 
@@ -24,22 +21,17 @@ from data.mapping_draft import (
 from data.mapping_files import mapping_named, named_mappings, save_mapping
 from data.sheets import read_sheet
 from data.vocabulary import CHANNELS, KINDS, PROCEDURES
-from service.mappings import HEADS, Job, Jobs, checked, preview, take_over_behind
-from service.takeover import Sent, reason_key, row_list, sentences
+from service.jobs import Job
+from service.mappings import HEADS, checked, preview, take_over_behind
+from service.takeover import Sent, TakenOver, reason_key, row_list, sentences
 from wording import LANGUAGES, t
 
-from . import guard, load, parts, state
+from . import behind, load, parts, state
 from .guard import Viewer
 
 TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz", "json"]
 STEPS = ("accepted", "answered")
 SAMPLE = "mapping_sample_frame"
-
-
-@cache
-def jobs() -> Jobs:
-    """The exports on their way in, of this server."""
-    return Jobs()
 
 
 def make(viewer: Viewer) -> None:
@@ -202,21 +194,17 @@ def saved(viewer: Viewer) -> None:
             st.code(one.text, language="toml")
 
 
-def _session() -> str:
-    return hashlib.sha256((guard.session_token() or "").encode()).hexdigest()
-
-
 def bring_in(viewer: Viewer) -> None:
     """Send a whole export in by a mapping; it is worked on behind the page."""
-    session = _session()
-    job = jobs().of(session)
+    session, jobs = behind.session(), behind.exports()
+    job = jobs.of(session)
     if job is not None:
         if not job.is_over:
-            _running()
+            behind.running(jobs, ("administrator",), "mappings.import.leave")
         else:
             _outcome(viewer, job)
             st.button(viewer.t("mappings.import.next"), key="mapping_next",
-                      on_click=jobs().forget, args=(session,))  # fmt: skip
+                      on_click=jobs.forget, args=(session,))  # fmt: skip
         return
     st.markdown(viewer.t("mappings.import.how"))
     names = [one.name for one in named_mappings(state.db(), viewer.scope)]
@@ -228,28 +216,11 @@ def bring_in(viewer: Viewer) -> None:
         db = state.db()
         mapping = mapping_named(db, viewer.scope, name, load.categories(viewer))
         sent = Sent(upload.name, upload.getvalue())
-        take_over_behind(jobs(), session, db, viewer.scope, sent, mapping)
+        take_over_behind(jobs, session, db, viewer.scope, sent, mapping)
         st.rerun()
 
 
-@st.fragment(run_every=2)
-def _running() -> None:
-    """How far it is; only this part of the page is drawn again and again."""
-    viewer = guard.enter("administrator")
-    job = jobs().of(_session())
-    if job is None or job.is_over:
-        st.rerun()
-    left = job.seconds_left
-    text = viewer.t("mappings.import.counting")
-    if left is not None:
-        rows = viewer.t("mappings.import.rows", done=viewer.number(job.done),
-                        of=viewer.number(job.of))  # fmt: skip
-        text = f"{rows} {viewer.t('mappings.import.left', seconds=viewer.number(max(1, left)))}"
-    st.progress(job.share, text=viewer.t("mappings.import.running", file=job.file) + " " + text)
-    st.caption(viewer.t("mappings.import.leave"))
-
-
-def _outcome(viewer: Viewer, job: Job) -> None:
+def _outcome(viewer: Viewer, job: Job[TakenOver]) -> None:
     """Counts, and rows by number with what is wrong: no case and no text of one."""
     st.subheader(viewer.t("register.sheet.outcome", file=job.file), anchor=False)
     if job.error is not None:

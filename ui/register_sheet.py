@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import pandas as pd
 import streamlit as st
 
-from data import quarantine
 from data.errors import RowProblem
 from data.field_doc import Line, heads, lines
-from data.fields import by_header
-from data.record import register_all
-from data.rows import Checked, check_rows
-from data.sheets import read_upload
-from data.workbooks import TEMPLATE_VERSION, annotated, template
-from reports.slip import SlipFacts, slips_pdf
+from data.workbooks import template
+from service.jobs import Job
+from service.sheet import STORED, SheetDone, take_sheet
 
-from . import parts, state
+from . import behind, parts, state
 from .guard import Viewer
-from .register_known import known, slip_facts
+from .register_known import known, status_address
 
-RESULT = "register_sheet_result"
 NUMBER = "register_sheet_number"
-NOT_ASKED = "intake.row.not_asked"
 TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz"]
-
-
-@dataclass(frozen=True)
-class SheetDone:
-    """What became of a file: slips of new cases, repeats, refused rows and what to do."""
-
-    file: str
-    stored: int
-    slips: list[SlipFacts]
-    repeats: int
-    refused: int
-    problems: list[RowProblem]
-    notes: list[RowProblem]
-    corrections: bytes | None
+AT_ONCE_SECONDS = 3.0
+"""What is done so soon is shown at once; longer work goes on behind the page."""
+TOLD = 200
+"""Sentences about wrong rows that are drawn; the workbook has them all."""
 
 
 def spreadsheet(viewer: Viewer) -> None:
-    """Template, upload, and the outcome of the last upload."""
+    """Template, upload, how far it is, and the outcome of the last upload."""
+    job = behind.sheets().of(behind.session())
+    if job is not None:
+        if job.is_over:
+            _outcome(viewer, job)
+        else:
+            behind.running(
+                behind.sheets(), ("grid_worker", "township_clerk"), "register.sheet.leave"
+            )
+        return
     st.markdown(viewer.t("register.sheet.how"))
     st.download_button(
         viewer.t("register.sheet.template"),
@@ -60,9 +50,20 @@ def spreadsheet(viewer: Viewer) -> None:
         viewer.t("register.sheet.check"), type="primary", key="register_check"
     ):
         with st.spinner(viewer.t("register.sheet.working")):
-            st.session_state[RESULT] = take(viewer, upload.getvalue(), upload.name)
-    if RESULT in st.session_state:
-        _show(viewer, st.session_state[RESULT])
+            begin(viewer, upload.getvalue(), upload.name)
+        st.rerun()
+
+
+def begin(viewer: Viewer, data: bytes, file: str) -> Job[SheetDone]:
+    """Take a file in behind the page; waits a moment, in which a small one is done."""
+    # a thread has no page: what only the page knows is read here
+    db, scope, language = state.db(), viewer.scope, viewer.language
+    lists, address = known(viewer), status_address()
+
+    def work(job: Job[SheetDone]) -> SheetDone:
+        return take_sheet(db, scope, data, file, lists, language, address, job.progress)
+
+    return behind.sheets().start(behind.session(), file, work, AT_ONCE_SECONDS)
 
 
 def _dictionary(viewer: Viewer) -> None:
@@ -75,61 +76,17 @@ def _dictionary(viewer: Viewer) -> None:
         parts.table([names[at] for at in shown], rows, numbers_from=len(shown), stacks=True)
 
 
-def take(viewer: Viewer, data: bytes, file: str) -> SheetDone:
-    """Store the right rows of a file and keep the wrong ones for the desk.
-
-    Raises:
-        DataError: a file that cannot be read; nothing was stored.
-    """
-    upload, lists = read_upload(data, file), known(viewer)
-    frame = upload.frame
-    checked = check_rows(
-        frame, lists, state.db().now(), viewer.county.zone,
-        is_file=True, language=viewer.language,
-    )  # fmt: skip
-    done = register_all(state.db(), viewer.scope, checked.good) if checked.good else []
-    slips = [slip_facts(viewer, one.slip) for one in done if one.slip is not None]
-    refused = _keep_refused(viewer, frame, checked, file)
-    notes = checked.notes
-    if upload.template is not None and upload.template < int(TEMPLATE_VERSION):
-        notes = [RowProblem(0, "", "intake.note.old_template"), *notes]
-    return SheetDone(
-        file=file,
-        stored=sum(not one.is_repeat for one in done),
-        slips=slips,
-        repeats=sum(one.is_repeat for one in done),
-        refused=refused,
-        problems=checked.problems,
-        notes=notes,
-        corrections=annotated(frame, checked.problems, lists, viewer.language)
-        if checked.problems
-        else None,
-    )
-
-
-def _keep_refused(viewer: Viewer, frame: pd.DataFrame, checked: Checked, file: str) -> int:
-    """Let the wrong rows wait for the desk; what waited under a number sent again goes."""
-    fields = {str(name): by_header(str(name)) for name in frame.columns}
-    # only what we read: a column of remarks may hold anything
-    kept = [name for name, found in fields.items() if found is not None]
-    wrong = {problem.row for problem in checked.problems} - {0}
-    # nobody asked for these: nothing of them is kept, not even to be mended
-    unasked = {problem.row for problem in checked.problems if problem.key == NOT_ASKED}
-    cells = frame.loc[frame.index.isin(list(wrong - unasked)), kept]
-    rows = {
-        int(str(number)): {name: str(value or "") for name, value in row.items()}
-        for number, row in cells.T.items()
-    }
-    is_whole = any(problem.row == 0 for problem in checked.problems)
-    number = next((n for n, found in fields.items() if found and found.name == "source_id"), None)
-    sent = set(frame[number]) - {""} if number is not None and not is_whole else set()
-    if rows or sent:
-        quarantine.hold(state.db(), viewer.scope, file, rows, checked.problems, sent=sent)
-    return len(wrong)
+def _outcome(viewer: Viewer, job: Job[SheetDone]) -> None:
+    st.subheader(viewer.t("register.sheet.outcome", file=job.file), anchor=False)
+    if job.error is not None:
+        parts.failure(job.error)
+        st.info(viewer.t(f"register.sheet.{'again' if job.step in STORED else 'nothing'}"))
+    if job.outcome is not None:
+        _show(viewer, job.outcome)
+    st.button(viewer.t("register.sheet.next"), on_click=_next_file, key="register_next_file")
 
 
 def _show(viewer: Viewer, done: SheetDone) -> None:
-    st.subheader(viewer.t("register.sheet.outcome", file=done.file), anchor=False)
     parts.figures_row(
         [
             parts.Figure(viewer.t("register.sheet.stored"), viewer.number(done.stored)),
@@ -137,17 +94,19 @@ def _show(viewer: Viewer, done: SheetDone) -> None:
             parts.Figure(viewer.t("register.sheet.refused"), viewer.number(done.refused)),
         ]
     )
-    if done.slips:
+    if done.printed is not None:
         st.success(viewer.t("register.sheet.slips_made"))
         st.download_button(
             viewer.t("register.sheet.slips", count=len(done.slips)),
-            slips_pdf(done.slips, viewer.language),
+            done.printed,
             file_name=viewer.t("register.sheet.slips_file") + ".pdf",
             mime="application/pdf", on_click="ignore", type="primary", key="register_slips",
         )  # fmt: skip
     if done.problems:
         st.error(viewer.t("register.sheet.mend"))
-        problems(viewer, done.problems)
+        problems(viewer, done.problems[:TOLD])
+        if len(done.problems) > TOLD:
+            st.caption(viewer.t("register.sheet.more", count=viewer.number(len(done.problems))))
     if done.corrections is not None:
         st.download_button(
             viewer.t("register.sheet.corrections"), done.corrections,
@@ -157,12 +116,11 @@ def _show(viewer: Viewer, done: SheetDone) -> None:
     for note in done.notes[:20]:
         row = viewer.t("register.sheet.row", row=note.row) if note.row else ""
         st.info(row + note.text(viewer.language))
-    st.button(viewer.t("register.sheet.next"), on_click=_next_file, key="register_next_file")
 
 
 def _next_file() -> None:
     st.session_state[NUMBER] = st.session_state.get(NUMBER, 0) + 1
-    st.session_state.pop(RESULT, None)
+    behind.sheets().forget(behind.session())
 
 
 def problems(viewer: Viewer, found: list[RowProblem]) -> None:

@@ -13,11 +13,12 @@ from data.record import register
 from data.rows import Known, check_rows
 from data.vocabulary import ROW_DISMISS_REASONS
 from data.workbooks import values_of
+from service.sheet import NOT_ASKED
 
 from . import parts, state
 from .guard import Viewer
 from .register_known import known, slip_facts
-from .register_sheet import NOT_ASKED, problems
+from .register_sheet import problems
 from .register_slip import show
 
 SHOWN = 100

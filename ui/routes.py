@@ -19,7 +19,7 @@ from data.errors import ProjectError
 from data.scope import Scope
 from wording import t
 
-from . import geometry, outside, state
+from . import behind, geometry, outside, state
 from .door import Door, address_of, asked_language, language, onward, root
 from .entry import Entry
 from .guard import COOKIE
@@ -128,6 +128,7 @@ class _Door(Door):
 
     def sign_out(self, request: Request, form: Mapping[str, str]) -> Response:
         accounts.sign_out(self.get_db(), request.cookies.get(COOKIE))
+        behind.signed_out(request.cookies.get(COOKIE))
         answer = onward(request, "sign-in")
         answer.delete_cookie(COOKIE, path=root(request) + "/", httponly=True, samesite="lax")
         return answer

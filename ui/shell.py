@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
-from ui import guard, parts
+from ui import behind, guard, parts
 from ui.menu import PAGES, Entry
 from wording import t
 
@@ -46,6 +46,7 @@ def main() -> None:
     # the menu is built for a stranger too, all hidden: an address then leads to the refusal
     page = st.navigation(sections, position="sidebar" if role else "hidden")
     viewer = guard.enter()
+    behind.seen(guard.session_token())
     parts.ribbon(viewer)
     parts.sidebar(viewer)
     try:

@@ -19,7 +19,8 @@ from data.scope import Scope
 from data.sheets import read_sheet
 from service import takeover
 from service.figures import categories
-from service.mappings import Jobs, checked, preview, take_over_behind
+from service.jobs import Jobs
+from service.mappings import SHARES, checked, preview, take_over_behind
 from service.rules import rules_of
 from service.sequence import TIMELESS, impossible
 from service.takeover import Sent
@@ -86,7 +87,7 @@ def test_a_made_mapping_previews_saves_and_imports_behind_the_page(county):
     save_mapping(county, ADMIN, "ours", toml_of(DRAFT), categories(county, ADMIN))
     assert {one.name: one.is_own for one in named_mappings(county, ADMIN)}["ours"]
     named = mapping_named(county, ADMIN, "ours", categories(county, ADMIN))
-    jobs = Jobs()
+    jobs = Jobs(SHARES, 60)
     take_over_behind(jobs, "s", county, ADMIN, Sent("a.csv", EXPORT), named)
     job = finished(jobs, "s")
     assert job.error is None
@@ -101,7 +102,7 @@ def test_a_made_mapping_previews_saves_and_imports_behind_the_page(county):
 
 def test_what_breaks_behind_a_page_is_said_and_stores_nothing(county):
     mapping = checked(county, ADMIN, "ours", toml_of(DRAFT))
-    jobs = Jobs()
+    jobs = Jobs(SHARES, 60)
     take_over_behind(jobs, "s", county, ADMIN, Sent("a.csv", b"x,y\n1,2\n"), mapping)
     assert isinstance(finished(jobs, "s").error, DataError)
     with county.read() as conn:
@@ -116,7 +117,7 @@ def test_only_an_administrator_makes_and_uses_mappings_on_the_page(county):
     with pytest.raises(NotAllowed):
         preview(county, CLERK, sample(), mapping, "zh")
     with pytest.raises(NotAllowed):
-        take_over_behind(Jobs(), "s", county, CLERK, Sent("a.csv", EXPORT), mapping)
+        take_over_behind(Jobs(SHARES, 60), "s", county, CLERK, Sent("a.csv", EXPORT), mapping)
 
 
 def test_bad_names_and_unknown_ones_are_refused(county):
