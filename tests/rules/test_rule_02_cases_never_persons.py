@@ -76,6 +76,8 @@ NOT_PERSONS = {
     "intake lat: degrees",
     # a drawn township to click on: the way HTML sends a click without script
     "html public/ask_place: input image spot{{ sheet.width }}",
+    "staff mappings: text_input mapping_name",  # of a mapping file
+    "html ui/code: input hidden ticket",  # of a sign-in that waits for its second step
     "staff case_steps: checkbox earlier",  # a step that was taken earlier than now
     "feature age_days",  # of a case, as the next ones
     "feature body_closing_age_28d",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from data.db import Db
 from data.errors import DataError, NotAllowed
+from data.file_names import logged
 from data.schema import audit, metadata
 from data.scope import Scope
 from reports.reconciliation import to_csv, to_html, to_xlsx
@@ -109,7 +110,9 @@ def test_the_list_holds_no_text_no_place_and_no_body_and_is_logged(county):
         rows = conn.execute(
             sa.select(audit.c.who, audit.c.target).where(audit.c.action == "exported")
         )
-        assert rows.all() == [("operator", "reconciliation b01 csv")]
+        file = logged(county, "ledger.csv")
+        assert rows.all() == [("operator", f"reconciliation b01 {file}")]
+        assert file.startswith("csv ")
 
 
 def test_comparing_stores_nothing_but_the_entry_in_the_log(county):
