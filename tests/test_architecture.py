@@ -219,6 +219,7 @@ SPEAKS = {
     "data/redact.py": "what the redactor recognises",
     "data/redact_names.py": "what the redactor recognises",
     "data/redact_numbers.py": "what the redactor recognises",
+    "data/redact_screen.py": "what the redactor recognises",
     "data/demo/places.py": "what a made-up place is called",
     "data/demo/texts.py": "what the made-up county's people write",
     "risk/case_table.py": "names of columns with persons, to refuse them",
