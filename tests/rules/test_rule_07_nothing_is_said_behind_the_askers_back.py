@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -41,6 +42,8 @@ def test_every_word_of_every_step_stands_on_the_askers_page_unchanged(
     county: Db, reader: Reader, new_case
 ) -> None:
     for event in OFFICE_EVENTS:
+        if event == "erased":  # takes words away and has none (tests of rule 13)
+            continue
         slip = record.register(county, DESK, new_case()).slip
         assert slip is not None
         said = spoken(event)
@@ -159,6 +162,10 @@ def test_figures_and_the_daily_report_are_the_same_whatever_was_written(another,
         said = {"note": text}
         record.add_event(db, LABOUR, case.case_id, NewEvent("contacted", words=said), anything)
         report = daily.daily(db, SUPERVISOR, db.now().date(), db.now())
+        # the log's newest hash covers the case's number, which is drawn anew
+        files = tuple(f for f in report.files if not f.name.startswith("audit#"))
+        assert len(files) == len(report.files) - 1
+        report = replace(report, files=files)
         table = read_figures(db, SUPERVISOR, db.now())
         made.append((to_json(report), table.cases.to_csv(), table.events.to_csv()))
         assert json.dumps(text, ensure_ascii=False)[1:-1] not in made[-1][0].decode()
