@@ -1,7 +1,7 @@
 """Five hundred canaries through every door, looked for on disk, in copies and in logs.
 
-300 the redactor knows: they may lie nowhere, not even under a seal. 200 it does not: they may lie
-under a seal only. Each family begins alike, so one look for its beginning finds all of it.
+Of each text three the redactor knows: they may lie nowhere, not even under a seal. Two it does
+not: they may lie under a seal only. Each family begins alike, so that one look finds all of it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import json
 import logging
 import re
 import sqlite3
+import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -26,14 +27,33 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from data import bulk, machines, places, quarantine, record
+from data import (
+    assignments,
+    bulk,
+    corrections,
+    ending,
+    machines,
+    places,
+    quarantine,
+    record,
+    roster,
+    sessions,
+)
+from data.assigned import NewAssignment, NewAssignmentEvent
 from data.db import Db
+from data.errors import ProjectError
+from data.fields import by_header
 from data.history import NewEvent
 from data.openings import open_texts
 from data.reading import read_case, read_summary
+from data.redact import redact
+from data.redact_numbers import id_check_digit, is_luhn
+from data.roster import NewLine
 from data.rows import check_rows
+from data.schema import metadata, sent_before
 from data.scope import Scope
 from data.sheets import read_sheet
+from data.vocabulary import ASSIGNMENT_ANSWERS, ROSTER_POSTS
 from public.failing import Failing
 from service import asking
 from service.figures import categories
@@ -45,12 +65,25 @@ from tests.rules.looking import encodings
 from ui import state
 from ui.guard import COOKIE
 
+
+def _card(n: int) -> str:
+    begun = f"6228480388{n:05d}"
+    return next(f"{begun}{d}" for d in range(10) if is_luhn(f"{begun}{d}"))
+
+
+def _id(n: int) -> str:
+    begun = f"33010219770203{n:03d}"
+    return begun + id_check_digit(begun)
+
+
 KNOWN = {
     "phone": ("1398765", lambda n: f"，电话1398765{n:04d}，"),
-    "id_number": ("33010219770203", lambda n: f"，身份证号33010219770203{n:04d}，"),
+    "id_number": ("33010219770203", lambda n: f"，身份证号{_id(n)}，"),
     "name": ("欧阳珬", lambda n: f"。我叫欧阳珬{chr(0x4E00 + n)}，"),
     "email": ("canary-q7x", lambda n: f" canary-q7x{n:03d}@mail.example.org "),
-    "plate": ("浙A77Q", lambda n: f"，车牌浙A77Q{n % 100:02d}，"),
+    "plate": ("浙A7Q", lambda n: f"，车牌浙A7Q{'ABCDEFGH'[n // 100]}{n % 100:02d}，"),
+    "bank_card": ("6228480388", lambda n: f"，银行卡{_card(n)}，"),
+    "account": ("wxcanary", lambda n: f"，微信号wxcanary{n:03d}，"),
 }
 UNKNOWN = {
     "nickname": ("甪珬", lambda n: f"，甪珬{chr(0x4E00 + n)}知道，"),
@@ -59,31 +92,45 @@ UNKNOWN = {
 """What no rule knows: it says nothing of a person but to who knows them."""
 
 
-def canaries() -> Iterator[str]:
-    """Texts with three canaries that are known and two that are not, none twice."""
-    for n in itertools.count():
-        pair = list(KNOWN.values())
-        said = "".join(make(n) for _, make in (pair[n % 5], pair[(n + 1) % 5], pair[(n + 2) % 5]))
-        yield (
-            "工资三个月未发" + said + "".join(make(n) for _, make in UNKNOWN.values()) + "请处理。"
-        )
+class Told:
+    """Makes texts with canaries, none twice, and remembers which went out."""
+
+    def __init__(self) -> None:
+        self.numbers = itertools.count()
+        self.canaries: set[str] = set()
+
+    def _made(self, families: dict[str, tuple[str, Callable[[int], str]]], n: int) -> str:
+        made = [make(n) for _, make in families.values()]
+        self.canaries.update(made)
+        return "".join(made)
+
+    def text(self, most: int | None = None) -> str:
+        """Three canaries that are known, two that are not; `most`: the unknown ones and one."""
+        n, pair = next(self.numbers), list(KNOWN.items())
+        some = dict(pair[(n + step) % 7] for step in range(1 if most else 3))
+        said = "工资三个月未发" + self._made(some, n) + self._made(UNKNOWN, n) + "请处理。"
+        assert most is None or len(said) <= most
+        return said
+
+    def label(self) -> str:
+        """What is cleaned and then stands in plain (docs/redaction.md): known ones only."""
+        return "台账" + self._made(KNOWN, next(self.numbers))
 
 
-def names() -> Iterator[str]:
-    """Names of files and machines, reasons: cleaned, and kept in plain (docs/redaction.md)."""
-    for n in itertools.count(200):
-        yield "台账" + "".join(make(n) for _, make in KNOWN.values())
+ALL_CODES = ("utf-8", "utf-16-le", "gb18030")
 
 
-def forms(text: str) -> list[bytes]:
-    """A text as it could lie in a file, plain or in base64 at each of its three places."""
-    plain = [*encodings(text), text.encode("utf-16-be"), json.dumps(text)[1:-1].encode()]
+def forms(text: str, codes: tuple[str, ...] = ALL_CODES) -> list[bytes]:
+    """A text as it could lie in a file: plain, escaped, in base64 at each of three places."""
+    plain = [text.encode(code) for code in codes] + [json.dumps(text)[1:-1].encode()]
+    if codes == ALL_CODES:
+        plain += [*encodings(text), text.encode("utf-16-be")]
     coded = []
     for skip in range(3):
-        for raw in (text.encode(), text.encode("utf-16-le"), text.encode("gb18030")):
+        for raw in (text.encode(code) for code in codes):
             whole = base64.b64encode(b"\0" * skip + raw)
             coded.append(whole[-(-8 * skip // 6) : 8 * (skip + len(raw)) // 6])
-    return plain + [form for form in coded if len(form) >= 6]
+    return list(dict.fromkeys([*plain, *(form for form in coded if len(form) >= 6)]))
 
 
 def unpacked(stored: bytes) -> bytes:
@@ -97,11 +144,17 @@ def unpacked(stored: bytes) -> bytes:
     return b"\0".join(found)
 
 
-def seen_in(stored: bytes, families: dict[str, tuple[str, object]]) -> list[str]:
+def seen_in(
+    stored: bytes,
+    families: dict[str, tuple[str, Callable[[int], str]]],
+    codes: tuple[str, ...] = ALL_CODES,
+) -> list[str]:
     """The families of which something lies in the bytes."""
-    all_bytes = unpacked(stored)
+    all_bytes = unpacked(stored) if codes == ALL_CODES else stored
     return [
-        name for name, (start, _) in families.items() if any(f in all_bytes for f in forms(start))
+        name
+        for name, (start, _) in families.items()
+        if any(form in all_bytes for form in forms(start, codes))
     ]
 
 
@@ -110,6 +163,8 @@ EVERY = KNOWN | UNKNOWN
 
 def on_disk(db: Db, folder: Path) -> bytes:
     """Everything the database left: file, log, index, and a backup by each way."""
+    if db.engine.dialect.name == "postgresql":
+        return in_cluster(db)
     path = Path(str(db.engine.url.database))
     with sqlite3.connect(path) as source:
         source.execute("VACUUM INTO ?", (str(folder / "vacuumed.db"),))
@@ -119,12 +174,35 @@ def on_disk(db: Db, folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in files)
 
 
+def in_cluster(db: Db) -> bytes:
+    """The files of a PostgreSQL database and the write-ahead log of its cluster, without padding;
+    its rows, where the server is another machine's."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text("CHECKPOINT"))
+        home = Path(str(conn.execute(sa.text("SHOW data_directory")).scalar()))
+        oid = conn.execute(
+            sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")
+        ).scalar()
+        files = [*home.glob(f"base/{oid}/*"), *home.glob("pg_wal/0*"), *home.parent.glob("log")]
+        if files:
+            return b"\0".join(f.read_bytes().rstrip(b"\0") for f in files if f.is_file())
+        return repr(
+            [conn.execute(sa.select(table)).all() for table in metadata.sorted_tables]
+        ).encode()
+
+
 @pytest.fixture
-def told(sqlite_db: Db, small_county: Callable[[Db], Db]) -> tuple[Db, list[str]]:
+def told(
+    db: Db, small_county: Callable[[Db], Db], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Db, list[str], Told]:
     """A county that was told canaries at every door; and the texts that were kept for someone."""
-    db = small_county(sqlite_db)
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    small_county(db)
     places.save_areas(db, Scope.operator(), layer(), dt.date(2020, 1, 1))
-    say, named, kept = canaries(), names(), []
+    said_all = Told()
+    say, named, kept = iter(said_all.text, ""), iter(said_all.label, ""), []
+    files = (f"{text}.xlsx" for text in say)
     held = (db, DESK)
 
     def row(**changed: str) -> dict[str, str]:
@@ -140,22 +218,22 @@ def told(sqlite_db: Db, small_county: Callable[[Db], Db]) -> tuple[Db, list[str]
             for case in made.good:
                 kept.append(record.register(db, scope, case).case_id)
             cells = dict(frame.iloc[0])
-            quarantine.hold(*held, f"{next(named)}.xlsx", {1: cells}, made.problems)
+            quarantine.hold(*held, next(files), {1: cells}, made.problems)
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "欧阳珬表1398765"
-    filled = row(source_id="A1")
-    sheet.append([*filled, next(say)[:80], "联系电话"])
+    head = [f"{by_header(name).header('zh')}（{next(say)}）" for name in row()]
+    sheet.append([*head, next(say), "联系电话"])
     for n in range(30):
         sheet.append([*row(source_id=f"A{n}", kind=next(say) if n % 2 else "redress").values(),
                       next(say), next(say)])  # fmt: skip
     raw = io.BytesIO()
     book.save(raw)
-    frame = read_sheet(raw.getvalue(), f"{next(named)}.xlsx")
+    frame = read_sheet(raw.getvalue(), next(files))
     made = check_rows(frame, known(db, DESK), db.now(), "Asia/Shanghai", is_file=True)
     kept += [one.case_id for one in record.register_all(db, DESK, made.good)]
     wrong = {p.row: dict(frame.loc[p.row].astype(str)) for p in made.problems if p.row}
-    quarantine.hold(*held, f"{next(named)}.xlsx", wrong, made.problems)
+    quarantine.hold(*held, next(files), wrong, made.problems)
     for waits in quarantine.waiting(db, DESK)[:4]:  # let go: their pages are free again
         quarantine.dismiss(db, DESK, waits.id, "not_asked")
     # an older system's ledger, a machine, somebody who asks online
@@ -163,7 +241,7 @@ def told(sqlite_db: Db, small_county: Callable[[Db], Db]) -> tuple[Db, list[str]
     said = events(table, {n: [("contacted", 1.0)] for n in range(10)}).assign(words=None)
     words = [json.dumps({"said": next(say)}) for _ in range(10)]
     said.loc[said["event"] == "contacted", "words"] = words
-    bulk.take_over(db, Scope.operator(), table, said, source_name=f"{next(named)}.csv")
+    bulk.take_over(db, Scope.operator(), table, said, source_name=next(files))
     _, token = machines.make_token(db, ADMINISTRATOR, next(named), "api", "t01", "hotline", 30)
     machine = machines.machine_of(db, token, "api")
     assert machine is not None
@@ -172,14 +250,12 @@ def told(sqlite_db: Db, small_county: Callable[[Db], Db]) -> tuple[Db, list[str]
     ]
     for one in sent:
         del one["channel"]
-    take(
-        db,
-        machine,
-        [{**one, next(say)[:60]: "1"} for one in sent[:3]] + sent[3:],
-        None,
-        "zh",
-        is_file=True,
-    )
+    heads = {name: f"{by_header(name).header('zh')}（{next(say)}）" for name in sent[0]}
+    rows = [{heads[name]: cell for name, cell in one.items()} for one in sent]
+    rows = [{**one, next(say): "1"} for one in rows[:3]] + rows[3:]
+    key = machines.Key.of(next(say), json.dumps(rows).encode())
+    for _ in range(2):  # its reply was lost: what was said before is said again
+        take(db, machine, rows, key, "zh", is_file=True)
     matter = categories(db, Scope.public())["heating"]
     for n in range(5):
         new = asking.new_case(
@@ -195,38 +271,83 @@ def told(sqlite_db: Db, small_county: Callable[[Db], Db]) -> tuple[Db, list[str]
                 to_body_id="b01" if event == "transferred" else None,
             )  # fmt: skip
             record.add_event(db, LABOUR, case_id, spoken, anything)
-        open_texts(db, SUPERVISOR, case_id, reason=next(named))
-    assert next(say)
-    return db, kept
+        open_texts(db, SUPERVISOR, case_id, reason=next(named)[:200])
+        due = (NOW + dt.timedelta(days=5)).date()
+        new_one = NewAssignment(
+            "case", "b01", "this_case", "answer", due, case_id=case_id, words=next(say)
+        )
+        asked = assignments.assign(db, SUPERVISOR, new_one, lambda *_: None)
+        answer = NewAssignmentEvent("answered", ASSIGNMENT_ANSWERS[0], next(say))
+        assignments.follow_up(db, LABOUR, asked, answer, lambda *_: None)
+    for text in ending.erasable(db, SUPERVISOR, kept[2])[:1]:
+        ending.erase(db, SUPERVISOR, kept[2], text.text_id)
+    for _ in range(3):
+        with pytest.raises(ProjectError):
+            sessions.sign_in(db, next(say), next(say), next(say))
+    place = NewLine(due, "09:00", "11:00", ROSTER_POSTS[0], None, next(named), 3)
+    with pytest.raises(ProjectError):
+        roster.add(db, SUPERVISOR, [place])
+    asker = Scope(who=kept[0], role="resident")
+    with pytest.raises(ProjectError):
+        corrections.ask(db, asker, kept[0], "category", next(say), categories(db, Scope.public()))
+    return db, kept, said_all
 
 
 def test_no_canary_lies_in_plain_and_none_that_is_known_lies_anywhere(
-    told: tuple[Db, list[str]], tmp_path: Path
+    told: tuple[Db, list[str], Told], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    db, kept = told
+    db, kept, said_all = told
+    assert len(said_all.canaries) >= 500
     assert len(kept) >= 15
-    assert seen_in(on_disk(db, tmp_path), EVERY) == []
-    for case_id in kept:
+    stored = on_disk(db, tmp_path)
+    assert b"rows_refused" in stored  # what lies in plain is really looked at
+    is_cluster = db.engine.dialect.name == "postgresql"  # which holds texts in UTF-8 only
+    assert seen_in(stored, EVERY, ("utf-8",) if is_cluster else ALL_CODES) == []
+    left = [file.read_bytes() for file in (tmp_path / "tmp").rglob("*") if file.is_file()]
+    assert seen_in(b"".join(left) + caplog.text.encode(), EVERY) == []
+    opened = []
+    for case_id in (*kept[:2], *kept[3:]):
         asker = Scope(who=case_id, role="resident")
         said = [read_summary(db, asker, case_id) or ""]
         case = read_case(db, asker, case_id)
         said += [w for e in case.events for w in (e.words or {}).values()]
+        found = assignments.read(db, SUPERVISOR, db.now())
+        mine = tuple(one for one in found if one.case_id == case_id)
+        said.append(repr(assignments.askers_words(db, asker, case_id, mine)))
         assert "甪珬" in said[0]  # what nobody recognises is kept, sealed
-        assert [k for k, (start, _) in KNOWN.items() if any(start in text for text in said)] == []
+        opened += said
+    assert (read_summary(db, Scope(who=kept[2], role="resident"), kept[2]) or "") == ""  # erased
     for waits in quarantine.waiting(db, DESK):
-        cells = [*waits.cells.values(), *map(str, waits.problems), waits.source_name]
-        assert [k for k, (start, _) in KNOWN.items() if any(start in c for c in cells)] == []
+        opened += [*waits.cells, *waits.cells.values(), *map(str, waits.problems)]
+        opened.append(waits.source_name)
+    with db.read() as conn:
+        for version, _, sealed in (
+            answer.partition(":")
+            for answer in conn.execute(sa.select(sent_before.c.answer)).scalars()
+        ):
+            token = conn.execute(sa.select(sent_before.c.token_id)).scalar()
+            raw = db.keys.unwrap("text", int(version), base64.b64decode(sealed), f"sent:{token}")
+            opened.append(json.dumps(json.loads(raw), ensure_ascii=False))
+    assert [k for k, (start, _) in KNOWN.items() if any(start in text for text in opened)] == []
+    assert any("甪珬" in text for text in opened[-1:])  # the machine's own words, sealed
 
 
-def test_canaries_are_found_where_they_do_lie(tmp_path: Path) -> None:
-    text = next(canaries())
+def test_each_canary_that_is_called_known_is_recognised_and_no_other() -> None:
+    for start, make in KNOWN.values():
+        for n in range(400):
+            assert start not in redact(f"工资未发{make(n)}请处理。").text, make(n)
+    for start, make in UNKNOWN.values():
+        assert all(start in redact(f"工资未发{make(n)}请处理。").text for n in range(0, 400, 20))
+
+
+def test_canaries_are_found_where_they_do_lie() -> None:
+    text = Told().text()
     for packed in (
         text.encode(), text.encode("utf-16-le"), text.encode("gb18030"), json.dumps(text).encode(),
         base64.b64encode(text.encode()), b"xx" + zlib.compress(text.encode()),
     ):  # fmt: skip
         assert "phone" in seen_in(packed, EVERY)
         assert "nickname" in seen_in(packed, EVERY)
-    assert sum(1 for _ in itertools.islice(canaries(), 100)) * 5 == 500
 
 
 def test_a_crash_with_a_text_in_hand_leaves_none_in_the_log(
@@ -238,7 +359,7 @@ def test_a_crash_with_a_text_in_hand_leaves_none_in_the_log(
 
     db = small_county(sqlite_db)
     monkeypatch.setattr(state, "db", lambda: db)
-    text = next(canaries())
+    text = Told().text()
     _, token = accounts.add_account(db, ADMINISTRATOR, "grid-1", "grid_worker", "t01")
     first = accounts.session_of(db, accounts.sign_in(db, "grid-1", token))
     assert first is not None
