@@ -23,11 +23,11 @@ from data.workbooks import TEMPLATE_VERSION, annotated
 from reports.slip import SlipFacts, slips_pdf
 
 from .recent_waits import UNKNOWN, read_ahead
-from .slips import slip_facts
+from .slips import named, slip_facts
 
 Progress = Callable[[str, int, int], None]
 NOT_ASKED = "intake.row.not_asked"
-SHARES = {"read": 0.1, "checked": 0.2, "stored": 0.3, "slips": 0.6, "printed": 1.0}
+SHARES = {"read": 0.03, "checked": 0.08, "stored": 0.17, "slips": 0.65, "printed": 1.0}
 """What share of the work lies behind when a step ends (measured: `benchmarks/rows.py`)."""
 STORED = ("stored", "slips", "printed")
 """Steps that are reported after the right rows are in the record."""
@@ -87,10 +87,11 @@ def take_sheet(
     made = [one.slip for one in done if one.slip is not None]
     waits = read_ahead(db).result() if made else {}
     with db.one_state():
+        names = named(db, language) if made else None
         for slip in made:
             slips.append(
                 slip_facts(
-                    db, slip, language, address=address,
+                    db, slip, language, address=address, names=names,
                     recent=lambda category: waits.get(category, UNKNOWN),
                 )
             )  # fmt: skip
