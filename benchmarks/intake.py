@@ -173,7 +173,7 @@ def main(rows: int, with_profile: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="?", default="100,000")
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
