@@ -17,6 +17,7 @@ from data.scope import Scope
 from settings import Settings
 from tests.conftest import BODIES, COUNTY, TOWNSHIPS
 from tests.rules.conftest import GRIDS, layer
+from tests.rules.looking import encodings
 from wording import t
 
 from .test_ask import choose, pick, press
@@ -81,7 +82,7 @@ def one_walk(page: Page, language: str, seen: Callable[[], None]) -> str:
 
 @pytest.mark.parametrize(("language", "width"), [("zh", 320), ("en", 390)])
 def test_by_keyboard_without_script_on_a_narrow_screen(
-    phoned: str, browser: Browser, language: str, width: int
+    phoned: str, browser: Browser, tmp_path: Path, language: str, width: int
 ) -> None:
     window = {"width": width, "height": 640}
     context = browser.new_context(viewport=window, java_script_enabled=False)
@@ -93,6 +94,11 @@ def test_by_keyboard_without_script_on_a_narrow_screen(
     page.wait_for_url("**/s/case")
     assert "13812345678" not in page.content()
     context.close()
+    left = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert any(file.name.startswith("server-") for file in left)  # what it logged, too
+    for file in left:
+        for said in ("王小明", "13812345678"):
+            assert [f for f in encodings(said) if f in file.read_bytes()] == [], file.name
 
 
 def test_what_was_chosen_comes_back_when_the_connection_drops_and_the_text_never_stays(
