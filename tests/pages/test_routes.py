@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from data import accounts, attempts, places
 from data.scope import Scope
 from tests.pages.conftest import OFFICES
-from ui import geometry, routes, state
+from ui import behind, geometry, guard, routes, state
 from ui.guard import COOKIE
 from ui.headers import SecurityHeaders, policy
 from wording import t
@@ -113,11 +113,15 @@ def test_the_sign_in_page_speaks_both_languages(client):
         assert t("ui.ribbon.demo", language) in page
 
 
-def test_sign_out_ends_the_session_and_takes_the_cookie(client, county):
+def test_sign_out_ends_the_session_and_takes_the_cookie(client, county, monkeypatch):
     _enter(client, county, "leader")
     token = client.cookies[COOKIE]
+    monkeypatch.setattr(guard, "session_token", lambda: token)
+    behind.sheets().start(behind.session(), "a.csv", lambda job: None, 10)
+    assert behind.sheets().of(behind.session()) is not None
     answer = client.post("/sign-out", headers=SAME)
     assert answer.status_code == 303
+    assert behind.sheets().of(behind.session()) is None, "receipts do not outlive their sign-in"
     assert accounts.session_of(county, token) is None
     assert 'zaojie_session=""' in answer.headers["set-cookie"]
 
