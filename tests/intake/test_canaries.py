@@ -42,7 +42,7 @@ from data import (
 from data.assigned import NewAssignment, NewAssignmentEvent
 from data.db import Db
 from data.errors import ProjectError
-from data.fields import by_header
+from data.fields import BY_NAME
 from data.history import NewEvent
 from data.openings import open_texts
 from data.reading import read_case, read_summary
@@ -222,7 +222,7 @@ def told(
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "欧阳珬表1398765"
-    head = [f"{by_header(name).header('zh')}（{next(say)}）" for name in row()]
+    head = [f"{BY_NAME[name].header('zh')}（{next(say)}）" for name in row()]
     sheet.append([*head, next(say), "联系电话"])
     for n in range(30):
         sheet.append([*row(source_id=f"A{n}", kind=next(say) if n % 2 else "redress").values(),
@@ -250,7 +250,7 @@ def told(
     ]
     for one in sent:
         del one["channel"]
-    heads = {name: f"{by_header(name).header('zh')}（{next(say)}）" for name in sent[0]}
+    heads = {name: f"{BY_NAME[name].header('zh')}（{next(say)}）" for name in sent[0]}
     rows = [{heads[name]: cell for name, cell in one.items()} for one in sent]
     rows = [{**one, next(say): "1"} for one in rows[:3]] + rows[3:]
     key = machines.Key.of(next(say), json.dumps(rows).encode())
@@ -289,7 +289,9 @@ def told(
         roster.add(db, SUPERVISOR, [place])
     asker = Scope(who=kept[0], role="resident")
     with pytest.raises(ProjectError):
-        corrections.ask(db, asker, kept[0], "category", next(say), categories(db, Scope.public()))
+        corrections.ask(
+            db, asker, kept[0], "category", next(say), categories(db, Scope.public()).by_id
+        )
     return db, kept, said_all
 
 
