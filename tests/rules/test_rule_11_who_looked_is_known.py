@@ -171,7 +171,8 @@ WITHOUT_SCOPE = {
     # whose token this is: the scope comes out of it
     "data.machines.machine_of",
     # work inside a transaction of somebody who showed a scope
-    "data.receipts.issue", "data.receipts.row", "data.texts.new_key", "data.texts.add",
+    "data.receipts.issue", "data.receipts.row", "data.texts.new_key", "data.texts.new_keys",
+    "data.texts.add",
     "data.texts.opened", "data.texts.key_of", "data.receipts.replace_unopened",
     "data.record.place_confirmed",
     # the room's own: the reads that call them say whose rows these are
