@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -69,7 +69,7 @@ def hold(
         number: {own[n]: redact(cell).text for n, cell in cells.items() if _is_kept(n)}
         for number, cells in rows.items()
     }
-    told: dict[int, list[dict[str, object]]] = {number: [] for number in rows}
+    told: dict[int, list[Mapping[str, object]]] = {number: [] for number in rows}
     for p in problems:
         if p.row in told:
             said = {"column": own[p.column], "key": p.key, "values": _clean(p.values)}

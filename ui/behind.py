@@ -43,13 +43,13 @@ def _key(token: str | None) -> str:
 def seen(token: str | None) -> None:
     """Somebody of the session is there, on whatever page: what came of its files stays."""
     for jobs in (exports(), sheets()):
-        jobs.of(_key(token))  # type: ignore[attr-defined]
+        jobs.of(_key(token))
 
 
 def signed_out(token: str | None) -> None:
     """A session ended: what came of its files is gone."""
     for jobs in (exports(), sheets()):
-        jobs.end(_key(token))  # type: ignore[attr-defined]
+        jobs.end(_key(token))
 
 
 @st.fragment(run_every=2)
