@@ -29,7 +29,7 @@ FEW = 5_000
 """So many different texts are looked at here: starting processes would take longer."""
 SECONDS = 600
 """How long a process may take on a busy server; 100,000 texts take seconds."""
-_COMMAND = (sys.executable, "-m", "data.redact_process")
+_COMMAND = (sys.executable, "-m", f"{__package__}.redact_process")
 
 Spans = Mapping[str, list[Found]]
 """What was found in each text (`redact.found_in`)."""

@@ -162,6 +162,8 @@ WITHOUT_SCOPE = {
     "data.attempts.take", "data.attempts.take_back", "data.attempts.forgive",
     "data.invitations.redeem", "data.outside.come_in", "data.second_factor.begin",
     "data.second_factor.reopened", "data.second_factor.address_of", "data.second_factor.use",
+    # the name of a file as it may be logged: a keyed hash, no record
+    "data.file_names.logged",
     # keys of notes that travel through a browser: no record
     "data.sealed.derived", "data.sealed.seal_note", "data.sealed.open_note",
     # makes a scope out of a code
