@@ -20,6 +20,8 @@ from data import (
     corrections,
     ending,
     filings,
+    grants,
+    machines,
     openings,
     places,
     publications,
@@ -27,6 +29,7 @@ from data import (
     reading,
     receipts,
     record,
+    roster,
     scores,
     steering,
 )
@@ -180,6 +183,15 @@ ON_COUNTY = (
              lambda db, s: _new_office(db, s), KEEPERS),
     OnCounty("put a file in force", lambda db, s: steering.save_file(db, s, "note.toml", "a = 1"),
              KEEPERS),
+    OnCounty("make an account", lambda db, s: accounts.add_account(
+        db, s, secrets.token_hex(5), "leader", None), KEEPERS),
+    OnCounty("make a machine's token", lambda db, s: machines.make_token(
+        db, s, "12345", "api", "t01", "hotline", 30), KEEPERS),
+    OnCounty("list machines' tokens", lambda db, s: machines.read_tokens(db, s), KEEPERS),
+    OnCounty("see the grants by two", lambda db, s: grants.read_grants(db, s),
+             ("supervisor", "administrator")),
+    OnCounty("enter the reception roster", lambda db, s: roster.add(db, s, []),
+             ("supervisor", "administrator", "operator")),
     OnCounty("list accounts", lambda db, s: accounts.read_accounts(db, s), KEEPERS),
     OnCounty("read the audit log", lambda db, s: audit.newest(db, s, 5), KEEPERS),
     OnCounty("print and check anchors", lambda db, s: anchors.make(db, s), KEEPERS),
