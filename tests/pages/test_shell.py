@@ -27,6 +27,9 @@ ROLES_OF = {
     "accounts": {"administrator"},
     "grants": {"administrator", "supervisor"},
     "machines": {"administrator"},
+    "areas": {"administrator"},
+    "mappings": {"administrator"},
+    "roster": {"supervisor", "administrator"},
     "rules": {"administrator", "supervisor"},
     "audit": {"administrator"},
 }
