@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
-from data import record, scores
+from data import record
 from data.db import Db
 from data.errors import NotAllowed, NotFound
 from data.history import NewEvent
@@ -88,14 +87,6 @@ def test_a_supervisor_passes_on_only_what_a_body_said_is_not_its(county: Db) -> 
     assert not works(step.run, county, SUPERVISOR, case_id)
     record.add_event(county, LABOUR, case_id, NewEvent("objected"), anything)
     assert works(step.run, county, SUPERVISOR, case_id)
-
-
-def test_flags_are_decided_by_a_supervisor_only(county: Db) -> None:
-    for role, scope in ROLES.items():
-        with pytest.raises(REFUSED):
-            scores.decide(county, scope, "nothing", "confirmed", "no_step_yet")
-        assert role
-    assert isinstance(scores.read_scores(county, SUPERVISOR, county.now()), pd.DataFrame)
 
 
 def test_the_document_is_the_table() -> None:

@@ -97,7 +97,7 @@ MUTANTS = (
     Mutant("flags confirm themselves", "data/scores.py",
            '    scope.need("supervisor")\n    reasons =',
            '    scope.need("supervisor", "operator")\n    reasons =',
-           f"{_rule(8)} tests/access/test_table.py"),
+           _rule(8)),
     Mutant("a clerk acts where another body owes the answer", "data/record.py",
            "    if history.body_id in scope.bodies:\n        return True\n",
            "    if history.body_id:\n        return True\n", _rule(8)),

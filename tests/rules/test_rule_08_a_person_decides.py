@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import record, schema
+from data import record, schema, scores
 from data.assigned import NewAssignment
 from data.db import Db
-from data.errors import ProjectError
+from data.errors import NotAllowed, NotFound, ProjectError
 from data.history import NewEvent
 from data.reading import read_worklist
-from data.schema import audit, case_event
+from data.schema import audit, case_event, flag_event
+from data.scope import Scope
 from data.vocabulary import EVENTS, OFFICE_EVENTS
 from service import assignments
 from service.figures import worklist
@@ -76,6 +78,39 @@ def test_nobody_acts_on_a_case_for_those_who_owe_its_answer(county: Db, new_case
         for event in OFFICE_EVENTS:
             with pytest.raises(ProjectError):
                 record.add_event(county, scope, made.case_id, NewEvent(event), anything)
+
+
+def test_only_the_body_that_owes_the_answer_takes_a_step(county: Db, new_case) -> None:
+    """The desk that received the case passes it on and does nothing else; another body nothing."""
+    at_desk = replace(DESK, bodies=frozenset({"t01"}))
+    other = Scope("clerk-other", "department_clerk", bodies=frozenset({"b02"}), desk="b02")
+    made = record.register(county, DESK, new_case())
+    for scope, may in ((at_desk, {"transferred"}), (other, set())):
+        for event in OFFICE_EVENTS:
+            new = NewEvent(event, to_body_id="b02" if event == "transferred" else None)
+            if event in may:
+                continue
+            with pytest.raises((NotAllowed, NotFound)):
+                record.add_event(county, scope, made.case_id, new, anything)
+    with county.read() as conn:
+        steps = conn.execute(sa.select(case_event.c.event)).scalars().all()
+    assert steps == ["registered"]
+    passed_on = NewEvent("transferred", to_body_id="b02")
+    record.add_event(county, at_desk, made.case_id, passed_on, anything)
+
+
+def test_a_flag_is_decided_by_a_supervisor_and_by_no_machine(county: Db, new_case) -> None:
+    made = record.register(county, DESK, new_case())
+    table = pd.DataFrame({"case_id": [made.case_id], "probability": 0.9})
+    flags = [scores.NewFlag(made.case_id, 0.9, "likely_late", (("risk.reason.no_steps", {}),))]
+    scores.save_run(county, Scope.operator(), county.now(), "v1", table, flags)
+    flag_id = scores.read_flags(county, SUPERVISOR, county.now())["flag_id"].iloc[0]
+    for scope in (Scope.operator(), DESK, LABOUR, LEADER, ADMINISTRATOR, GRID_WORKER):
+        with pytest.raises(NotAllowed):
+            scores.decide(county, scope, flag_id, "confirmed", "no_step_yet")
+    with county.read() as conn:
+        assert conn.execute(sa.select(flag_event.c.event)).scalars().all() == ["proposed"]
+    scores.decide(county, SUPERVISOR, flag_id, "confirmed", "no_step_yet")
 
 
 def test_every_step_of_an_office_names_who_did_it_in_the_log(county: Db, new_case) -> None:
