@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -134,29 +135,45 @@ def test_every_key_in_code_is_in_the_catalogue() -> None:
     assert missing == []
 
 
-def is_said(key: str, exact: set[str], gaps: set[str]) -> bool:
-    """Whether code holds the key, a pattern it fits, or a beginning of it that ends at a dot.
+@dataclass(frozen=True)
+class Said:
+    """Texts of the code that may be keys; and the patterns among them, those with gaps.
 
     Doors speak within their own catalogue (`t('start.title')` is `public.start.title`). There
     `words.{event}` is a pattern; of the whole key it is only how the catalogue is asked, and
-    would answer for everything in it.
+    would answer for everything in it: `of_whole` leaves those out.
     """
-    for name, is_whole in ((key, True), (key.partition(".")[2], False)):
-        heads = [name[:at] for at, letter in enumerate(name) if letter == "."]
-        if is_whole:
-            heads = heads[1:]
-        begun = any(f"{head}." in exact or ("." in head and head in exact) for head in heads)
-        fitting = (gap for gap in gaps if not (is_whole and gap.replace(GAP, "") in ASKED))
-        if name in exact or begun or any(re.fullmatch(gap, name) for gap in fitting):
-            return True
-    return False
+
+    exact: set[str]
+    of_whole: re.Pattern[str]
+    within: re.Pattern[str]
+
+    def says(self, key: str) -> bool:
+        """Whether code holds the key, a pattern it fits, or a beginning of it ending at a dot."""
+        for name, is_whole in ((key, True), (key.partition(".")[2], False)):
+            heads = [name[:at] for at, letter in enumerate(name) if letter == "."]
+            if is_whole:
+                heads = heads[1:]
+            if name in self.exact or any(
+                f"{head}." in self.exact or ("." in head and head in self.exact) for head in heads
+            ):
+                return True
+            if (self.of_whole if is_whole else self.within).fullmatch(name):
+                return True
+        return False
 
 
-def said_in_code() -> tuple[set[str], set[str]]:
-    """Texts that may be keys, and the patterns among them: those with gaps."""
-    said = {shape for _, shape in shapes()}
-    gaps = {shape for shape in said if GAP in shape and not shape.startswith(GAP)}
-    return {shape.replace("\\", "") for shape in said}, gaps
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns)))
+
+
+@pytest.fixture(scope="module")
+def said() -> Said:
+    texts = {shape for _, shape in shapes()}
+    gaps = {shape for shape in texts if GAP in shape and not shape.startswith(GAP)}
+    of_whole = {gap for gap in gaps if gap.replace(GAP, "") not in ASKED}
+    exact = {text.replace("\\", "") for text in texts}
+    return Said(exact, _any_of(of_whole), _any_of(gaps))
 
 
 NAMES_OF_LISTS = (
@@ -167,13 +184,11 @@ NAMES_OF_LISTS = (
 """Names of closed lists in code, kept whole: a file or a model card may bring any of them."""
 
 
-def test_no_text_is_left_that_nobody_says() -> None:
-    exact, gaps = said_in_code()
-    silent = [key for key in keys() if not is_said(key, exact, gaps)]
+def test_no_text_is_left_that_nobody_says(said: Said) -> None:
+    silent = [key for key in keys() if not said.says(key)]
     assert sorted(key for key in silent if not key.startswith(NAMES_OF_LISTS)) == []
 
 
-def test_the_check_sees_a_text_that_nobody_says() -> None:
-    exact, gaps = said_in_code()
-    assert not is_said("ui.no_such_page.no_such_text", exact, gaps)
-    assert not is_said("public.no_such_page.no_such_text", exact, gaps)
+def test_the_check_sees_a_text_that_nobody_says(said: Said) -> None:
+    assert not said.says("ui.no_such_page.no_such_text")
+    assert not said.says("public.no_such_page.no_such_text")
