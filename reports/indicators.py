@@ -97,6 +97,78 @@ def five_shares(outcomes: pd.Series) -> FiveShares:
     )
 
 
+def case_cells(
+    cases: pd.DataFrame,
+    events: pd.DataFrame,
+    standing: pd.DataFrame,
+    window: Window,
+    as_of: dt.datetime,
+    zone: str,
+    packs: Packs | None = None,
+) -> pd.DataFrame:
+    """Which cases count in which figure of a window: the one place that decides it.
+
+    Staff pages, the daily report and the public month all sum these.
+
+    Args:
+        cases, events: a `Cases` and its `Events`, as known at `as_of`.
+        standing: as in `service_figures`.
+        packs: by id, as `casework.standing` takes them; None = those that are shipped.
+
+    Returns:
+        bool on the index of `cases`. expected: the answer's limit ends in the window; due: it is
+        over or answered (`expected` less what is not yet due); its parts on_time, late_answered,
+        late_open, ended_otherwise; not_on_time, late, extended, not_extended. answered: among the
+        due, and rated, unrated, pleased, displeased, ripe (60 days ago), held, not_held of them.
+        decision_due, decided_in_time, decided_late: likewise of the acceptance. ended: the limit
+        (without an answer's one: the acceptance's) ends in the window and the case is closed; its
+        parts ended_answered and exits, and the exits' parts by stage. opened: asked in the window;
+        used, unused. backlog: at `as_of`.
+    """
+    counted = standing["is_counted"].astype(bool)
+    outcome, stage = standing["outcome"].astype("object"), standing["stage"].astype("object")
+    c = pd.DataFrame({"expected": counted & window.holds(standing["answer_due_on"])})
+    c["expected"] &= standing["outcome"].notna()
+    c["due"] = c["expected"] & (outcome != "not_due")
+    c["on_time"] = c["due"] & (outcome == "on_time")
+    c["not_on_time"] = c["due"] & ~c["on_time"]
+    c["late_answered"] = c["due"] & (outcome == "late")
+    c["late_open"] = c["due"] & (outcome == "late_open")
+    c["late"] = c["late_answered"] | c["late_open"]
+    c["ended_otherwise"] = c["due"] & (outcome == "ended_otherwise")
+    c["extended"] = c["due"] & has_any(events, ["extended"], cases.index)
+    c["not_extended"] = c["due"] & ~c["extended"]
+
+    c["answered"] = c["on_time"] | c["late_answered"]
+    ratings = _latest_ratings(events).reindex(cases.index)
+    c["rated"] = c["answered"] & ratings.notna()
+    c["unrated"] = c["answered"] & ~c["rated"]
+    c["pleased"] = c["rated"] & ratings.isin(["satisfied", "fairly"])
+    c["displeased"] = c["rated"] & ~c["pleased"]
+    c["ripe"] = c["answered"] & (pd.Timestamp(as_of) - standing["first_answered_at"] >= HOLDS_AFTER)
+    c["not_held"] = c["ripe"] & _objected(events, standing)
+    c["held"] = c["ripe"] & ~c["not_held"]
+
+    waits = standing["acceptance_state"].isin(["running", "paused", "not_started", "no_rule"])
+    c["decision_due"] = counted & window.holds(standing["acceptance_due_on"]) & ~waits
+    met = standing["acceptance_state"].astype("object") == "met"
+    c["decided_in_time"] = c["decision_due"] & met
+    c["decided_late"] = c["decision_due"] & ~met
+
+    limit = standing["answer_due_on"].fillna(standing["acceptance_due_on"])
+    c["ended"] = counted & window.holds(limit) & ~stage.isin(OPEN_STAGES)
+    for name in EXIT_STAGES:
+        c[name] = c["ended"] & (stage == name)
+    c["exits"] = c[list(EXIT_STAGES)].any(axis=1)
+    c["ended_answered"] = c["ended"] & ~c["exits"]
+
+    c["opened"] = counted & window.holds(local_days(cases["opened_at"], zone))
+    c["used"] = c["opened"] & has_any(events, ["confirmed"], cases.index)
+    c["unused"] = c["opened"] & ~c["used"]
+    c["backlog"] = backlog(cases, events, standing, as_of, zone, packs)["is_backlog"]
+    return c.astype(bool)
+
+
 def service_figures(
     cases: pd.DataFrame,
     events: pd.DataFrame,
@@ -109,8 +181,8 @@ def service_figures(
 
     Args:
         cases, events: a `Cases` and its `Events`, as known at `as_of`.
-        standing: on the index of `cases`: stage, outcome, answer_due_on, accepted_at,
-            first_answered_at, wait_days, wait_observed, acceptance_due_on, acceptance_state.
+        standing: on the index of `cases`: stage, outcome, answer_due_on, first_answered_at,
+            wait_days, wait_observed, acceptance_due_on, acceptance_state, is_counted, is_open.
         as_of: aware moment at which all three were read.
         zone: IANA name of the county's zone.
 
@@ -118,48 +190,35 @@ def service_figures(
         Acceptance is of cases whose acceptance limit ends in the window; exits of cases whose
         answer limit (without one: acceptance limit) does; receipts of cases opened in it; all
         else of cases whose answer limit does. Cases that count nowhere (`is_counted` False)
-        are left out.
+        are left out. An extension is of the cases due, each of which was accepted: without that
+        no answer clock runs (in a pack without acceptance it runs from the start).
     """
-    counted = standing["is_counted"].astype(bool)
-    cases, standing = cases[counted], standing[counted]
-    due = window.holds(standing["answer_due_on"])
-    answered = due & standing["first_answered_at"].notna()
-    ratings = _latest_ratings(events).reindex(cases.index)
-    rated = answered & ratings.notna()
-    pleased = rated & ratings.isin(["satisfied", "fairly"])
-    ripe = answered & (pd.Timestamp(as_of) - standing["first_answered_at"] >= HOLDS_AFTER)
-    limit = standing["answer_due_on"].fillna(standing["acceptance_due_on"])
-    ended = window.holds(limit) & ~standing["stage"].isin(OPEN_STAGES)
-    accepted = due & standing["accepted_at"].notna()
-    extended = accepted & has_any(events, ["extended"], cases.index)
-    opened = window.holds(local_days(cases["opened_at"], zone))
-    waits = standing.loc[due, "wait_days"], standing.loc[due, "wait_observed"]
+    return figures_of(case_cells(cases, events, standing, window, as_of, zone), standing, window)
+
+
+def figures_of(cells: pd.DataFrame, standing: pd.DataFrame, window: Window) -> ServiceFigures:
+    """`service_figures` of cells that are there already (`case_cells`, or some of its rows)."""
+    count = cells.sum()
+    standing = standing.loc[cells.index]
+
+    def rate(some: str, among: str) -> Rate:
+        return Rate(int(count[some]), int(count[among]))
+
+    expected = cells["expected"]
+    waits = standing.loc[expected, "wait_days"], standing.loc[expected, "wait_observed"]
     return ServiceFigures(
         window=window,
-        acceptance=_acceptance(standing, window),
-        answers=five_shares(standing.loc[due, "outcome"]),
-        rated=_rate(rated, answered),
-        satisfaction=_rate(pleased, rated),
-        held=_rate(ripe & ~_objected(events, standing), ripe),
-        exits=_rate(ended & standing["stage"].isin(EXIT_STAGES), ended),
-        extended=_rate(extended, accepted),
-        receipts_used=_rate(opened & has_any(events, ["confirmed"], cases.index), opened),
+        acceptance=rate("decided_in_time", "decision_due"),
+        answers=five_shares(standing.loc[expected, "outcome"]),
+        rated=rate("rated", "answered"),
+        satisfaction=rate("pleased", "rated"),
+        held=rate("held", "ripe"),
+        exits=rate("exits", "ended"),
+        extended=rate("extended", "due"),
+        receipts_used=rate("used", "opened"),
         median_days=quantile_days(*waits, 0.5),
         p90_days=quantile_days(*waits, 0.9),
     )
-
-
-def _rate(some: pd.Series, among: pd.Series) -> Rate:
-    return Rate(int(some.sum()), int(among.sum()))
-
-
-def _acceptance(standing: pd.DataFrame, window: Window) -> Rate:
-    """Decided in time among those due for a decision; withdrawn ones stay in, running ones are
-    not due yet."""
-    due = window.holds(standing["acceptance_due_on"])
-    states = standing.loc[due, "acceptance_state"]
-    states = states[~states.isin(["running", "paused", "not_started", "no_rule"])]
-    return Rate(int((states == "met").sum()), len(states))
 
 
 def _latest_ratings(events: pd.DataFrame) -> pd.Series:

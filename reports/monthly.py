@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from casework.groups import Packs
-from data.vocabulary import RATINGS
 
-from .indicators import EXIT_STAGES, HOLDS_AFTER, OBJECTIONS, Window, backlog
-from .moments import ONE_DAY, at_case, has_any, local_days
+from .indicators import Window, case_cells
+from .moments import ONE_DAY, at_case, local_days
 from .waiting import quantile_days, seven_one_seven
 
 COUNTY = "county"
 """The one group of the breakdown `county`."""
 HELD_MONTHS_BACK = 2
-"""Whether answers held is said of those given so many months before: 60 days have passed."""
+"""Whether answers held is said of those due so many months before: 60 days have passed."""
 TIMED = (COUNTY, "body", "domain", "category")
 """Breakdowns for which the time to answer is said."""
 SEVENS = ("with_body", "first_step", "told")
@@ -104,7 +103,7 @@ def month_counts(
         else:
             table = pd.DataFrame(index=pd.Index(ids))
         if breakdown in TIMED:
-            days[breakdown] = _days(record, cells["due"], labels[breakdown], ids)
+            days[breakdown] = _days(record, cells["expected"], labels[breakdown], ids)
         for name, (_, counts) in singles.items():
             if breakdown == COUNTY:
                 table[name] = int(counts.sum())
@@ -118,74 +117,35 @@ def month_counts(
         by[COUNTY][f"{target.step}_due"] = due
         by[COUNTY][f"{target.step}_met"] = met
         by[COUNTY][f"{target.step}_missed"] = due - met
-    due = cells["due"]
-    strata = pd.DataFrame(
-        {
-            **{n: record.cases.loc[due, n] for n in ("category", "procedure", "channel")},
-            "township": record.cases.loc[due, "township_code"],
-            "late": cells.loc[due, "late"].astype("int64"),
-            "days": record.standing.loc[due, "wait_days"],
-            "is_ended": record.standing.loc[due, "wait_observed"].astype(bool),
-        }
-    ).assign(due=1)
+    strata = strata_of(record.cases, record.standing, cells)
     return MonthCounts(by, days, strata)
 
 
+def strata_of(cases: pd.DataFrame, standing: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """The cases due as `equal_service.compare` takes them, one row a case."""
+    due = cells["due"]
+    return pd.DataFrame(
+        {
+            **{n: cases.loc[due, n] for n in ("category", "procedure", "channel")},
+            "township": cases.loc[due, "township_code"],
+            "late": cells.loc[due, "late"].astype("int64"),
+            "days": standing.loc[due, "wait_days"],
+            "is_ended": standing.loc[due, "wait_observed"].astype(bool),
+        }
+    ).assign(due=1)
+
+
 def _cells(record: MonthRecord) -> pd.DataFrame:
-    """Which cases count in which cell, on the index of the cases."""
-    cases, events, standing = record.cases, record.events, record.standing
-    window, zone = record.window, record.zone
-    counted = standing["is_counted"].astype(bool)
-    outcome = standing["outcome"].astype("object")
-    due = counted & window.holds(standing["answer_due_on"]) & standing["outcome"].notna()
-    due &= outcome != "not_due"
-    c = pd.DataFrame({"due": due})
-    c["on_time"] = due & (outcome == "on_time")
-    c["not_on_time"] = due & ~c["on_time"]
-    c["late_answered"] = due & (outcome == "late")
-    c["late_open"] = due & (outcome == "late_open")
-    c["late"] = c["late_answered"] | c["late_open"]
-    c["ended_otherwise"] = due & (outcome == "ended_otherwise")
-    c["extended"] = due & has_any(events, ["extended"], cases.index)
-    c["not_extended"] = due & ~c["extended"]
-
-    c["answered"] = c["on_time"] | c["late_answered"]
-    given = events[events["event"] == "rated"].drop_duplicates("case", keep="last")
-    given = given[given["code"].isin(RATINGS)].set_index("case")["code"].reindex(cases.index)
-    c["rated"] = c["answered"] & given.notna()
-    c["unrated"] = c["answered"] & ~c["rated"]
-    c["pleased"] = c["rated"] & given.isin(["satisfied", "fairly"])
-    c["displeased"] = c["rated"] & ~c["pleased"]
-
-    state = standing["acceptance_state"].astype("object")
-    waits = standing["acceptance_state"].isin(["running", "paused", "not_started", "no_rule"])
-    c["decision_due"] = counted & window.holds(standing["acceptance_due_on"]) & ~waits
-    c["decided_in_time"] = c["decision_due"] & (state == "met")
-    c["decided_late"] = c["decision_due"] & ~c["decided_in_time"]
-
-    closed = counted & ~standing["is_open"].astype(bool)
-    c["ended"] = closed & window.holds(local_days(standing["ended_at"], zone))
-    for stage in EXIT_STAGES:
-        c[stage] = c["ended"] & (standing["stage"].astype("object") == stage)
-    c["exits"] = c[list(EXIT_STAGES)].any(axis=1)
-    c["ended_answered"] = c["ended"] & ~c["exits"]
-
-    opened = window.holds(local_days(cases["opened_at"], zone))
-    c["opened"] = opened & counted
-    c["used"] = c["opened"] & has_any(events, ["confirmed"], cases.index)
-    c["unused"] = c["opened"] & ~c["used"]
-    c["disowned"] = opened & standing["is_disowned"].astype(bool)
-
-    earlier = month_of(months_before(f"{window.first:%Y-%m}", HELD_MONTHS_BACK))
-    answered_on = local_days(standing["first_answered_at"], zone)
-    c["ripe"] = counted & earlier.holds(answered_on)
-    some = events[events["event"].isin(OBJECTIONS)]
-    since = some["occurred_at"] - at_case(standing["first_answered_at"], some)
-    soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
-    c["not_held"] = c["ripe"] & cases.index.isin(soon)
-    c["held"] = c["ripe"] & ~c["not_held"]
-    c["backlog"] = backlog(cases, events, standing, record.as_of, zone, record.packs)["is_backlog"]
-    return c.astype(bool)
+    """Which cases count in which cell (`indicators.case_cells`), with what only a public month
+    counts: cases disowned, and whether the answers due two months before held."""
+    args = (record.cases, record.events, record.standing)
+    cells = case_cells(*args, record.window, record.as_of, record.zone, record.packs)
+    earlier = month_of(months_before(f"{record.window.first:%Y-%m}", HELD_MONTHS_BACK))
+    before = case_cells(*args, earlier, record.as_of, record.zone, record.packs)
+    cells[["ripe", "held", "not_held"]] = before[["ripe", "held", "not_held"]]
+    opened = record.window.holds(local_days(record.cases["opened_at"], record.zone))
+    cells["disowned"] = opened & record.standing["is_disowned"].astype(bool)
+    return cells
 
 
 def _labels(record: MonthRecord, inside: dict[str, str]) -> dict[str, pd.Series]:
