@@ -5,20 +5,12 @@ Both doors that write steps (the staff pages, the resident's pages) use the same
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
-from zoneinfo import ZoneInfo
-
 from data.errors import RuleError
 from data.history import Allow, CaseHistory, RecordedEvent
 
 from .calendar import WorkingCalendar
 from .clocks import CaseEvent, clocks, validate_next
-from .history import broken_rule, read
 from .pack import Pack
-
-WINDOWED = ("review_requested", "recheck_requested")
-"""What an asker may say within a window only, so that the clocks have to be asked as well."""
 
 
 def events_of(history: CaseHistory) -> list[CaseEvent]:
@@ -62,46 +54,6 @@ def allow(pack: Pack, calendar: WorkingCalendar, zone: str) -> Allow:
         return True
 
     return judge
-
-
-def askers_next(
-    pack: Pack,
-    calendar: WorkingCalendar,
-    zone: str,
-    history: CaseHistory,
-    names: Iterable[str],
-    now: dt.datetime,
-    holds: bool | None = None,
-) -> frozenset[str]:
-    """Which of these steps the asker may take now: what `allow` would let through, at a fraction
-    of its cost. The log is read once and each step put to the grammar; only what has a window is
-    counted anew, because no other step of an asker changes whether the clocks before it hold.
-
-    Args:
-        names: steps of an asker without days or a code. now: aware, not before any event.
-        holds: whether `clocks` takes this log at `now`; None = not asked yet.
-    """
-    before, given = events_of(history), (zone, calendar, history.limit_at)
-    if holds is False:  # the office has to mend it; the asker is heard all the same
-        return frozenset(names)
-    try:
-        if holds is None:
-            clocks(pack, history.procedure, before, now, *given)
-        found = read(pack, history.procedure, before, now, ZoneInfo(zone))
-    except RuleError:
-        return frozenset(names)
-    possible = set()
-    for name in names:
-        new = CaseEvent(name, now, now)
-        if broken_rule(pack, history.procedure, found, new) is not None:
-            continue
-        if name in WINDOWED:
-            try:
-                validate_next(pack, history.procedure, before, new, now, *given)
-            except RuleError:
-                continue
-        possible.add(name)
-    return frozenset(possible)
 
 
 def _plain(event: RecordedEvent) -> CaseEvent:

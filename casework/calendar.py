@@ -56,6 +56,7 @@ class WorkingCalendar:
         self.name = name
         self._working = working
         self._known = known
+        self._is_working, self._is_known = working.tolist(), known.tolist()
         self._count = np.cumsum(working)
         self._unknown = np.cumsum(~known)
 
@@ -75,16 +76,16 @@ class WorkingCalendar:
 
     def is_working(self, day: dt.date) -> bool:
         """Whether offices work on that day, make-up working days included."""
-        return bool(self._working[self._at(day)])
+        return self._is_working[self._at(day)]
 
     def is_known(self, day: dt.date) -> bool:
         """Whether that day's year has been published; else its kind is provisional."""
-        return bool(self._known[self._at(day)])
+        return self._is_known[self._at(day)]
 
     def kind(self, day: dt.date) -> str:
         """`working`, `make_up` (a worked weekend day), `weekend` or `holiday` (a free weekday)."""
         weekend = day.weekday() >= 5 and self.name != "every_day"
-        if self.is_working(day):
+        if self._is_working[self._at(day)]:
             return "make_up" if weekend else "working"
         return "weekend" if weekend else "holiday"
 

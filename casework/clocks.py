@@ -15,11 +15,20 @@ from data.errors import RuleError
 from .calendar import WorkingCalendar
 from .clock import Clock, Limit
 from .counting import DAY, Counting
-from .history import CaseEvent, broken_rule, extendable, read
+from .history import CaseEvent, History, broken_rule, extendable, read
 from .pack import CLOCKS, Pack
 from .rights import broken_objection, check_rights
 
-__all__ = ["DAY", "CaseEvent", "Clock", "Limit", "allowed_next", "clocks", "validate_next"]
+__all__ = [
+    "DAY",
+    "CaseEvent",
+    "Clock",
+    "Limit",
+    "allowed_next",
+    "clocks",
+    "clocks_of",
+    "validate_next",
+]
 
 
 def clocks(
@@ -49,9 +58,19 @@ def clocks(
 
     Source: DOMAIN.md §5.
     """
-    tz = ZoneInfo(zone)
-    history = read(pack, procedure, events, as_of, tz)
-    counting = Counting(pack, procedure, history, tz, calendar, limit_at)
+    history = read(pack, procedure, events, as_of, ZoneInfo(zone))
+    return clocks_of(pack, procedure, history, calendar, limit_at)
+
+
+def clocks_of(
+    pack: Pack,
+    procedure: str,
+    history: History,
+    calendar: WorkingCalendar,
+    limit_at: dt.datetime | None = None,
+) -> list[Clock]:
+    """As `clocks`, of events that were read already; the history is not changed."""
+    counting = Counting(pack, procedure, history, history.zone, calendar, limit_at)
     check_rights(counting)
     return [
         clock

@@ -60,17 +60,19 @@ def _counted(
 ) -> list[DayCounted]:
     """The days of the limit itself, those between pausing and resuming left out."""
     days, number, day = [], 0, limit.start
+    in_working_days, kind = unit == "working_days", ""
     while number < count:
         day += DAY
-        kind = calendar.kind(day)
-        if unit == "working_days" and not calendar.is_working(day):
+        if in_working_days:
+            kind = calendar.kind(day)
+        if in_working_days and not calendar.is_working(day):
             days.append(_day(day, None, kind, calendar))
         elif any(on < day <= off for on, off in limit.stops):
             days.append(_day(day, None, "paused", calendar))
         else:
             number += 1
             why = "counted" if number <= plain else "extended"
-            if unit == "working_days" and kind == "make_up" and why == "counted":
+            if kind == "make_up" and why == "counted":
                 why = "make_up"
             days.append(_day(day, number, why, calendar))
     return days

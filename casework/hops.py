@@ -63,8 +63,14 @@ def hops(
     Raises:
         RuleError: an impossible sequence, as `casework.clocks.clocks`.
     """
-    tz = ZoneInfo(zone)
-    history = read(pack, procedure, events, as_of, tz)
+    return hops_of(pack, read(pack, procedure, events, as_of, ZoneInfo(zone)), body_id, calendar)
+
+
+def hops_of(
+    pack: Pack, history: History, body_id: str | None, calendar: WorkingCalendar
+) -> list[Hop]:
+    """As `hops`, of events that were read already; the history is not changed."""
+    tz = history.zone
     if not history.events:
         return []
     end, is_open = _end(history)
@@ -78,7 +84,7 @@ def hops(
     for number, (event, body) in enumerate(turns):
         until = None
         if pack.objection is not None and event.event == "transferred":
-            start, known = event.at.astimezone(tz).date(), calendar.as_known(as_of)
+            start, known = event.at.astimezone(tz).date(), calendar.as_known(history.as_of)
             until = span_end(pack.objection, start, known)
         found.append(
             Hop(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -16,6 +17,7 @@ from argon2.exceptions import VerifyMismatchError
 from .db import Db
 from .errors import NotAllowed, NotFound, ProjectError, RuleError
 from .history import Allow, RecordedEvent
+from .prepared import Prepared
 from .reading import history_in
 from .receipts import Opened
 from .schema import asker_word, body, case_event, receipt
@@ -56,7 +58,7 @@ def standing(db: Db, scope: Scope, case_id: str) -> Standing:
     """How the codes of the case stand, for its asker."""
     _own(scope, case_id)
     with db.read() as conn:
-        receipts = conn.execute(_RECEIPTS, {"case": case_id}).mappings().all()
+        receipts = _RECEIPTS.rows(conn, case=case_id)
         word = _word(conn, case_id)
     opened = [row["first_opened_at"] for row in receipts if row["first_opened_at"] is not None]
     return Standing(
@@ -130,15 +132,19 @@ def reviewer_in(conn: sa.Connection, body_id: str) -> str | None:
     return conn.execute(sa.select(body.c.reviewed_by).where(body.c.body_id == body_id)).scalar()
 
 
-def _word(conn: sa.Connection, case_id: str) -> sa.RowMapping | None:
-    return conn.execute(_WORD, {"case": case_id}).mappings().first()
+def _word(conn: sa.Connection, case_id: str) -> dict[str, Any] | None:
+    return next(iter(_WORD.rows(conn, case=case_id)), None)
 
 
-_RECEIPTS = sa.select(
-    receipt.c.first_opened_at, receipt.c.issued_at, receipt.c.desk, receipt.c.reissued
-).where(receipt.c.case_id == sa.bindparam("case"))
-_WORD = sa.select(asker_word).where(
-    asker_word.c.case_id == sa.bindparam("case"), asker_word.c.void_at.is_(None)
+_RECEIPTS = Prepared(
+    sa.select(
+        receipt.c.first_opened_at, receipt.c.issued_at, receipt.c.desk, receipt.c.reissued
+    ).where(receipt.c.case_id == sa.bindparam("case"))
+)
+_WORD = Prepared(
+    sa.select(asker_word).where(
+        asker_word.c.case_id == sa.bindparam("case"), asker_word.c.void_at.is_(None)
+    )
 )
 
 

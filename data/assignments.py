@@ -30,6 +30,7 @@ from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import CaseHistory
 from .openings import MOST_REASON
+from .prepared import Prepared
 from .reading import history_in
 from .record import new_case_id
 from .redact import redact
@@ -227,12 +228,14 @@ def read(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[Assignment, ...]:
         return _rows(conn, _reached(scope), as_of)
 
 
-_ANY = sa.select(assignment.c.assignment_id).where(assignment.c.case_id == sa.bindparam("case"))
+_ANY = Prepared(
+    sa.select(assignment.c.assignment_id).where(assignment.c.case_id == sa.bindparam("case"))
+)
 
 
 def _has_any(conn: sa.Connection, case_id: str) -> bool:
     """Most cases have none, and theirs are the pages read most often."""
-    return conn.execute(_ANY, {"case": case_id}).first() is not None
+    return bool(_ANY.rows(conn, case=case_id))
 
 
 def read_figures(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[Assignment, ...]:

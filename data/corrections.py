@@ -18,6 +18,7 @@ from .categories import Category
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import CaseHistory
+from .prepared import Prepared
 from .reading import history_in
 from .schema import area, case_version, correction, township
 from .scope import RESIDENT, Scope
@@ -180,7 +181,7 @@ def decline(db: Db, scope: Scope, case_id: str, field: str, reason: str) -> None
         audit.write(db, conn, scope, "correction_declined", case_id)
 
 
-_ALL = (
+_ALL = Prepared(
     sa.select(correction)
     .where(correction.c.case_id == sa.bindparam("case"))
     .order_by(correction.c.id)
@@ -188,7 +189,7 @@ _ALL = (
 
 
 def _of(conn: sa.Connection, case_id: str) -> tuple[Correction, ...]:
-    rows = conn.execute(_ALL, {"case": case_id}).mappings()
+    rows = _ALL.rows(conn, case=case_id)
     found: list[Correction] = []
     for row in rows:
         if row["event"] == "asked":

@@ -28,6 +28,7 @@ from settings import ROOT, Settings
 from .errors import ConfigError, told_when_full
 from .instant import EPOCH, Instant
 from .keys import RESIDENTS_PURPOSES, Keys
+from .prepared import Prepared
 from .schema import case_version, last_stamp, meta
 from .turns import in_turn
 
@@ -272,9 +273,7 @@ class Db:
         """
         with self.read() as conn:
             facts = self.kept(
-                conn,
-                "county",
-                lambda: {row.key: row.value for row in conn.execute(sa.select(meta))},
+                conn, "county", lambda: {row["key"]: row["value"] for row in _META.rows(conn)}
             )
         if "kind" not in facts:
             raise ConfigError("data.error.not_set_up")
@@ -291,6 +290,7 @@ class Db:
         )
 
 
+_META = Prepared(sa.select(meta))
 _NO_NUMBER = -(2**62)
 
 

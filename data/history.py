@@ -7,7 +7,7 @@ can show them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .vocabulary import ASKER_EVENTS
@@ -70,8 +70,7 @@ class CaseHistory:
     def is_disowned(self) -> bool:
         """The asker said "I did not ask for this", and no later `confirmed` undid it: its words
         are given to nobody (DOMAIN.md §2.1)."""
-        told = [e.event for e in self.events if e.event in ("disowned", "confirmed")]
-        return bool(told) and told[-1] == "disowned"
+        return was_disowned(event.event for event in self.events)
 
     @property
     def is_objected(self) -> bool:
@@ -82,6 +81,12 @@ class CaseHistory:
     def asker_events(self) -> tuple[RecordedEvent, ...]:
         """What the one who asked recorded."""
         return tuple(e for e in self.events if e.event in ASKER_EVENTS)
+
+
+def was_disowned(events: Iterable[str]) -> bool:
+    """Whether names of events in their order end in "I did not ask for this" that stands."""
+    told = [event for event in events if event in ("disowned", "confirmed")]
+    return bool(told) and told[-1] == "disowned"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from . import audit, grants, texts
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import CaseHistory, RecordedEvent
+from .prepared import Prepared
 from .reading import history_in, shown_to
 from .redact import redact
 from .schema import audit as audit_table
@@ -67,7 +68,7 @@ def open_texts(
     return summary, CaseHistory(**{**vars(history), "events": events})
 
 
-_OPENINGS = (
+_OPENINGS = Prepared(
     sa.select(audit_table.c.at, audit_table.c.role, audit_table.c.body_id, audit_table.c.reason)
     .where(audit_table.c.target == sa.bindparam("case"), audit_table.c.action == "text_opened")
     .order_by(audit_table.c.id)
@@ -79,10 +80,10 @@ def text_openings(db: Db, scope: Scope, case_id: str) -> list[dict[str, Any]]:
     if scope.role != RESIDENT or scope.who != case_id:
         raise NotFound("data.error.no_such_case")
     with db.read() as conn:
-        rows = conn.execute(_OPENINGS, {"case": case_id}).all()
+        rows = _OPENINGS.rows(conn, case=case_id)
     counts: dict[tuple[str, str, str | None, str | None], int] = {}
-    for at, role, body_id, reason in rows:
-        key = (f"{at:%Y-%m}", role, body_id, reason)
+    for row in rows:
+        key = (f"{row['at']:%Y-%m}", row["role"], row["body_id"], row["reason"])
         counts[key] = counts.get(key, 0) + 1
     return [
         {"month": month, "role": role, "body_id": body_id, "reason": reason, "count": count}

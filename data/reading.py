@@ -21,8 +21,9 @@ from . import audit, frames, texts
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .frames import CaseTable
-from .history import CaseHistory, RecordedEvent
+from .history import CaseHistory, RecordedEvent, was_disowned
 from .instant import Instant
+from .prepared import Prepared
 from .schema import case_event, case_version
 from .scope import MACHINE, RESIDENT, Scope
 from .vocabulary import ACTORS, EVENTS
@@ -235,14 +236,16 @@ def _own_history(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> Cas
     """The asker's own case with its words; none of them while it is disowned."""
     if scope.who != case_id:
         return None
-    newest = conn.execute(_NEWEST, {"case": case_id}).mappings().first()
+    newest = next(iter(_OWN_NEWEST.rows(conn, case=case_id)), None)
     if newest is None:
         return None
-    events = [dict(row) for row in conn.execute(_EVENTS, {"case": case_id}).mappings()]
-    history = _history(newest, events, {})
-    if history.is_disowned:
-        return history
-    return _history(newest, events, texts.opened(db, conn, case_id, ("words",)))
+    events = _OWN_EVENTS.rows(conn, case=case_id)
+    is_disowned = was_disowned(row["event"] for row in events)
+    words = {} if is_disowned else texts.opened(db, conn, case_id, ("words",))
+    return _history(newest, events, words)
+
+
+_OWN_NEWEST, _OWN_EVENTS = Prepared(_NEWEST), Prepared(_EVENTS)
 
 
 def history_for_ending(conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:

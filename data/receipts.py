@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -21,6 +22,7 @@ from .chunks import chunks
 from .db import Db
 from .db import holding as db_holding
 from .errors import NotAllowed, NotFound, ProjectError
+from .prepared import Prepared
 from .reading import owing_body
 from .schema import case_version, receipt
 from .scope import RESIDENT, Scope
@@ -260,9 +262,10 @@ def find(db: Db, typed: str) -> Opened | None:
     """
     hashes = db.keys.digests("receipt", normalised(typed))
     with db.read() as conn:
-        found = conn.execute(_BY_HASH, {"hashes": list(hashes)}).mappings().first()
-    if found is None:
+        rows = _by_hash(len(hashes)).rows(conn, **{f"hash{n}": h for n, h in enumerate(hashes)})
+    if not rows:
         return None
+    found = rows[0]
     return Opened(
         scope=Scope(who=found["case_id"], role=RESIDENT),
         receipt_id=found["id"],
@@ -274,7 +277,10 @@ def find(db: Db, typed: str) -> Opened | None:
     )
 
 
-_BY_HASH = sa.select(receipt).where(receipt.c.code_hash.in_(sa.bindparam("hashes", expanding=True)))
+@cache
+def _by_hash(versions: int) -> Prepared:
+    hashes = [sa.bindparam(f"hash{n}", type_=sa.String) for n in range(versions)]
+    return Prepared(sa.select(receipt).where(receipt.c.code_hash.in_(hashes)))
 
 
 def mark_opened(conn: sa.Connection, opened: Opened, at: dt.datetime) -> bool:

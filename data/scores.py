@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from . import audit, frames
 from .db import Db
 from .errors import NotAllowed, NotFound
+from .prepared import Prepared
 from .schema import case_event, case_version, flag, flag_event, model, score
 from .scope import OPERATOR, RESIDENT, Scope
 from .vocabulary import CONFIRM_REASONS, DISMISS_REASONS, FLAG_LEVELS
@@ -340,10 +341,11 @@ def decisions(db: Db, scope: Scope, case_id: str) -> tuple[Decision, ...]:
     if scope.role != RESIDENT or scope.who != case_id:
         raise NotFound("data.error.no_such_case")
     with db.read() as conn:
-        return tuple(Decision(*row) for row in conn.execute(_DECISIONS, {"case": case_id}))
+        rows = _DECISIONS.rows(conn, case=case_id)
+    return tuple(Decision(row["recorded_at"], row["event"], row["reason"]) for row in rows)
 
 
-_DECISIONS = (
+_DECISIONS = Prepared(
     sa.select(flag_event.c.recorded_at, flag_event.c.event, flag_event.c.reason)
     .join(flag, flag.c.flag_id == flag_event.c.flag_id)
     .where(flag.c.case_id == sa.bindparam("case"), flag_event.c.event.in_(DECISIONS))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from . import audit
 from .db import Db
+from .prepared import Prepared
 from .schema import config_file
 from .scope import Scope
 
@@ -74,10 +75,10 @@ def newest(db: Db, scope: Scope) -> tuple[int, str]:
     """Number and hash of the newest version of any file: changes with every change of a file."""
     del scope
     with db.read() as conn:
-        row = db.kept(conn, "newest file", lambda: conn.execute(_NEWEST).first())
-    return (0, "") if row is None else (int(row[0]), str(row[1]))
+        rows = db.kept(conn, "newest file", lambda: _NEWEST.rows(conn))
+    return (int(rows[0]["id"]), str(rows[0]["sha256"])) if rows else (0, "")
 
 
-_NEWEST = (
+_NEWEST = Prepared(
     sa.select(config_file.c.id, config_file.c.sha256).order_by(config_file.c.id.desc()).limit(1)
 )

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from .db import Db
 from .keys import seal, unseal
+from .prepared import Prepared
 from .redact import redact
 from .schema import case_text, text_key
 
@@ -67,7 +68,7 @@ def sealed_text(
 
 def key_of(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime | None) -> bytes | None:
     """A case's key; made when it has none and `at` is given; None once it was destroyed."""
-    row = conn.execute(_KEY, {"case": case_id}).mappings().first()
+    row = next(iter(_KEY.rows(conn, case=case_id)), None)
     if row is None:
         if at is None:
             return None
@@ -100,15 +101,21 @@ def opened(db: Db, conn: sa.Connection, case_id: str, parts: Iterable[str]) -> d
     key = db.kept(conn, ("key", case_id), lambda: key_of(db, conn, case_id, None))
     if key is None:
         return {}
-    rows = db.kept(conn, ("texts", case_id), lambda: conn.execute(_TEXTS, {"case": case_id}).all())
+    rows = db.kept(conn, ("texts", case_id), lambda: _TEXTS.rows(conn, case=case_id))
     wanted = tuple(parts)
-    return {tid: unseal(key, sealed, tid).decode() for tid, part, sealed in rows if part in wanted}
+    return {
+        row["text_id"]: unseal(key, row["sealed"], row["text_id"]).decode()
+        for row in rows
+        if row["part"] in wanted
+    }
 
 
-_TEXTS = sa.select(case_text.c.text_id, case_text.c.part, case_text.c.sealed).where(
-    case_text.c.case_id == sa.bindparam("case")
+_TEXTS = Prepared(
+    sa.select(case_text.c.text_id, case_text.c.part, case_text.c.sealed).where(
+        case_text.c.case_id == sa.bindparam("case")
+    )
 )
-_KEY = sa.select(text_key).where(text_key.c.case_id == sa.bindparam("case"))
+_KEY = Prepared(sa.select(text_key).where(text_key.c.case_id == sa.bindparam("case")))
 
 
 def destroy_key(conn: sa.Connection, case_id: str, at: dt.datetime) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
 from data.db import County
 from data.errors import ProjectError
-from wording import LANGUAGES, formats, has, t
+from wording import LANGUAGES
+
+from .templating import pages_in
 
 _HOME = Path(__file__).parent
 STYLE = (_HOME / "style.css").read_bytes()
@@ -33,14 +33,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-_pages = Environment(
-    loader=FileSystemLoader(_HOME / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class TooLarge(ProjectError):
@@ -102,27 +94,18 @@ def page(
 ) -> Response:
     """A page in the reader's language, with the headers that every one has."""
     language = form.language
-    zone = county.zone if county else "UTC"
-
-    def text(key: str, **inside: object) -> str:
-        return t(f"public.{key}", language, **inside)
-
-    html = _pages.get_template(template).render(
-        **values,
-        t=text,
-        word=lambda key, **inside: t(key, language, **inside),
-        has=lambda key: has(f"public.{key}", language),
-        day=lambda value, weekday=False: formats.day(value, language, weekday),
-        moment=lambda value: formats.moment(value, language, zone),
-        month=lambda value: month(value, language),
-        number=lambda value: formats.number(value, language),
-        source=lambda text: formats.source(text, language),
-        lang=language,
-        other="en" if language == "zh" else "zh",
-        root=form.root,
-        style_version=STYLE_VERSION,
-        county=county,
-        county_name=(county.name_zh if language == "zh" else county.name_en) if county else "",
+    html = (
+        pages_in(language, county.zone if county else "UTC")
+        .get_template(template)
+        .render(
+            **values,
+            lang=language,
+            other="en" if language == "zh" else "zh",
+            root=form.root,
+            style_version=STYLE_VERSION,
+            county=county,
+            county_name=(county.name_zh if language == "zh" else county.name_en) if county else "",
+        )
     )
     return Response(html, status, HEADERS, "text/html; charset=utf-8")
 
@@ -136,8 +119,3 @@ def sheet(css: bytes) -> Response:
     """A style sheet: the one thing of these pages that a browser may keep."""
     headers = HEADERS | {"Cache-Control": "public, max-age=86400"}
     return Response(css, 200, headers, "text/css; charset=utf-8")
-
-
-def month(year_month: str, language: str) -> str:
-    """A month given as YYYY-MM, as the language writes it."""
-    return formats.month(dt.date.fromisoformat(f"{year_month}-01"), language)

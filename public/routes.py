@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from casework.adapter import events_of
+from casework.adapter import allow
 from casework.duties import told_of
+from casework.log import log_of
 from casework.pack import Pack
 from data import asker, corrections, reading, receipts, record
 from data.db import Db
@@ -270,11 +271,11 @@ class _Door:
         history = reading.read_case(db, opened.scope, opened.case_id)
         stands = asker.standing(db, opened.scope, opened.case_id)
         zone = db.county().zone
-        speech = voices.voice(db, opened, history, stands, first, db.now(), zone)
-        pack, _ = rules_of(db).for_case(history, zone)
-        judge = voices.allow_for(db, history, zone)
-        told = told_of(pack, events_of(history), db.now())
-        return _Heard(opened, first, stands.has_word, speech, pack, judge, told)
+        rules = rules_of(db).for_case(history, zone)
+        log = log_of(rules, history, db.now(), zone)
+        speech = voices.voice(db, opened, history, stands, first, log)
+        told = told_of(log.pack, log.events, log.as_of)
+        return _Heard(opened, first, stands.has_word, speech, log.pack, allow(*rules, zone), told)
 
     def say(self, form: Form) -> Response:
         db = self.get_db()

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from zoneinfo import ZoneInfo
 
-from casework.adapter import events_of
-from casework.calendar import WorkingCalendar
-from casework.clocks import Clock, clocks
+from casework.clock import Clock
 from casework.duties import Duty, duties, told_of
 from casework.explain import DayCounted, explain
-from casework.history import read
-from casework.hops import hops
+from casework.hops import hops_of
 from casework.lateness import is_very_late
-from casework.pack import Pack
+from casework.log import Log, log_of
 from casework.reasons import REASONS, reason_key
 from data.asker import REVIEWS, Standing, standing
 from data.corrections import Correction, corrections
@@ -179,29 +176,20 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     scope, now, county = opened.scope, db.now(), db.county()
     history = read_case(db, scope, opened.case_id)
     stands = standing(db, scope, opened.case_id)
-    pack, calendar = rules_of(db).for_case(history, county.zone)
-    zone = ZoneInfo(county.zone)
-    broken: RuleError | None = None
-    lines: tuple[ClockLine, ...] = ()
-    phase: str | None = None
-    try:
-        lines = _lines(pack, calendar, history, now, county.zone)
-        phase = read(pack, history.procedure, events_of(history), now, zone).phase
-    except RuleError as err:
-        broken = err
-    holds = broken is None
-    speech = voices.voice(db, opened, history, stands, first, now, county.zone, holds)
+    log = log_of(rules_of(db).for_case(history, county.zone), history, now, county.zone)
+    zone, lines = ZoneInfo(county.zone), _lines(log)
+    speech = voices.voice(db, opened, history, stands, first, log)
     return Status(
         history=history,
         standing=stands,
         voice=speech,
         as_of=now,
-        phase=phase,
-        broken=broken,
+        phase=log.phase,
+        broken=log.broken,
         lines=lines,
         main=_main(lines),
         steps=_steps(history, names),
-        silent_days=_silent_days(history, phase, now, zone),
+        silent_days=_silent_days(history, log.phase, now, zone),
         summary=read_summary(db, scope, opened.case_id),
         openings=tuple(
             {**row, "body": names.body(row["body_id"]), "grant": grant_of(row["reason"])}
@@ -209,13 +197,13 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         ),
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
-        turns=() if broken else _turns(pack, calendar, history, names, now, county.zone),
+        turns=_turns(log, history, names),
         tellings=tellings(history, names),
-        duties=tuple(duties(pack, events_of(history), now, county.zone, calendar)),
-        told_of=told_of(pack, events_of(history), now),
+        duties=tuple(duties(log.pack, log.events, now, county.zone, log.calendar)),
+        told_of=told_of(log.pack, log.events, now),
         corrections=_corrections(db, opened, names),
         reviewer=names.reviewer(history.body_id),
-        is_review_unnamed=_is_review_unnamed(history, phase),
+        is_review_unnamed=_is_review_unnamed(history, log.phase),
         reissues=tuple((at, names.bodies.get(desk, desk)) for at, desk in stands.reissues),
         body=names.bodies.get(history.body_id, history.body_id),
         township=names.townships.get(history.township_code, history.township_code),
@@ -224,21 +212,14 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
     )
 
 
-def _turns(
-    pack: Pack,
-    calendar: WorkingCalendar,
-    history: CaseHistory,
-    names: Names,
-    now: dt.datetime,
-    zone: str,
-) -> tuple[Turn, ...]:
-    """The offices the case went through; nothing where it never moved."""
-    found = hops(
-        pack, history.procedure, events_of(history), history.named_body_id, now, zone, calendar
-    )
+def _turns(log: Log, history: CaseHistory, names: Names) -> tuple[Turn, ...]:
+    """The offices the case went through; nothing where it never moved, or its log is broken."""
+    if log.broken or log.read is None:
+        return ()
+    found = hops_of(log.pack, log.read, history.named_body_id, log.calendar)
     if len(found) < 2:
         return ()
-    today = now.astimezone(ZoneInfo(zone)).date()
+    today = log.as_of.astimezone(ZoneInfo(log.zone)).date()
     return tuple(
         Turn(
             names.body(hop.body_id) or "—", hop.from_on, hop.to_on, hop.days, hop.is_open,
@@ -267,21 +248,18 @@ def _is_review_unnamed(history: CaseHistory, phase: str | None) -> bool:
     return phase in ("review", "recheck") and bool(asked) and asked[-1].to_body_id is None
 
 
-def _lines(
-    pack: Pack, calendar: WorkingCalendar, history: CaseHistory, now: dt.datetime, zone: str
-) -> tuple[ClockLine, ...]:
-    found = clocks(
-        pack, history.procedure, events_of(history), now, zone, calendar, history.limit_at
-    )
-    today = now.astimezone(ZoneInfo(zone)).date()
+def _lines(log: Log) -> tuple[ClockLine, ...]:
+    today = log.as_of.astimezone(ZoneInfo(log.zone)).date()
     return tuple(
         ClockLine(
             clock=clock,
-            days=spans(explain(pack, clock, calendar.as_known(clock.ended_at or now))),
-            told=three_dates(clock, pack),
+            days=spans(
+                explain(log.pack, clock, log.calendar.as_known(clock.ended_at or log.as_of))
+            ),
+            told=three_dates(clock, log.pack),
             is_very_late=is_very_late(clock, today),
         )
-        for clock in found
+        for clock in log.clocks
         if clock.state not in ("not_started", "ended") or clock.started_at is not None
     )
 

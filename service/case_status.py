@@ -9,19 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from casework.adapter import events_of
 from casework.calendar import WorkingCalendar
-from casework.clocks import Clock, clocks
+from casework.clock import Clock
 from casework.explain import DayCounted, explain
-from casework.history import read
+from casework.log import log_of
 from casework.pack import OPEN_PHASES, Pack
 from casework.reasons import REASONS, reason_key
 from data.asker import standing
 from data.corrections import corrections
 from data.db import Db
-from data.errors import RuleError
 from data.history import CaseHistory, RecordedEvent
 from data.openings import text_openings
 from data.places import read_bodies, read_townships
@@ -69,25 +66,17 @@ class _Reading:
 
     def status(self) -> dict[str, Any]:
         of = self.history
-        pack, calendar = rules_of(self.db).for_case(of, self.zone)
+        log = log_of(rules_of(self.db).for_case(of, self.zone), of, self.now, self.zone)
         stands = standing(self.db, self.scope, of.case_id)
-        speech = voice(self.db, self.opened, of, stands, "", self.now, self.zone)
-        stage, broken, found = None, None, []
-        try:
-            zone = ZoneInfo(self.zone)
-            stage = read(pack, of.procedure, events_of(of), self.now, zone).phase
-            given = (self.zone, calendar, of.limit_at)
-            found = clocks(pack, of.procedure, events_of(of), self.now, *given)
-        except RuleError as err:
-            broken = err.text(self.language)
-        shown = [c for c in found if c.started_at is not None or c.state != "not_started"]
+        speech = voice(self.db, self.opened, of, stands, "", log)
+        shown = [c for c in log.clocks if c.started_at is not None or c.state != "not_started"]
         is_opened = stands.first_opened_at is not None
         category = self.categories.get(of.category)
         facts = {
             "case_id": of.case_id,
             "as_of": _moment(self.now),
-            "stage": stage,
-            "broken": broken,
+            "stage": log.phase,
+            "broken": log.broken.text(self.language) if log.broken else None,
             "opened_at": _moment(of.opened_at),
             "category": self._word(
                 of.category, category.names[self.language] if category else None
@@ -95,7 +84,7 @@ class _Reading:
             "township": self._word(of.township_code, self.townships.get(of.township_code)),
             "channel": self._word(of.channel, t(f"words.channel.{of.channel}", self.language)),
             "body": self._body(of.body_id),
-            "limits": [self._limit(pack, calendar, clock) for clock in shown],
+            "limits": [self._limit(log.pack, log.calendar, clock) for clock in shown],
             "next_rights": _rights(speech, shown),
             "first_opened_at": _moment(stands.first_opened_at),
             "reissued": [
@@ -223,21 +212,17 @@ def is_closed(db: Db, history: CaseHistory) -> tuple[bool, dt.date | None]:
     (False, None) where the log breaks a rule: what cannot be read is not closed.
     """
     zone = db.county().zone
-    pack, calendar = rules_of(db).for_case(history, zone)
-    try:
-        phase = read(pack, history.procedure, events_of(history), db.now(), ZoneInfo(zone)).phase
-        given = (zone, calendar, history.limit_at)
-        found = clocks(pack, history.procedure, events_of(history), db.now(), *given)
-    except RuleError:
+    log = log_of(rules_of(db).for_case(history, zone), history, db.now(), zone)
+    if log.broken:
         return False, None
     days = [
         c.due_on
-        for c in found
+        for c in log.clocks
         if c.due_on is not None
         and c.state in ("running", "overdue", "paused")
         and c.clock not in _UNTIL.values()
     ]
-    return phase not in ("new", *OPEN_PHASES, "review", "recheck"), min(days, default=None)
+    return log.phase not in ("new", *OPEN_PHASES, "review", "recheck"), min(days, default=None)
 
 
 def _rights(speech: Voice, shown: list[Clock]) -> list[dict[str, Any]]:

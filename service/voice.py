@@ -9,14 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from casework import adapter
-from casework.history import read
-from casework.pack import Pack
+from casework.log import Log, askers_next
 from data.asker import Standing
 from data.db import Db, micro
-from data.errors import RuleError
 from data.history import Allow, CaseHistory
 from data.receipts import Opened
 from data.vocabulary import RATINGS, WITHDRAWAL_REASONS
@@ -112,16 +109,15 @@ def voice(
     history: CaseHistory,
     standing: Standing,
     first: str,
-    now: dt.datetime,
-    zone: str,
-    holds: bool | None = None,
+    log: Log,
 ) -> Voice:
     """What the holder of this code may say now.
 
     Args:
         first: what the page of the first opening carried (`first_token`); empty otherwise.
-        holds: whether the clocks take this log at `now`; None = not asked yet.
+        log: of this history, as of now.
     """
+    now = log.as_of
     if history.is_disowned:
         said_at = max(e.occurred_at for e in history.events if e.event == "disowned")
         undo = now <= said_at + dt.timedelta(days=DISOWN_UNDO_DAYS)
@@ -129,8 +125,7 @@ def voice(
             **dict.fromkeys((*SAID, "rated", "withdrawal_asked"), False) | {"confirmed": undo},
             rating=Rating(None, None), withdrawal=None, waits_until=None,
         )  # fmt: skip
-    pack, calendar = rules_of(db).for_case(history, zone)
-    possible = adapter.askers_next(pack, calendar, zone, history, _ASKED, now, holds)
+    possible = askers_next(log, history, _ASKED)
     rating = rating_of(history, standing)
     waits = None
     if opened.is_reissued:
@@ -148,20 +143,15 @@ def voice(
         withdrawal_asked="withdrawal_asked" in possible,
         withdrawal_undone="withdrawal_undone" in possible,
         rating=rating,
-        withdrawal=withdrawal_of(pack, history, now, zone),
+        withdrawal=withdrawal_of(log),
         waits_until=waits,
     )
 
 
-def withdrawal_of(
-    pack: Pack, history: CaseHistory, now: dt.datetime, zone: str
-) -> Withdrawal | None:
-    """The withdrawal that stands; None where none does, or the log breaks a rule."""
-    try:
-        found = read(pack, history.procedure, adapter.events_of(history), now, ZoneInfo(zone))
-    except RuleError:
-        return None
-    if found.withdrawal_asked is None:
+def withdrawal_of(log: Log) -> Withdrawal | None:
+    """The withdrawal that stands; None where none does, or the grammar forbids an event."""
+    found, pack = log.read, log.pack
+    if found is None or found.withdrawal_asked is None:
         return None
     asked_at = found.withdrawal_asked.at
     effect = asked_at + dt.timedelta(days=pack.withdrawal_takes_effect_days)
@@ -195,7 +185,7 @@ def first_token(db: Db, opened: Opened) -> str:
 
 def is_first_opening(db: Db, opened: Opened, first: str, now: dt.datetime) -> bool:
     """Whether `first` comes from the page of the first opening, not long ago."""
-    made = first_token(db, opened)
+    made = first_token(db, opened) if first else ""
     if not made or opened.first_opened_at is None:
         return False
     is_same = secrets.compare_digest(made.encode(), first.encode())
