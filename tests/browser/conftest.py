@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,22 +26,18 @@ STARTS_WITHIN_SECONDS = 60
 Start = Callable[..., str]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Start]:
-    """`server(database_url, **environment)` starts `streamlit run app.py`; returns its address.
-
-    Keys lie beside the database of the test unless ZAOJIE_KEYS is given. A server that dies or
-    does not come up says why.
-    """
+@contextmanager
+def _servers(folder: Path) -> Iterator[Start]:
+    """Servers that log and keep their keys in one folder; all ended afterwards."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(database_url: str, **environment: str) -> str:
         port = free_port()
-        log = tmp_path / f"server-{port}.log"
+        log = folder / f"server-{port}.log"
         settings = {
             "ZAOJIE_DATABASE": database_url,
-            "ZAOJIE_KEYS": str(tmp_path / "keys.json"),
-            "ZAOJIE_VAR": str(tmp_path),
+            "ZAOJIE_KEYS": str(folder / "keys.json"),
+            "ZAOJIE_VAR": str(folder),
         }
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -60,10 +57,36 @@ def server(tmp_path: Path) -> Iterator[Start]:
             time.sleep(0.2)
         return base
 
-    yield start
-    for process in running:
-        process.terminate()
-        process.wait(20)
+    try:
+        yield start
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Start]:
+    """`server(database_url, **environment)` starts `streamlit run app.py`; returns its address.
+
+    Keys lie beside the database of the test unless ZAOJIE_KEYS is given. A server that dies or
+    does not come up says why.
+    """
+    with _servers(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the module's own, where `shared_server` keeps what it writes."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def shared_server(folder: Path) -> Iterator[Start]:
+    """`server` for a whole module, for tests that each add to the record and look at their own."""
+    with _servers(folder) as start:
+        yield start
 
 
 def _is_up(base: str) -> bool:

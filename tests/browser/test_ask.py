@@ -29,16 +29,16 @@ SAID = {
 }
 
 
-@pytest.fixture
-def asked(tmp_path: Path, server: Callable[..., str]) -> str:
+@pytest.fixture(scope="module")
+def asked(folder: Path, shared_server: Callable[..., str]) -> str:
     """The main application over a county with boundaries, asking online switched on."""
-    url = f"sqlite:///{tmp_path}/zaojie.db"
-    db = Db.open(Settings(database=url, keys=tmp_path / "keys.json"))
+    url = f"sqlite:///{folder}/zaojie.db"
+    db = Db.open(Settings(database=url, keys=folder / "keys.json"))
     set_up(db, COUNTY)
     places.save_offices(db, Scope.operator(), BODIES, TOWNSHIPS)
     places.save_areas(db, Scope.operator(), layer(), dt.date(2020, 1, 1))
     db.engine.dispose()
-    return server(url, ZAOJIE_ASK_ONLINE="1")
+    return shared_server(url, ZAOJIE_ASK_ONLINE="1")
 
 
 def press(page: Page, selector: str) -> None:

@@ -29,16 +29,16 @@ TEXT = "工地欠我三个月工资。我叫王小明，电话13812345678。"
 VILLAGE = GRIDS[0][:12]
 
 
-@pytest.fixture
-def phoned(tmp_path: Path, server: Callable[..., str]) -> str:
+@pytest.fixture(scope="module")
+def phoned(folder: Path, shared_server: Callable[..., str]) -> str:
     """The main application over a demo county with boundaries."""
-    url = f"sqlite:///{tmp_path}/zaojie.db"
-    db = Db.open(Settings(database=url, keys=tmp_path / "keys.json"))
+    url = f"sqlite:///{folder}/zaojie.db"
+    db = Db.open(Settings(database=url, keys=folder / "keys.json"))
     set_up(db, replace(COUNTY, kind="demo"))
     places.save_offices(db, Scope.operator(), BODIES, TOWNSHIPS)
     places.save_areas(db, Scope.operator(), layer(), dt.date(2020, 1, 1))
     db.engine.dispose()
-    return server(url)
+    return shared_server(url)
 
 
 def fits(page: Page, width: int) -> None:
@@ -82,7 +82,7 @@ def one_walk(page: Page, language: str, seen: Callable[[], None]) -> str:
 
 @pytest.mark.parametrize(("language", "width"), [("zh", 320), ("en", 390)])
 def test_by_keyboard_without_script_on_a_narrow_screen(
-    phoned: str, browser: Browser, tmp_path: Path, language: str, width: int
+    phoned: str, browser: Browser, folder: Path, language: str, width: int
 ) -> None:
     window = {"width": width, "height": 640}
     context = browser.new_context(viewport=window, java_script_enabled=False)
@@ -94,7 +94,7 @@ def test_by_keyboard_without_script_on_a_narrow_screen(
     page.wait_for_url("**/s/case")
     assert "13812345678" not in page.content()
     context.close()
-    left = [file for file in tmp_path.rglob("*") if file.is_file()]
+    left = [file for file in folder.rglob("*") if file.is_file()]
     assert any(file.name.startswith("server-") for file in left)  # what it logged, too
     for file in left:
         for said in ("王小明", "13812345678"):
