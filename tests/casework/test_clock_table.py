@@ -123,7 +123,7 @@ def test_it_agrees_on_long_histories_and_pauses(pack: Pack) -> None:
     calendar = CALENDARS[pack.calendar]
     for days in (-300, 0):
         as_of = AS_OF + days * dt.timedelta(days=1)
-        agrees([deep_history(seed + days, pack, as_of) for seed in range(150)], as_of, calendar)
+        agrees([deep_history(seed + days, pack, as_of) for seed in range(90)], as_of, calendar)
 
 
 @pytest.mark.parametrize("pack", [PACKS["cn_xinfang_2022"], PAUSING["cn_xinfang_2022"]])
@@ -131,7 +131,7 @@ def test_it_agrees_where_a_calendar_was_corrected(pack: Pack) -> None:
     calendar = corrected()
     for days in (-60, 20):
         as_of = AS_OF + days * dt.timedelta(days=1)
-        cases = [deep_history(seed, pack, as_of, calendar) for seed in range(150)]
+        cases = [deep_history(seed, pack, as_of, calendar) for seed in range(90)]
         agrees(cases, as_of, calendar)
 
 

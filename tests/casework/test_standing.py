@@ -175,7 +175,7 @@ def test_no_cases_give_an_empty_table_with_all_columns() -> None:
 
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_case_is_open_exactly_while_the_grammar_says_so(
     pack_id: str, data: st.DataObject
@@ -198,7 +198,7 @@ def test_a_case_is_open_exactly_while_the_grammar_says_so(
             assert found.phase in (got["stage"], "review", "reviewed")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_future_moves_nothing(data: st.DataObject) -> None:
     as_of = AS_OF - data.draw(st.integers(0, 300)) * dt.timedelta(days=1)
