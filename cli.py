@@ -24,6 +24,7 @@ from commands import (
     machines,
     packs,
     publish,
+    report,
     residents,
     rules,
     takeover,
@@ -75,6 +76,8 @@ def demo(
 app.command("import")(takeover.import_)
 app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
+app.command("report")(report.report)
+app.command("filing")(filing.filing)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")
@@ -143,49 +146,6 @@ def _loaded_years(database: str, pack: str) -> Any:
 
     rules = rules_of(open_database(database))
     return rules.calendar(rules.packs[pack].newest.calendar)
-
-
-@app.command()
-@told
-def report(
-    date: Annotated[str, typer.Option(help="local day, YYYY-MM-DD")],
-    out: Annotated[Path, typer.Option(help="file to write")],
-    format: Annotated[str, typer.Option(help="docx or json")] = "docx",
-    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
-    database: Database = None,
-) -> None:
-    """The daily service report of a day, as known at its end."""
-    from data.scope import Scope
-    from reports.daily_facts import to_json
-    from service.daily import cut_off, daily, word
-
-    if format not in {"docx", "json"}:
-        raise ValueError(f"format must be docx or json, not {format!r}; nothing was written")
-    day = _day(date)
-    db, scope = open_database(database), Scope.operator()
-    made = daily(db, scope, day, cut_off(db, day))
-    out.write_bytes(to_json(made) if format == "json" else word(db, scope, made, language))
-    typer.echo(f"report of {day} written to {out}")
-
-
-@app.command()
-@told
-def filing(
-    date: Annotated[str, typer.Option(help="local day, YYYY-MM-DD")],
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Which desks filed on a day: filed, zero, late, missing."""
-    from service.filing import day_matrix
-
-    matrix = day_matrix(open_database(database), _day(date))
-    if as_json:
-        typer.echo(matrix.to_json(orient="records", date_format="iso"))
-    elif matrix.empty:
-        typer.echo(f"no filing was expected on {date}")
-    else:
-        for line in matrix.itertuples():
-            typer.echo(f"{line.township_code}  {line.state}")
 
 
 @app.command()

@@ -53,14 +53,19 @@ class Line(NewLine):
     line_id: int
 
 
-def read(db: Db, scope: Scope, first: dt.date, last: dt.date) -> tuple[Line, ...]:
+def read(
+    db: Db, scope: Scope, first: dt.date, last: dt.date, known: dt.datetime | None = None
+) -> tuple[Line, ...]:
     """The lines in force of the local days `first`..`last`, by day, time, post and body.
 
     Public: every scope reaches them, the resident's door too.
+
+    Args:
+        known: as they stood at that moment; None = now.
     """
     del scope
     with db.read() as conn:
-        return _in_force(conn, first, last)
+        return _in_force(conn, first, last, known)
 
 
 def add(db: Db, scope: Scope, lines: Sequence[NewLine]) -> int:
@@ -196,14 +201,22 @@ def _open_line(db: Db, conn: sa.Connection, line_id: int) -> Line:
     raise NotFound("roster.error.gone")
 
 
-def _in_force(conn: sa.Connection, first: dt.date, last: dt.date) -> tuple[Line, ...]:
+def _in_force(
+    conn: sa.Connection, first: dt.date, last: dt.date, known: dt.datetime | None = None
+) -> tuple[Line, ...]:
     r, later = roster.c, roster.alias()
+    replaced = sa.exists().where(later.c.replaces == r.id)
+    by_then: sa.ColumnElement[bool] = sa.true()
+    if known is not None:
+        replaced = replaced.where(later.c.recorded_at <= known)
+        by_then = r.recorded_at <= known
     query = (
         sa.select(r.day, r.starts, r.ends, r.post, r.body_id, r.place, r.slots, r.id)
         .where(
             r.day.between(first, last),
             r.is_off.is_(False),
-            ~sa.exists().where(later.c.replaces == r.id),
+            by_then,
+            ~replaced,
         )
         .order_by(r.day, r.starts, r.id)
     )

@@ -49,6 +49,10 @@ FILING_REASONS = (
     "system_down", "power_cut", "clerk_absent", "office_moved", "training", "late_by_oversight",
 )  # fmt: skip
 """Why a filing came late or a day was excused: a list, because filings carry no free text."""
+CORRECTION_REASONS = ("case_added", "filed_by_mistake", "case_of_other_desk")
+"""Why a desk's day was filed again as the other kind."""
+EXCUSE_REASONS = ("system_down", "power_cut", "office_moved", "training")
+"""Why the county excuses a desk's day: of `FILING_REASONS`, what is no omission of the desk's."""
 
 ROLES = (
     "grid_worker", "township_clerk", "department_clerk", "supervisor", "leader", "administrator",
@@ -129,3 +133,11 @@ ROSTER_POSTS = (
 )  # fmt: skip
 """Who receives people, as a post (岗位) and never as a name: 县委书记, 县长, 副县长, 其他县级领导,
 信访局局长, 部门主要负责人, 部门班子成员, 乡镇党委书记, 乡镇长, 乡镇班子成员, 值班接访人员."""
+
+REPORT_KINDS = ("daily", "week", "half_month", "month")
+"""Spans a service report is issued for: 日报, 周报, 半月报, 月报. None is shorter than a day."""
+REPORT_COMMENTS = (
+    "late_first", "very_late_first", "due_soon", "not_solved", "backlog", "assignments_late",
+    "file_daily", "contact_first", "data_partial", "steady",
+)  # fmt: skip
+"""What a supervisor may say in a report: sentences about its figures, never about a case."""

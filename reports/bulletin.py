@@ -14,10 +14,11 @@ from typing import Any
 from wording import LANGUAGES, formats, t
 
 from .document import Block, Document, Section, Table
+from .html_file import html_file
 from .monthly_content import Content
 from .monthly_page import Section as Part
 from .monthly_page import Table as Listed
-from .monthly_page import month_name, pages, sections
+from .monthly_page import month_name, sections
 from .word import word_file
 
 PARTS = ("county", "trend", "body", "category", "equal", "desk", "role", "satisfaction")
@@ -81,12 +82,7 @@ def to_word(content: Content, language: str, sha256: str) -> bytes:
 
 def to_html(content: Content, language: str, sha256: str) -> bytes:
     """The bulletin as one HTML file that needs no other: no script, no image, no font."""
-    made = document(content, language, sha256)
-    html = pages.get_template("bulletin.html").render(
-        made=made, lang="zh-CN" if language == "zh" else "en",
-        blocks=[(s.title, [(isinstance(b, Table), b) for b in s.blocks]) for s in made.sections],
-    )  # fmt: skip
-    return html.encode()
+    return html_file(document(content, language, sha256), {})
 
 
 def to_json(content: Content, sha256: str) -> bytes:

@@ -6,13 +6,12 @@ Made again from the record it comes out the same to the byte: nothing here asks 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from casework.groups import Packs
-from casework.standing import ANSWER_CLOCKS
 from data.vocabulary import DOMAINS
 
 from .daily_facts import (
@@ -24,16 +23,18 @@ from .daily_facts import (
     DomainLine,
     FileInForce,
     LikelyLate,
+    Reception,
     Reminder,
     TownshipLine,
 )
 from .filing import FilingFigures, asked_days, filing_figures, filing_matrix, to_remind
-from .indicators import EXIT_STAGES, Window, backlog, flows, service_figures
+from .indicators import EXIT_STAGES, Window, flows, service_figures
 from .moments import local_days
 from .rates import Rate
+from .since import DUE_SOON_DAYS, MARKS, Earlier, counts, marks, since_last
 from .waiting import seven_one_seven
 
-DUE_SOON_DAYS = 3
+__all__ = ["DUE_SOON_DAYS", "SILENCE_DAYS", "WINDOW_DAYS", "Record", "daily_report"]
 WINDOW_DAYS = 30
 """Length of the window behind the rates of part 5, ending on the report's day."""
 SILENCE_DAYS = 92
@@ -49,7 +50,8 @@ class Record:
     standing: what casework says of `cases` at the cut-off, acceptance columns included.
     open_before: open cases at the end of earlier local days; days that are missing are "—".
     working_days: datetime64[D]. filing_deadline: local, of the pack; None = it asks for none.
-    excused: as in `filing.filing_matrix`. packs: as in `indicators.backlog`.
+    overdue_before: of those, how many were overdue. earlier: the last report; None = none is
+    compared with. excused: as in `filing.filing_matrix`. packs: as in `indicators.backlog`.
     """
 
     cases: pd.DataFrame
@@ -63,6 +65,8 @@ class Record:
     open_before: dict[dt.date, int]
     excused: pd.DataFrame | None = None
     packs: Packs | None = None
+    overdue_before: dict[dt.date, int] = field(default_factory=dict)
+    earlier: Earlier | None = None
 
 
 def daily_report(
@@ -73,6 +77,9 @@ def daily_report(
     files: tuple[FileInForce, ...],
     likely_late: tuple[LikelyLate, ...] | None = None,
     assignments: tuple[AssignmentLine, ...] = (),
+    receptions: tuple[Reception, ...] = (),
+    comment: tuple[str, ...] = (),
+    failed: tuple[str, ...] = (),
 ) -> DailyReport:
     """The facts of one day's report, as known at `as_of`.
 
@@ -82,6 +89,8 @@ def daily_report(
         files: the files in force.
         likely_late: today's flags by body; None = no forecast yet.
         assignments: by body; none = nothing was assigned and nothing waits.
+        receptions: of the next working day. comment: the supervisor's, words of the list.
+        failed: parts that could not be computed (`daily_facts.PARTS`); the others stand.
     """
     zone = county.zone
     standing = record.standing
@@ -92,8 +101,17 @@ def daily_report(
     days = pd.date_range(day - dt.timedelta(days=FLOW_DAYS - 1), day)
     flow = flows(record.cases, record.events, standing, days, zone)
     known_since = _first_day(record.cases, zone)
-    filing, reminders = _filing(record, day, as_of, zone)
+    filing, reminders, desks = _filing(record, day, as_of, zone, failed)
+    marked = marks(record.cases, record.events, standing, day, as_of, zone, record.packs)
+    numbers = counts(marked, open_now, standing["is_overdue"].astype(bool))
     next_day = _next_working_day(record.working_days, day)
+    priority = _priority(standing, marked, open_now)
+    due_next = _due_next(standing[open_now], day, next_day)
+    # a body that is added later stands in no report made again
+    named = {line.body_id for line in priority} | {body for body, _ in due_next}
+    named |= {line.body_id for line in likely_late or ()}
+    named |= {line.body_id for line in assignments}
+    named |= {line.body_id for line in receptions if line.body_id is not None}
     return DailyReport(
         county=county,
         day=day,
@@ -108,7 +126,7 @@ def daily_report(
         filing=filing,
         reminders=reminders,
         likely_late=likely_late,
-        priority=_priority(record, open_now, day, as_of, zone),
+        priority=priority,
         exits=_exits(standing[counted], day, zone),
         window=window,
         satisfaction=figures.satisfaction,
@@ -116,11 +134,35 @@ def daily_report(
         steps=seven_one_seven(record.cases, record.events, standing, window, as_of, zone),
         assignments=assignments,
         next_working_day=next_day,
-        due_next=_due_next(standing[open_now], day, next_day),
+        due_next=due_next,
         files=tuple(sorted(files, key=lambda f: f.name)),
-        body_names=_names(record.bodies, "body_id"),
-        township_names=_names(record.townships, "township_code"),
+        body_names=_names(record.bodies[record.bodies["body_id"].isin(named)], "body_id"),
+        township_names=_names(_active(record.townships, day), "township_code"),
+        since=None
+        if record.earlier is None
+        else since_last(record.earlier, numbers, record.cases, record.events, standing),
+        levels=_levels(record, numbers, day),
+        desks=desks,
+        receptions=receptions,
+        comment=comment,
+        failed=failed,
+        cases=int(counted.sum()),
     )
+
+
+def _active(townships: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """Those there on the day: one that opens later is not named in a report made again."""
+    now = pd.Timestamp(day)
+    ends = townships["valid_to"]
+    return townships[(townships["valid_from"] <= now) & (ends.isna() | (ends >= now))]
+
+
+def _levels(
+    record: Record, numbers: dict[str, int], day: dt.date
+) -> tuple[tuple[dt.date, int, int], ...]:
+    before = sorted(record.open_before.keys() & record.overdue_before.keys())
+    evenings = [(then, record.open_before[then], record.overdue_before[then]) for then in before]
+    return (*evenings, (day, numbers["open"], numbers["all_overdue"]))
 
 
 def _first_day(cases: pd.DataFrame, zone: str) -> dt.date | None:
@@ -184,10 +226,10 @@ def _by_township(record: Record, open_now: pd.Series) -> tuple[TownshipLine, ...
 
 
 def _filing(
-    record: Record, day: dt.date, as_of: dt.datetime, zone: str
-) -> tuple[FilingFigures | None, tuple[Reminder, ...]]:
-    if record.filing_deadline is None:
-        return None, ()
+    record: Record, day: dt.date, as_of: dt.datetime, zone: str, failed: tuple[str, ...]
+) -> tuple[FilingFigures | None, tuple[Reminder, ...], tuple[tuple[str, str], ...]]:
+    if record.filing_deadline is None or "filing" in failed:
+        return None, (), ()
     periods = asked_days(day - dt.timedelta(days=SILENCE_DAYS), day, record.working_days)
     matrix = filing_matrix(
         record.filings, record.townships, record.cases, record.bodies, periods, as_of, zone,
@@ -195,40 +237,23 @@ def _filing(
     )  # fmt: skip
     today = matrix[matrix["period"] == pd.Timestamp(day)]
     if today.empty:
-        return None, ()
-    rows = to_remind(matrix, day)
-    return filing_figures(today), tuple(Reminder(*row) for row in rows.itertuples(index=False))
+        return None, (), ()
+    remind = tuple(Reminder(*row) for row in to_remind(matrix, day).itertuples(index=False))
+    desks = tuple(zip(today["township_code"], today["state"].astype("str"), strict=True))
+    return filing_figures(today), remind, desks
 
 
 def _priority(
-    record: Record, open_now: pd.Series, day: dt.date, as_of: dt.datetime, zone: str
+    standing: pd.DataFrame, marked: pd.DataFrame, open_now: pd.Series
 ) -> tuple[BodyLine, ...]:
-    standing = record.standing
-    very_late = standing["is_very_late"].astype(bool)
-    soon_end = pd.Timestamp(day + dt.timedelta(days=DUE_SOON_DAYS))
-    overdue = standing["is_overdue"].astype(bool)
-    aged = backlog(record.cases, record.events, standing, as_of, zone, record.packs)["is_backlog"]
-    marks = pd.DataFrame(
-        {
-            "very_late": very_late,
-            "overdue": overdue & ~very_late,
-            "due_soon": ~overdue
-            & standing["next_clock"].isin(ANSWER_CLOCKS)
-            & (standing["next_due_on"] <= soon_end),
-            "backlog": aged,
-            "not_solved": (standing["stage"] == "reopened"),
-        }
-    )
-    sums = marks[open_now].groupby(standing.loc[open_now, "owing_body_id"].fillna("")).sum()
+    sums = marked[open_now].groupby(standing.loc[open_now, "owing_body_id"].fillna("")).sum()
     sums = sums[sums.sum(axis=1) > 0].reset_index()
     # by what there is, not by how much: nobody's place moves because more people ask (§2.4)
-    has = (sums[marks.columns] > 0).assign(body=sums["owing_body_id"])
-    order = sums.loc[
-        has.sort_values(list(has), ascending=[False] * len(marks.columns) + [True]).index
-    ]
+    has = (sums[list(MARKS)] > 0).assign(body=sums["owing_body_id"])
+    order = sums.loc[has.sort_values(list(has), ascending=[False] * len(MARKS) + [True]).index]
     return tuple(
-        BodyLine(str(body), *(int(n) for n in counts))
-        for body, *counts in order.itertuples(index=False)
+        BodyLine(str(body), *(int(n) for n in found))
+        for body, *found in order.itertuples(index=False)
     )
 
 

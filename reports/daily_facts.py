@@ -6,14 +6,13 @@ No case is described and none is named: cases appear as numbers only (DOMAIN.md 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from .filing import FilingFigures
 from .indicators import Window
 from .rates import FEWEST, Rate
+from .since import SinceLast
 from .waiting import StepTarget
 
 
@@ -61,6 +60,20 @@ class TownshipLine:
 
     township_code: str
     overdue: Rate
+
+    def facts(self) -> dict[str, object]:
+        """What a file says of a place: below ten cases no count and no share."""
+        small = self.overdue.is_small
+        figure = {"denominator_below": FEWEST} if small else self.overdue.facts()
+        return {"township_code": self.township_code, "overdue": figure}
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> TownshipLine:
+        """What a file says, read back; a small place stays small, its counts are gone."""
+        found = facts["overdue"]
+        few = "denominator_below" in found
+        rate = Rate(0, 0) if few else Rate(found["numerator"], found["denominator"])
+        return cls(facts["township_code"], rate)
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,18 @@ class AssignmentLine:
 
 
 @dataclass(frozen=True)
+class Reception:
+    """A reception (接访) of the next working day, by post and never by name; body None = county."""
+
+    post: str
+    body_id: str | None
+    starts: str
+    ends: str
+    place: str
+    slots: int
+
+
+@dataclass(frozen=True)
 class DailyReport:
     """Everything the daily report says, as known at its cut-off.
 
@@ -119,8 +144,13 @@ class DailyReport:
     those with very late answers first, then those with overdue ones, and so on; never by number.
     exits (by stage, of cases ended that day), satisfaction, steps: part 5, the rates over
     `window`, with `assignments` in order of body. due_next (body, answers due) until
-    `next_working_day`: part 6, with `files`.
+    `next_working_day`: part 6, with `receptions` and `files`.
     body_names, township_names: (id, Chinese, English) of everybody named above.
+    since: what changed since the last report; None = there was nothing before, or it was not
+    asked for. levels: (day, open, overdue) of the last evenings as far as the record reaches, the
+    cut-off last. desks: (township, state) of the day, in order of code. comment: words of
+    `REPORT_COMMENTS`. failed: parts of `PARTS` that could not be computed. cases: how many the
+    record holds.
     """
 
     county: County
@@ -148,39 +178,19 @@ class DailyReport:
     files: tuple[FileInForce, ...]
     body_names: tuple[tuple[str, str, str], ...]
     township_names: tuple[tuple[str, str, str], ...]
+    since: SinceLast | None = None
+    levels: tuple[tuple[dt.date, int, int], ...] = ()
+    desks: tuple[tuple[str, str], ...] = ()
+    receptions: tuple[Reception, ...] = ()
+    comment: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    cases: int = 0
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether the record held any case by then."""
+        return self.cases > 0
 
 
-def to_json(report: DailyReport) -> bytes:
-    """The report's facts as UTF-8 JSON, the same bytes for the same facts.
-
-    Rates carry numerator, denominator and share; shares of places below ten cases are null.
-    """
-    text = json.dumps(_plain(report), ensure_ascii=False, sort_keys=True, indent=2)
-    return (text + "\n").encode("utf-8")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, TownshipLine):
-        small = value.overdue.is_small
-        figure = {"denominator_below": FEWEST} if small else value.overdue.facts()
-        return {"township_code": value.township_code, "overdue": figure}
-    if isinstance(value, Rate):
-        return value.facts()
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dt.datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return round(value, 6)
-    return value
-
-
-def local_cut_off(report: DailyReport) -> dt.datetime:
-    """The cut-off in the county's zone."""
-    return report.as_of.astimezone(ZoneInfo(report.county.zone))
+PARTS = ("filing", "likely", "assignments", "receptions")
+"""Parts that may fail apart from the others; the report then says so in their place."""

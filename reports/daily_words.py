@@ -9,6 +9,7 @@ from wording.formats import day as day_text
 from wording.formats import moment, number, percent
 
 from .daily_facts import Compared, DailyReport
+from .daily_since import comment_section, reception_blocks, since_blocks
 from .document import Block, Document, Picture, Section, Table
 from .filing import STATES
 from .rates import Rate
@@ -42,11 +43,14 @@ def daily_document(report: DailyReport, language: str) -> Document:
             "daily.header", county=county, day=day_text(report.day, language), moment=as_of
         ),
         mark=mark,
-        sections=tuple(
-            Section(f"{_numeral(place, language)}{words.t(f'daily.{name}.title')}", blocks)
-            for place, (name, blocks) in enumerate(parts)
+        sections=(
+            *(
+                Section(f"{numeral(place, language)}{words.t(f'daily.{name}.title')}", blocks)
+                for place, (name, blocks) in enumerate(parts)
+            ),
+            *comment_section(report, language, numeral(len(parts), language)),
         ),
-        notes=(words.t("daily.fonts"),),
+        notes=(),
         page_marks=(words.t("daily.page_before"), words.t("daily.page_after")),
         language=language,
     )
@@ -93,7 +97,8 @@ def compared_text(count: Compared, language: str) -> str:
     return t("reports.clause", language).join(parts)
 
 
-def _numeral(place: int, language: str) -> str:
+def numeral(place: int, language: str) -> str:
+    """一、 in Chinese, 1. in English; the first place is 0."""
     numerals = t("reports.numerals", language)
     return f"{numerals[place]}、" if language == "zh" else f"{numerals.split()[place]}. "
 
@@ -147,7 +152,15 @@ class _Words:
             rows,
         )
         chart = self.t("daily.overview.chart", days=len(report.flow))
-        return (*lines, table, self._map(), Picture("flow", chart))
+        since = since_blocks(report, self.language)
+        return (
+            *lines, *since, table, self._map(), Picture("flow", chart), self._levels()
+        )  # fmt: skip
+
+    def _levels(self) -> Picture:
+        alone = len(self.report.levels) < 2
+        note = t("report.levels.none", self.language) if alone else ""
+        return Picture("levels", t("report.levels.title", self.language), note)
 
     def _open(self) -> str:
         open_now, overdue = self.report.open_now, self.report.overdue
@@ -171,6 +184,8 @@ class _Words:
 
     def filing(self) -> tuple[Block, ...]:
         figures = self.report.filing
+        if "filing" in self.report.failed:
+            return (t("report.part_failed", self.language),)
         if figures is None:
             return (self.t("daily.filing.not_asked"),)
         if figures.expected:
@@ -185,14 +200,29 @@ class _Words:
         else:
             sentence = self.t("daily.filing.before", excused=self.n(figures.excused))
         rows = tuple(
-            (self.t(f"filing.state.{state}"), self.n(figures.states[state])) for state in STATES
+            (
+                self.t(f"filing.state.{state}"),
+                self._desks(state),
+                self.n(figures.states[state]),
+            )
+            for state in STATES
         )
         table = Table(
             self.t("daily.filing.table"),
-            (self.t("daily.filing.state"), self.t("daily.filing.count")),
+            (
+                self.t("daily.filing.state"),
+                t("report.filing.desks", self.language),
+                self.t("daily.filing.count"),
+            ),
             rows,
+            2,
+            (30, 56, 14),
         )
         return (sentence, table, self._reminders())
+
+    def _desks(self, state: str) -> str:
+        names = [self.name(code) for code, found in self.report.desks if found == state]
+        return self.t("separator").join(names) or t("report.filing.nobody", self.language)
 
     def _reminders(self) -> str:
         rows = self.report.reminders
@@ -209,6 +239,8 @@ class _Words:
 
     def likely(self) -> tuple[Block, ...]:
         lines = self.report.likely_late
+        if "likely" in self.report.failed:
+            return (t("report.part_failed", self.language),)
         if lines is None:
             return (self.t("daily.likely.none"),)
         if not lines:
@@ -271,11 +303,15 @@ class _Words:
             self.t("daily.handling.exits", exits=exits),
             rates,
             *self._assignments(),
-            Table(self.t("daily.handling.steps", days=days), headers, rows),
+            Table(
+                self.t("daily.handling.steps", days=days), headers, rows, 1, (26, 12, 28, 17, 17)
+            ),
         )
 
     def _assignments(self) -> tuple[Block, ...]:
         lines = self.report.assignments
+        if "assignments" in self.report.failed:
+            return (t("report.part_failed", self.language),)
         if not lines:
             return (self.t("daily.handling.assigned_none"),)
         names = ("assigned", "acknowledged", "answered", "returned", "closed", "waiting", "late")
@@ -295,7 +331,7 @@ class _Words:
             rows = tuple((self.name(body), self.n(count)) for body, count in report.due_next)
             headers = (self.t("daily.priority.body"), self.t("daily.tomorrow.count"))
             blocks.append(Table(self.t("daily.tomorrow.table"), headers, rows))
-        blocks.append(self.t("daily.tomorrow.receptions"))
+        blocks += reception_blocks(report, self.language, self.name)
         if not report.files:
             return (*blocks, self.t("daily.tomorrow.files_none"))
         files = Table(

@@ -8,19 +8,29 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts; columns from `numbers_from` on are figures, set to the right."""
+    """A table of texts; columns from `numbers_from` on are figures, set to the right; widths in
+    any unit, () for the usual ones."""
 
     title: str
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers_from: int = 1
+    widths: tuple[float, ...] = ()
+
+    def shares(self) -> list[float]:
+        """Each column's share of the width: unless said, the first holds names."""
+        if self.widths:
+            return [width / sum(self.widths) for width in self.widths]
+        many = len(self.headers)
+        first = max(0.26, 1 / many)
+        return [first, *[(1 - first) / max(many - 1, 1)] * (many - 1)]
 
 
 @dataclass(frozen=True)
 class Picture:
     """A place for a picture; `name` tells which. The caption says in words what it shows."""
 
-    name: Literal["map", "flow"]
+    name: Literal["map", "flow", "levels"]
     caption: str
     note: str = ""
 
@@ -44,7 +54,7 @@ class Document:
     header: for the top of every page. mark: the demo mark for every page, "" for real data.
     subtitle: lines under the title. notes: small print at the end. A section without a title has
     no heading. addressee: the line a letter begins with, "" for none; closing: who signs and when,
-    set to the right after the text.
+    set to the right after the text. watermark: across every page, "" for an issued report.
     """
 
     title: str
@@ -57,3 +67,4 @@ class Document:
     language: str
     addressee: str = ""
     closing: tuple[str, ...] = ()
+    watermark: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -176,31 +177,62 @@ def _class_text(digit: str, edges: tuple[float, ...], language: str) -> str:
 
 
 def flow_picture(
-    flow: tuple[tuple[dt.date, int, int], ...], language: str, foot: str, mark: str = ""
+    flow: Sequence[tuple[dt.date, int | None, int | None]], language: str, foot: str, mark: str = ""
 ) -> bytes:
     """New and answered cases of the last days: two lines, told apart without colour.
 
     Args:
-        flow: day, new, answered; in order, no day missing.
+        flow: day, new, answered; in order, no day missing; None = a gap in the line.
         language, foot, mark: as in `map_picture`.
 
     Returns:
         PNG, 15 cm wide at 200 dpi. The last value of each line is written beside it.
     """
-    days = [f"{day.month}/{day.day}" for day, _, _ in flow]
-    series: tuple[tuple[str, list[int], Literal["-", "--"], str, str], ...] = (
-        ("new", [new for _, new, _ in flow], "-", "o", "#1d4e79"),
-        ("answered", [answered for _, _, answered in flow], "--", "s", "#a8521d"),
+    return _lines(flow, ("new", "answered"), language, foot, mark)
+
+
+def levels_picture(
+    levels: tuple[tuple[dt.date, int, int], ...], language: str, foot: str, mark: str = ""
+) -> bytes:
+    """Open and overdue cases of the last evenings, drawn like `flow_picture`.
+
+    Args:
+        levels: day, open, overdue; in order, missing days left out.
+
+    Returns:
+        PNG, 15 cm wide at 200 dpi.
+    """
+    return _lines(levels, ("open", "overdue"), language, foot, mark)
+
+
+def _lines(
+    rows: Sequence[tuple[dt.date, int | None, int | None]], names: tuple[str, str], language: str,
+    foot: str, mark: str,
+) -> bytes:  # fmt: skip
+    days = [f"{day.month}/{day.day}" for day, _, _ in rows]
+    firsts = [math.nan if first is None else first for _, first, _ in rows]
+    seconds = [math.nan if second is None else second for _, _, second in rows]
+    series: tuple[tuple[str, list[float], Literal["-", "--"], str, str], ...] = (
+        (names[0], firsts, "-", "o", "#1d4e79"),
+        (names[1], seconds, "--", "s", "#a8521d"),
     )
     figure = Figure(figsize=(15 / 2.54, 5.8 / 2.54), dpi=_DPI)
     axes = figure.add_axes((0.07, 0.19, 0.85, 0.66))
     handles = []
-    upper = "new" if flow and flow[-1][1] >= flow[-1][2] else "answered"
+    upper = names[0] if rows and firsts[-1] >= seconds[-1] else names[1]
     for name, values, style, sign, colour in series:
-        axes.plot(days, values, style, marker=sign, markersize=3.5, linewidth=1.3, color=colour)
-        if values:
+        axes.plot(
+            range(len(days)),
+            values,
+            style,
+            marker=sign,
+            markersize=3.5,
+            linewidth=1.3,
+            color=colour,
+        )
+        if values and not math.isnan(values[-1]):
             axes.annotate(
-                f"{values[-1]}",
+                f"{values[-1]:.0f}",
                 (len(values) - 1, values[-1]),
                 xytext=(6, 0),
                 textcoords="offset points",
@@ -210,6 +242,8 @@ def flow_picture(
             )
         label = t(f"reports.chart.{name}", language)
         handles.append(Line2D([], [], linestyle=style, marker=sign, color=colour, label=label))
+    step = max(1, math.ceil(len(days) / 16))
+    axes.set_xticks(range(0, len(days), step), days[::step])
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.spines[["top", "right"]].set_visible(False)

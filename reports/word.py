@@ -28,6 +28,7 @@ from lxml import etree
 from wording import t
 
 from .document import Document, Picture, Table
+from .word_mark import add_watermark
 
 TITLE, TEXT, HEADING, SUBHEADING, PLAIN = (
     "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体",
@@ -102,8 +103,10 @@ def _prepare(file: WordFile, document: Document, as_of: dt.datetime) -> None:
     _name_stand_ins(file)
     file.settings.odd_and_even_pages_header_footer = True
     section = file.sections[0]
-    for header in (section.header, section.even_page_header):
+    for place, header in enumerate((section.header, section.even_page_header)):
         _header(header.paragraphs[0], document)
+        if document.watermark:
+            add_watermark(header.paragraphs[0], document.watermark, HEADING, place)
     right, left = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
     for footer, side in ((section.footer, right), (section.even_page_footer, left)):
         _page_number(footer.paragraphs[0], document.page_marks, side)
@@ -297,7 +300,7 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
     table = file.add_table(rows=0, cols=len(block.headers), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    widths = _widths(len(block.headers))
+    widths = [Mm(156 * share) for share in block.shares()]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for place, texts in enumerate((block.headers, *block.rows)):
@@ -308,12 +311,6 @@ def _table(file: WordFile, block: Table, number: int, language: str) -> None:
             for cell in row.cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
     _gap(file)
-
-
-def _widths(columns: int) -> list[Mm]:
-    """The first column holds names, the others figures."""
-    first = 156 * max(0.26, 1 / columns)
-    return [Mm(first), *[Mm((156 - first) / max(columns - 1, 1))] * (columns - 1)]
 
 
 def _row(

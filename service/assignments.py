@@ -18,8 +18,10 @@ from casework.assignments import (
     may_follow,
     stand,
 )
+from casework.calendar import WorkingCalendar
 from casework.clocks import clocks
 from casework.history import read as read_history
+from casework.pack import Pack
 from data import assignments as held
 from data.assigned import Assignment, NewAssignment, NewAssignmentEvent
 from data.db import Db
@@ -144,9 +146,12 @@ def follow_up(
     held.follow_up(db, scope, assignment_id, NewAssignmentEvent(event, code, words), judge)
 
 
-def standings(db: Db) -> Callable[[Assignment, dt.datetime], Standing]:
-    """Says where an assignment stands at a moment, by the county's rules as they are now."""
-    zone, (pack, calendar) = db.county().zone, county_rules(db)
+def standings(
+    db: Db, rules: tuple[Pack, WorkingCalendar] | None = None
+) -> Callable[[Assignment, dt.datetime], Standing]:
+    """Says where an assignment stands at a moment, by the county's rules as they are now, or by
+    the pack and working days that are given."""
+    zone, (pack, calendar) = db.county().zone, rules or county_rules(db)
 
     def of(one: Assignment, as_of: dt.datetime) -> Standing:
         return stand(one, as_of, zone, calendar, pack.withdrawal_takes_effect_days)
@@ -252,26 +257,34 @@ def for_asker(db: Db, scope: Scope, case_id: str) -> tuple[AskersAssignment, ...
 
 
 def daily_lines(
-    db: Db, scope: Scope, day: dt.date, as_of: dt.datetime
-) -> tuple[AssignmentLine, ...]:
+    db: Db, scope: Scope, day: dt.date, as_of: dt.datetime, first: dt.date | None = None,
+    rules: tuple[Pack, WorkingCalendar] | None = None,
+) -> tuple[AssignmentLine, ...]:  # fmt: skip
     """Part 5 of the daily report: what a local day brought, by body; bodies without any left out.
+
+    Args:
+        first: what the days from here to `day` brought; None = `day` alone. rules: as `standings`.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
     counts: dict[str, Counter[str]] = {}
-    of = standings(db)
+    of, begins = standings(db, rules), first or day
+
+    def is_in(at: dt.datetime) -> bool:
+        return begins <= _day(db, at) <= day
+
     for one in held.read_figures(db, scope, as_of):
         mine = counts.setdefault(one.body_id, Counter())
-        mine["assigned"] += _day(db, one.at) == day
+        mine["assigned"] += is_in(one.at)
         for event in one.events:
             name = "closed" if event.event in ("verified", "ended") else event.event
-            mine[name] += _day(db, event.at) == day
+            mine[name] += is_in(event.at)
         now = of(one, as_of)
         mine["waiting"] += now.state in WAITING
         mine["late"] += now.state in WAITING and now.is_late
         if now.state == "ended" and not any(e.event == "ended" for e in one.events):
-            mine["closed"] += _day(db, now.since) == day
+            mine["closed"] += is_in(now.since)
     names = ("assigned", "acknowledged", "answered", "returned", "closed", "waiting", "late")
     lines = [
         AssignmentLine(body, *(found[name] for name in names))

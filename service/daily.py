@@ -1,29 +1,37 @@
-"""The daily service report of one day, made from the record: facts, and the Word file."""
+"""The daily service report of one day, made from the record as it was known at its cut-off."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Callable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from data import audit, filings, places, steering
+import pandas as pd
+
+from data import audit, filings, issues, places, roster, steering
 from data.db import Db
+from data.errors import ProjectError
+from data.frames import CaseTable
+from data.reading import read_figures
 from data.scope import Scope
-from reports.area_classes import TOO_FEW
 from reports.daily import SILENCE_DAYS, Record, daily_report
-from reports.daily_facts import County, DailyReport, FileInForce
-from reports.daily_words import daily_document
-from reports.pictures import flow_picture, map_picture, overdue_digits
-from reports.word import word_file
+from reports.daily_facts import County, DailyReport, FileInForce, Reception
+from reports.since import Earlier, counts, counts_of_issued, marks
 
 from .assignments import daily_lines as assignment_lines
-from .figures import CaseFigures, compute, county_figures, known_by, working_days
+from .figures import CaseFigures, compute, known_by, working_days
 from .likely import daily_lines
-from .rules import county_rules, rules_of
+from .rules import Rules, known_rules
 
 COMPARED_DAYS = (1, 2, 3, 4, 5, 6, 7)
 """Earlier evenings whose open cases today's are compared with."""
-MOST_LABELS = 40
-"""More areas than this are drawn without names: a small map would be unreadable."""
+SETTLED = pd.Timedelta(days=100)
+"""A case that is closed and of which nothing was heard for so long before an evening was closed on
+that evening too: longer than a withdrawal can be undone."""
+
+T = TypeVar("T")
 
 
 def cut_off(db: Db, day: dt.date) -> dt.datetime:
@@ -31,6 +39,47 @@ def cut_off(db: Db, day: dt.date) -> dt.datetime:
     zone = ZoneInfo(db.county().zone)
     end = dt.datetime.combine(day, dt.time.max, zone).astimezone(dt.UTC)
     return min(end, db.now())
+
+
+def known_until(db: Db, as_of: dt.datetime) -> dt.datetime:
+    """Up to when the office's own files are read: an extract's came after its last day."""
+    return as_of if db.county().ends_on is None else db.now()
+
+
+def files_known(db: Db, scope: Scope, as_of: dt.datetime, rules: Rules) -> tuple[FileInForce, ...]:
+    """The files in force at a moment, the county's pack and the newest entry of the log with them.
+
+    On paper every day, a log that was cut or computed anew is found.
+    """
+    county = db.county()
+    known = known_until(db, as_of)
+    newest = {f.name: f.sha256 for f in steering.versions(db, scope) if f.recorded_at <= known}
+    files = tuple(FileInForce(name, sha256) for name, sha256 in sorted(newest.items()))
+    pack = rules.pack(county.pack, as_of.astimezone(ZoneInfo(county.zone)).date())
+    files += (FileInForce(f"{pack.id}.toml", pack.file_hash),)
+    last = audit.newest_hash(db, scope, as_of)
+    return files if last is None else (*files, FileInForce(f"audit#{last[0]}", last[1]))
+
+
+def county_of(db: Db) -> County:
+    """Whose report it is."""
+    county = db.county()
+    return County(county.name_zh, county.name_en, county.zone, county.is_demo)
+
+
+class Tried:
+    """Parts that may fail apart from the others: which did is kept, the report says so."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+
+    def part(self, name: str, read: Callable[[], T], nothing: T) -> T:
+        """What `read` gives; `nothing`, and the part's name kept, where it cannot be had."""
+        try:
+            return read()
+        except ProjectError:
+            self.failed.append(name)
+            return nothing
 
 
 def daily(
@@ -41,70 +90,130 @@ def daily(
     *,
     now: CaseFigures | None = None,
     compared_days: tuple[int, ...] = COMPARED_DAYS,
+    comment: tuple[str, ...] = (),
 ) -> DailyReport:
     """The facts of the report of a local day, as known at `as_of`.
 
     Args:
         now: the county's figures at `as_of`, where the caller has them already.
         compared_days: earlier evenings to compare the open cases with; most of the time it takes.
+            Without the evening before nothing is said of what changed since the last report.
+        comment: the supervisor's, words of `REPORT_COMMENTS`.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
+    scope.need("supervisor", "leader", "operator")
     county = db.county()
-    pack, calendar = county_rules(db)
-    if now is None:
-        now = county_figures(db, scope, as_of)
-    rules, open_before = rules_of(db), {}
-    for back in compared_days:
-        then = day - dt.timedelta(days=back)
-        end = cut_off(db, then)
-        before = compute(rules, known_by(now.table, end), end, county.zone).standing
-        if len(before):
-            open_before[then] = int((before.is_open & before.is_counted).sum())
+    rules = known_rules(db, known_until(db, as_of))
+    pack = rules.pack(county.pack, day)
+    calendar = rules.calendar(pack.calendar)
+    if now is None or _is_changed(db, as_of):
+        now = compute(rules, read_figures(db, scope, as_of), as_of, county.zone)
+    evenings = _Evenings(db, rules, now, day, compared_days)
     since = day - dt.timedelta(days=SILENCE_DAYS)
     around = working_days(calendar, since, day + dt.timedelta(days=60))
+    tried, none = Tried(), filings.read_filings(db, scope, day, since, as_of)
     record = Record(
         cases=now.table.cases,
         events=now.table.events,
         standing=now.standing,
-        filings=filings.read_filings(db, scope, since, day, as_of),
+        filings=tried.part(
+            "filing", lambda: filings.read_filings(db, scope, since, day, as_of), none
+        ),
         townships=places.read_townships(db, scope),
         bodies=places.read_bodies(db, scope),
         working_days=around,
         filing_deadline=pack.filing_deadline if pack.daily_filing else None,
-        open_before=open_before,
+        open_before=evenings.open,
         excused=filings.read_excused(db, scope, since, day, as_of),
         packs=rules.packs,
+        overdue_before=evenings.overdue,
+        earlier=_earlier(db, scope, day, as_of, evenings) if 1 in compared_days else None,
     )
-    files = tuple(FileInForce(f.name, f.sha256) for f in steering.files_in_force(db, scope))
-    files += (FileInForce(f"{pack.id}.toml", pack.file_hash),)
-    last = audit.newest_hash(db, scope, as_of)
-    if last is not None:  # on paper every day: a log that was cut or computed anew is found
-        files += (FileInForce(f"audit#{last[0]}", last[1]),)
-    whose = County(county.name_zh, county.name_en, county.zone, county.is_demo)
+    following = [one.item() for one in around if one.item() > day]
     return daily_report(
-        whose, day, as_of, record, files,
-        daily_lines(db, scope, day, as_of), assignment_lines(db, scope, day, as_of),
+        county_of(db), day, as_of, record, files_known(db, scope, as_of, rules),
+        tried.part("likely", lambda: daily_lines(db, scope, day, as_of), None),
+        tried.part(
+            "assignments",
+            lambda: assignment_lines(db, scope, day, as_of, rules=(pack, calendar)), (),
+        ),
+        tried.part(
+            "receptions", lambda: _receptions(db, scope, min(following, default=None), as_of), ()
+        ),
+        comment,
+        tuple(tried.failed),
     )  # fmt: skip
 
 
-def pictures(db: Db, scope: Scope, report: DailyReport, language: str) -> dict[str, bytes]:
-    """The report's chart and, where the county has a layer, its map, as PNG by name."""
-    document = daily_document(report, language)
-    made = {"flow": flow_picture(report.flow, language, document.header, document.mark)}
-    areas = places.read_areas(db, scope, report.day)
-    drawn = areas[areas["level"] == db.county().protection_level]
-    if len(drawn):
-        digits = drawn["code"].map(overdue_digits(report)).fillna(TOO_FEW)
-        layer = drawn.assign(digit=digits)
-        if len(drawn) <= MOST_LABELS:
-            layer["label"] = drawn[f"name_{language}"]
-        made["map"] = map_picture(layer, language, document.header, document.mark)
-    return made
+def _is_changed(db: Db, as_of: dt.datetime) -> bool:
+    """Whether files came into force since: what was computed by them is not as known then."""
+    files = steering.versions(db, Scope.public())
+    return any(file.recorded_at > known_until(db, as_of) for file in files)
 
 
-def word(db: Db, scope: Scope, report: DailyReport, language: str) -> bytes:
-    """The report as a Word file with its map and chart."""
-    document = daily_document(report, language)
-    return word_file(document, pictures(db, scope, report, language), report.as_of)
+def _receptions(
+    db: Db, scope: Scope, day: dt.date | None, as_of: dt.datetime
+) -> tuple[Reception, ...]:
+    if day is None:
+        return ()
+    lines = roster.read(db, scope, day, day, known_until(db, as_of))
+    return tuple(
+        Reception(line.post, line.body_id, line.starts, line.ends, line.place, line.slots)
+        for line in lines
+    )
+
+
+class _Evenings:
+    """The open and overdue cases of earlier evenings, from one read of the record."""
+
+    def __init__(
+        self, db: Db, rules: Rules, now: CaseFigures, day: dt.date, days: tuple[int, ...]
+    ) -> None:
+        self.open: dict[dt.date, int] = {}
+        self.overdue: dict[dt.date, int] = {}
+        self.yesterday: Earlier | None = None
+        if not days or now.table.cases.empty:
+            return
+        zone, first = db.county().zone, cut_off(db, day - dt.timedelta(days=max(days)))
+        table = _unsettled(now, pd.Timestamp(first) - SETTLED)
+        for back in days:
+            then = day - dt.timedelta(days=back)
+            end = cut_off(db, then)
+            before = compute(rules, known_by(table, end), end, zone)
+            if not (now.table.cases["known_at"] <= end).any():
+                continue
+            stand = before.standing
+            open_then = stand["is_open"].astype(bool) & stand["is_counted"].astype(bool)
+            overdue = stand["is_overdue"].astype(bool)
+            self.open[then] = int(open_then.sum())
+            self.overdue[then] = int((open_then & overdue).sum())
+            if back == 1:
+                marked = marks(*before.table, stand, then, end, zone, rules.packs)
+                numbers = counts(marked, open_then, overdue)
+                self.yesterday = Earlier("evening", None, then, end, numbers)
+
+
+def _unsettled(now: CaseFigures, since: pd.Timestamp) -> CaseTable:
+    """The cases that were open at some moment after `since`, with their events."""
+    cases, events = now.table
+    heard = set(events.loc[events["known_at"] > since, "case"])
+    still = now.standing["is_open"].astype(bool) | cases.index.isin(list(heard))
+    kept = (still | (cases["known_at"] > since)).to_numpy()
+    number = kept.cumsum() - 1
+    mine = events[kept[events["case"].to_numpy()]]
+    mine = mine.assign(case=number[mine["case"].to_numpy()]).reset_index(drop=True)
+    return CaseTable(cases[kept].reset_index(drop=True).rename_axis("case"), mine)
+
+
+def _earlier(
+    db: Db, scope: Scope, day: dt.date, as_of: dt.datetime, evenings: _Evenings
+) -> Earlier | None:
+    """The last report issued before this day, as known then; without one the evening before."""
+    issued = issues.newest_before(db, scope, "daily", day, as_of)
+    if issued is None:
+        return evenings.yesterday
+    facts = json.loads(issued.content)
+    then = dt.datetime.fromisoformat(facts["as_of"])
+    return Earlier("issued", issued.number, issued.last, then, counts_of_issued(facts))

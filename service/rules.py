@@ -124,6 +124,15 @@ def rules_of(db: Db) -> Rules:
     return replace(kept[1], now=db.now())
 
 
+def known_rules(db: Db, as_of: dt.datetime) -> Rules:
+    """The rules as they were known at a moment: files put in force later are left out."""
+    every = steering.versions(db, Scope.public())
+    files = [file for file in every if file.recorded_at <= as_of]
+    if len(files) == len(every):
+        return replace(rules_of(db), now=as_of)
+    return rules_from(files, as_of)
+
+
 def rules_from(files: Iterable[FileInForce], now: dt.datetime) -> Rules:
     """The rules that follow from files in force, every version of each, oldest first."""
     years: dict[str, dict[int, PublishedYear]] = {name: {} for name in CALENDARS}

@@ -22,16 +22,18 @@ from data import frames, places, steering
 from data.categories import Categories
 from data.scope import Scope
 from reports.daily_facts import DailyReport
-from reports.filing import asked_days, filing_matrix
 from service import daily as served_daily
 from service import figures as served
 from service import ledger as served_ledger
 from service import rules_change
+from service import report as served_report
 from service.figures import CaseFigures
 from service.ledger import Ledger
 from service.rules import rules_of
+from service.report import Report
 from service.rules_change import NewFile
 
+from service.summary import summary_cut_off
 from . import state
 from .guard import Viewer, end_of_day
 
@@ -99,12 +101,31 @@ def today(viewer: Viewer) -> DailyReport:
     )
 
 
-def pictures(viewer: Viewer, report: DailyReport) -> dict[str, bytes]:
-    """The report's map and chart in the viewer's language: PNG by name; no map without a layer."""
+def report(viewer: Viewer, kind: str, day: dt.date) -> Report:
+    """The report of a kind that a day lies in, made from the record: as known at its cut-off, or
+    at the viewer's moment if that is earlier.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    if kind == "daily":
+        return daily(viewer, day)
+    first, last = served_report.span(kind, day)
+    as_of = min(viewer.as_of, summary_cut_off(state.db(), first, last))
+    return _kept(
+        (*key(viewer), as_of),
+        f"{kind} {first}",
+        lambda: served_report.made(state.db(), viewer.scope, kind, day, as_of),
+    )
+
+
+def pictures(viewer: Viewer, report: Report) -> dict[str, bytes]:
+    """The report's map and charts in the viewer's language: PNG by name; no map without a layer."""
+    what = report.day if isinstance(report, DailyReport) else f"{report.kind} {report.first}"
     return _kept(
         (*key(viewer), report.as_of, viewer.language),
-        f"pictures {report.day}",
-        lambda: served_daily.pictures(state.db(), viewer.scope, report, viewer.language),
+        f"pictures {what}",
+        lambda: served_report.pictures(state.db(), viewer.scope, report, viewer.language),
     )
 
 
@@ -212,11 +233,7 @@ def excused(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
 
 
 def desk_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
-    """The `reports.filing.filing_matrix` of the asked days `first`..`last`.
-
-    A clerk gets the own desk's rows, without the register: cases_before and cases_after are 0
-    there, and no state says that a zero is contradicted (see `data.filings.desk_cases`). No rows
-    where no filing is asked.
+    """What every desk did on the asked days `first`..`last` (`service.filing.span_matrix`).
 
     Raises:
         NotAllowed: a role that has nothing to do with filings.

@@ -68,6 +68,11 @@ def ribbon(viewer: Viewer) -> None:
         st.html(f'<div class="zj-ribbon zj-earlier" role="note">{escape(text)}</div>')
 
 
+def ribbon_line(text: str, kind: str) -> None:
+    """One line across the page that must not be overlooked; `kind` is its style."""
+    st.html(f'<div class="zj-ribbon {escape(kind)}" role="note">{escape(text)}</div>')
+
+
 def sidebar(viewer: Viewer) -> None:
     """Language, day and sign-out; what was chosen stays in the session and in the address."""
     st.session_state.setdefault(LANGUAGE_KEY, viewer.language)
@@ -229,8 +234,11 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
             elif isinstance(block, Table):
                 note(block.title)
                 table(block.headers, block.rows, block.numbers_from)
-            elif block.name in pictures:
-                st.image(pictures[block.name], caption=block.caption, width=640)
+            else:
+                if block.name in pictures:
+                    st.image(pictures[block.name], caption=block.caption, width=640)
+                else:
+                    note(f"{block.caption}{t('reports.daily.no_picture', made.language)}")
                 note(block.note)
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.daily import daily_report
-from reports.daily_facts import AssignmentLine, Compared, LikelyLate, to_json
+from reports.daily_facts import AssignmentLine, Compared, LikelyLate
 from reports.daily_words import compared_text, daily_document, rate_text
 from reports.document import Table
+from reports.facts_json import to_json
 from reports.rates import Rate
 from tests.reports import county
 

@@ -144,7 +144,7 @@ def test_the_words_and_both_pictures_are_in_the_file(word):
 def test_a_picture_that_cannot_be_drawn_is_said_in_its_place(report):
     file = word_file(daily_document(report, "en"), {}, report.as_of)
     text = "\n".join(p.text for p in docx.Document(io.BytesIO(file)).paragraphs)
-    assert text.count("No picture") == 2
+    assert text.count("No picture") == 3
 
 
 def test_a_real_county_carries_no_demo_mark(report):

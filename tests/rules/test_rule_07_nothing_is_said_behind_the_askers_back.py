@@ -19,7 +19,7 @@ from data.reading import read_figures
 from data.receipts import Slip
 from data.schema import assignment, case_event, excused_day, filing
 from data.vocabulary import FILING_REASONS, OFFICE_EVENTS
-from reports.daily_facts import to_json
+from reports.facts_json import to_json
 from service import assignments, daily
 from tests.conftest import DESK, LABOUR, LEADER, SUPERVISOR
 from tests.public.conftest import Reader, words

@@ -26,7 +26,7 @@ from reports.area_classes import classify
 from reports.areas import WAIT_WEEKS
 from reports.covering import cover_list, cover_table
 from reports.daily import daily_report
-from reports.daily_facts import to_json
+from reports.facts_json import to_json
 from tests.reports.county import AS_OF, COUNTY, DAY, FILES, record
 from ui.map import restyle_script
 

@@ -1,0 +1,157 @@
+"""The report page's parts: files to take along, issuing, the list of issues, comparing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+
+import streamlit as st
+
+from data import issues
+from data.audit import write_export
+from data.issues import Issue
+from data.vocabulary import REPORT_COMMENTS, REPORT_KINDS
+from reports.daily_facts import DailyReport
+from reports.files import FORMATS, MIME
+from service import report as served
+from service.annex import annex
+from service.report import Report
+
+from . import load, parts, state
+from .guard import Viewer
+
+MOST_DIFFERENCES = 30
+
+
+def choose(viewer: Viewer) -> tuple[str, dt.date]:
+    """The kind of report and a day in it."""
+    kind_at, day_at, _ = st.columns([2, 2, 4], vertical_alignment="bottom")
+    kind = kind_at.selectbox(
+        viewer.t("report.page.kind"), REPORT_KINDS, key="report_kind",
+        format_func=lambda name: viewer.t(f"report.kind.{name}"),
+    )  # fmt: skip
+    day = day_at.date_input(
+        viewer.t("ui.report.day"), value=viewer.today, min_value=parts.FIRST_DAY,
+        max_value=viewer.today, key="report_day", format="YYYY-MM-DD",
+    )  # fmt: skip
+    return kind or REPORT_KINDS[0], day
+
+
+def found(viewer: Viewer, kind: str, day: dt.date) -> tuple[Issue | None, Report]:
+    """The report as it was issued, else made from the record."""
+    done = served.issued(state.db(), viewer.scope, kind, day)
+    return (None, load.report(viewer, kind, day)) if done is None else done
+
+
+def standing(viewer: Viewer, one: Issue | None) -> None:
+    """Whether this is a draft, or which issue, by whom, when, with what hash."""
+    if one is None:
+        parts.ribbon_line(viewer.t("report.page.draft"), "zj-draft")
+        return
+    who = viewer.t(f"words.role.{one.role}") if one.login else viewer.t("report.role_operator")
+    parts.note(
+        viewer.t(
+            "report.page.issued", year=one.last.year, number=one.number,
+            who=f"{who} {one.login or ''}".strip(), moment=viewer.moment(one.recorded_at),
+            sha256=one.sha256,
+        )
+    )  # fmt: skip
+
+
+def downloads(viewer: Viewer, kind: str, one: Issue | None, report: Report) -> None:
+    """One button per format; for a supervisor a body's own copy. Every download is noted."""
+    body = None
+    if viewer.scope.role == "supervisor" and isinstance(report, DailyReport):
+        names = load.body_names(viewer)
+        body = st.selectbox(
+            viewer.t("report.page.body"), list(names.index), index=None, key="report_body",
+            format_func=lambda b: str(names[b]), placeholder=viewer.t("report.page.no_body"),
+        )  # fmt: skip
+    first = report.day if isinstance(report, DailyReport) else report.first
+    title = viewer.t(f"report.kind.{kind}")
+    name = viewer.t("ui.report.file", county=viewer.county_name, title=title, day=first.isoformat())
+    name += f"-{body}" if body else ""
+    for format, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
+        column.download_button(
+            viewer.t(f"ui.report.{format}"),
+            partial(_file, viewer, report, format, one, body, f"{name}.{format}"),
+            f"{name}.{format}", MIME[format], key=f"report_{format}", on_click="ignore",
+            type="primary" if format == "docx" else "secondary", width="stretch",
+            disabled=bool(body) and format == "json",
+        )  # fmt: skip
+    parts.note(viewer.t("ui.report.exported"))
+
+
+def _file(
+    viewer: Viewer, report: Report, format: str, one: Issue | None, body: str | None, name: str
+) -> bytes:
+    db, scope = state.db(), viewer.scope
+    section = None
+    if body and isinstance(report, DailyReport):
+        section = annex(db, scope, report, body, viewer.language)
+    made = served.file(db, scope, report, format, viewer.language, one, section)
+    write_export(db, scope, name)
+    return made
+
+
+def issuing(viewer: Viewer, kind: str, day: dt.date, report: Report) -> None:
+    """A supervisor's comment from the list, and the button that freezes the report."""
+    if viewer.scope.role != "supervisor" or viewer.is_earlier:
+        return
+    with st.expander(viewer.t("report.page.issue_title")):
+        parts.note(viewer.t("report.page.issue_what"))
+        comment = st.multiselect(
+            viewer.t("report.page.comment"), REPORT_COMMENTS, key="report_comment",
+            format_func=lambda word: viewer.t(f"report.short.{word}"),
+        )  # fmt: skip
+        parts.lines(served.comment_lines(report, tuple(comment), viewer.language))
+        if st.button(viewer.t("report.page.issue"), key="report_issue", type="primary"):
+            with parts.told(viewer):
+                made = served.issue(state.db(), viewer.scope, kind, day, tuple(comment), report)
+                done = viewer.t("report.page.issue_done", year=made.last.year, number=made.number)
+                parts.say_after_rerun(done)
+
+
+def issued_list(viewer: Viewer) -> None:
+    """Every issued report with who, when and hash."""
+    rows = issues.read_all(state.db(), viewer.scope)
+    if not rows:
+        with st.expander(viewer.t("report.page.list_title", count=0)):
+            parts.note(viewer.t("report.page.list_none"))
+        return
+    with st.expander(viewer.t("report.page.list_title", count=len(rows))):
+        heads = [
+            viewer.t(f"report.page.list_{n}")
+            for n in ("kind", "span", "number", "by", "at", "hash")
+        ]
+        parts.table(heads, [_row(viewer, one) for one in rows], 6)
+
+
+def _row(viewer: Viewer, one: Issue) -> list[str]:
+    span = viewer.day(one.first)
+    if one.first != one.last:
+        span = viewer.t("summary.span", first=span, last=viewer.day(one.last))
+    number = viewer.t("report.issue_line", year=one.last.year, number=one.number)
+    who = viewer.t(f"words.role.{one.role}") if one.login else viewer.t("report.role_operator")
+    return [
+        viewer.t(f"report.kind.{one.kind}"), span, number, f"{who} {one.login or ''}".strip(),
+        viewer.moment(one.recorded_at), one.sha256,
+    ]  # fmt: skip
+
+
+def comparing(viewer: Viewer, kind: str, day: dt.date, one: Issue | None) -> None:
+    """A button that makes an issued report again as known then and says where it differs."""
+    if one is None or not st.button(viewer.t("report.page.compare"), key="report_compare"):
+        return
+    with parts.told(viewer):
+        compared = served.compare(state.db(), viewer.scope, kind, day)
+        if not compared.differences:
+            st.success(viewer.t("report.page.compare_same", sha256=one.sha256))
+            return
+        many = len(compared.differences)
+        st.warning(viewer.t("report.page.compare_differs", count=many))
+        parts.lines(
+            viewer.t("report.page.compare_line", path=path, issued=before, now=now)
+            for path, before, now in compared.differences[:MOST_DIFFERENCES]
+        )
+        parts.note(viewer.t("report.page.compare_why"))
