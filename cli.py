@@ -77,7 +77,6 @@ app.command("import")(takeover.import_)
 app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
 app.command("report")(report.report)
-app.command("filing")(filing.filing)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")
@@ -146,6 +145,26 @@ def _loaded_years(database: str, pack: str) -> Any:
 
     rules = rules_of(open_database(database))
     return rules.calendar(rules.packs[pack].newest.calendar)
+
+
+@app.command()
+@told
+def filing(
+    date: Annotated[str, typer.Option(help="local day, YYYY-MM-DD")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which desks filed on a day: filed, zero, late, missing."""
+    from service.filing import day_matrix
+
+    matrix = day_matrix(open_database(database), _day(date))
+    if as_json:
+        typer.echo(matrix.to_json(orient="records", date_format="iso"))
+    elif matrix.empty:
+        typer.echo(f"no filing was expected on {date}")
+    else:
+        for line in matrix.itertuples():
+            typer.echo(f"{line.township_code}  {line.state}")
 
 
 @app.command()

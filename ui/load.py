@@ -22,18 +22,19 @@ from data import frames, places, steering
 from data.categories import Categories
 from data.scope import Scope
 from reports.daily_facts import DailyReport
+from reports.filing import asked_days, filing_matrix
 from service import daily as served_daily
 from service import figures as served
 from service import ledger as served_ledger
-from service import rules_change
 from service import report as served_report
+from service import rules_change
 from service.figures import CaseFigures
 from service.ledger import Ledger
-from service.rules import rules_of
 from service.report import Report
+from service.rules import rules_of
 from service.rules_change import NewFile
-
 from service.summary import summary_cut_off
+
 from . import state
 from .guard import Viewer, end_of_day
 
