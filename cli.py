@@ -5,7 +5,6 @@ Progress on a terminal, plain lines elsewhere; a failure is one clear sentence a
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import sys
@@ -21,6 +20,7 @@ from commands import (
     audit,
     bulletin,
     fields,
+    filing,
     machines,
     packs,
     publish,
@@ -77,6 +77,7 @@ app.command("import")(takeover.import_)
 app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
 app.command("report")(report.report)
+app.command("filing")(filing.filing)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")
@@ -145,26 +146,6 @@ def _loaded_years(database: str, pack: str) -> Any:
 
     rules = rules_of(open_database(database))
     return rules.calendar(rules.packs[pack].newest.calendar)
-
-
-@app.command()
-@told
-def filing(
-    date: Annotated[str, typer.Option(help="local day, YYYY-MM-DD")],
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Which desks filed on a day: filed, zero, late, missing."""
-    from service.filing import day_matrix
-
-    matrix = day_matrix(open_database(database), _day(date))
-    if as_json:
-        typer.echo(matrix.to_json(orient="records", date_format="iso"))
-    elif matrix.empty:
-        typer.echo(f"no filing was expected on {date}")
-    else:
-        for line in matrix.itertuples():
-            typer.echo(f"{line.township_code}  {line.state}")
 
 
 @app.command()
@@ -328,13 +309,6 @@ def serve(database: Database = None, address: str | None = None, port: int | Non
          "--server.port", str(port or settings.port), "--server.headless", "true"],
         env,
     )  # fmt: skip
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"--date must be a day like 2026-03-05, not {text!r}") from None
 
 
 def main() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from settings import ROOT
-from ui import guard, ledger, load, parts
+from ui import filing_desk, guard, ledger, load, parts
 from ui.register_waiting import waiting_here
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
 parts.head(viewer, "worklist")
 
+if viewer.scope.role == "township_clerk":
+    filing_desk.link(viewer)
 if viewer.scope.role == "department_clerk":  # township clerks find theirs where they register
     waiting_here(viewer)
 table = ledger.Table(viewer, load.ledger(viewer))

@@ -170,6 +170,13 @@ def _with_cases(
     return cells.assign(cases_before=before, cases_after=after).drop(columns=["sum", "size"])
 
 
+def deadline_at(period: dt.date, zone: str, deadline: dt.time = DEADLINE) -> dt.datetime:
+    """The moment (UTC) until which, included, a first filing of a period is timely."""
+    day = pd.Series([pd.Timestamp(period)])
+    moment: pd.Timestamp = _limits(day, zone, deadline).iloc[0]
+    return moment.to_pydatetime()
+
+
 def _limits(periods: pd.Series, zone: str, deadline: dt.time) -> pd.Series:
     """The deadline of each period as an instant."""
     local = periods + pd.Timedelta(hours=deadline.hour, minutes=deadline.minute)
@@ -217,12 +224,14 @@ def filing_figures(matrix: pd.DataFrame) -> FilingFigures:
 def silent_days(matrix: pd.DataFrame) -> pd.Series:
     """How many periods each desk has been missing in a row, up to the newest whose deadline passed.
 
-    Excused periods and those not yet due neither end a run nor lengthen it.
+    Excused periods and those not yet due neither end a run nor lengthen it; a filing before its
+    deadline does end it.
 
     Returns:
         int64 on township_code, sorted by it; 0 = the newest period asked for was filed.
     """
-    due = matrix[matrix["is_expected"]].sort_values(_CELL, ascending=[True, False])
+    asked = matrix["is_expected"] | (matrix["is_filed"] & (matrix["state"] != "excused"))
+    due = matrix[asked].sort_values(_CELL, ascending=[True, False])
     filed_since = due["is_filed"].astype("int64").groupby(due["township_code"]).cumsum()
     runs = (filed_since == 0).groupby(due["township_code"]).sum()
     codes = sorted(matrix["township_code"].unique())

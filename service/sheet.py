@@ -22,6 +22,7 @@ from data.sheets import read_upload
 from data.workbooks import TEMPLATE_VERSION, annotated
 from reports.slip import SlipFacts, slips_pdf
 
+from .filing import file_by_sheet
 from .recent_waits import UNKNOWN, read_ahead
 from .slips import named, slip_facts
 
@@ -82,6 +83,8 @@ def take_sheet(
     )  # fmt: skip
     done = register_all(db, scope, checked.good) if checked.good else []
     progress("stored", count, count)
+    if done:
+        file_by_sheet(db, scope)
     refused = _keep_refused(db, scope, frame, checked, file)
     slips: list[SlipFacts] = []
     made = [one.slip for one in done if one.slip is not None]

@@ -18,13 +18,13 @@ import streamlit as st
 from casework.calendar import WorkingCalendar
 from casework.pack import Pack
 from data import filings as data_filings
-from data import frames, places, steering
+from data import places, steering
 from data.categories import Categories
 from data.scope import Scope
 from reports.daily_facts import DailyReport
-from reports.filing import asked_days, filing_matrix
 from service import daily as served_daily
 from service import figures as served
+from service import filing as served_filing
 from service import ledger as served_ledger
 from service import report as served_report
 from service import rules_change
@@ -209,13 +209,13 @@ def calendar(viewer: Viewer) -> WorkingCalendar:
     return rules_of(state.db()).calendar(pack(viewer).calendar)
 
 
-def filings(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
-    """`frames.Filings` of the local days `first`..`last`; a clerk's own desk only.
+def filing_revisions(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Every filing of the local days `first`..`last` (`data.filings.read_revisions`).
 
     Raises:
         NotAllowed: a role that has nothing to do with filings.
     """
-    read = data_filings.read_filings
+    read = data_filings.read_revisions
     return _kept(
         (*key(viewer), viewer.as_of),
         f"filings {first} {last}",
@@ -223,12 +223,12 @@ def filings(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     )
 
 
-def excused(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
-    """Days excused by the county: township_code, period, reason; a clerk's own desk only."""
-    read = data_filings.read_excused
+def excuses(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Every excuse of a desk's day and those taken back (`data.filings.read_excuses`)."""
+    read = data_filings.read_excuses
     return _kept(
         (*key(viewer), viewer.as_of),
-        f"excused {first} {last}",
+        f"excuses {first} {last}",
         lambda: read(state.db(), viewer.scope, first, last, viewer.as_of),
     )
 
@@ -239,19 +239,14 @@ def desk_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     Raises:
         NotAllowed: a role that has nothing to do with filings.
     """
-    days = served.working_days(calendar(viewer), first, last)
-    days = days if pack(viewer).daily_filing else days[:0]
-    own = townships(viewer)
-    if viewer.scope.sees_county_figures:
-        cases = figures(viewer).table.cases
-    else:
-        own = own[own["township_code"].isin(viewer.scope.townships)]
-        cases = frames.empty(frames.Cases)
-    return filing_matrix(
-        filings(viewer, first, last), own, cases, bodies(viewer),
-        asked_days(first, last, days), viewer.as_of, viewer.county.zone,
-        pack(viewer).filing_deadline, excused(viewer, first, last),
-    )  # fmt: skip
+    cases = figures(viewer).table.cases if viewer.scope.sees_county_figures else None
+    return _kept(
+        (*key(viewer), viewer.as_of),
+        f"desk days {first} {last}",
+        lambda: served_filing.span_matrix(
+            state.db(), viewer.scope, first, last, viewer.as_of, cases
+        ),
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -105,8 +105,8 @@ def sidebar(viewer: Viewer) -> None:
         if st.button(viewer.t("ui.sidebar.sign_out"), key="sign_out"):
             sign_out(state.db(), guard.session_token())
             st.rerun()
-    _keep_in_address("lang", viewer.language, state.settings().language)
-    _keep_in_address(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "", "")
+    keep_in_address("lang", viewer.language, state.settings().language)
+    keep_in_address(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "", "")
 
 
 def _account_links(viewer: Viewer) -> str:
@@ -128,7 +128,8 @@ def _keep_language() -> None:
         keep_language(state.db(), signed_in, st.session_state[LANGUAGE_KEY])
 
 
-def _keep_in_address(name: str, value: str, usual: str) -> None:
+def keep_in_address(name: str, value: str, usual: str) -> None:
+    """What was chosen stays in the address while it differs from the usual."""
     if value != usual:
         if st.query_params.get(name) != value:
             st.query_params[name] = value
@@ -252,13 +253,6 @@ def desk_state(viewer: Viewer, desk: Any) -> str:
     return viewer.t("ui.filing.reason_given", state=words, reason=reason)
 
 
-def desk_rate(viewer: Viewer, key: str, rate: Rate) -> Figure:
-    """A rate of desks, shown whatever its size: every desk is named beside it."""
-    if rate.share is None:
-        return Figure(viewer.t(key), viewer.percent(None), viewer.t("ui.filing.due_later"))
-    return Figure(viewer.t(key), viewer.percent(rate.share), rate_note(viewer, rate))
-
-
 def silent_desk(viewer: Viewer, desk: Reminder) -> str:
     """A desk that has not filed, and since how many asked days."""
     name = load.township_names(viewer).get(desk.township_code, desk.township_code)
@@ -295,16 +289,6 @@ def told(viewer: Viewer) -> Iterator[None]:
         yield
     except ProjectError as err:
         st.error(err.text(viewer.language))
-
-
-def states_grid(cells: Iterable[tuple[str, str, str]]) -> None:
-    """Named things with a state each: (name, state's word for the style sheet, state in words)."""
-    boxes = "".join(
-        f'<div class="zj-state {escape(state_word)}"><span>{escape(name)}</span>'
-        f"<b>{escape(text)}</b></div>"
-        for name, state_word, text in cells
-    )
-    st.html(f'<div class="zj-states">{boxes}</div>')
 
 
 def failure(err: Exception) -> bool:

@@ -70,6 +70,7 @@ def draw(
     second = np.flatnonzero(~missing & again)
     sent = np.flatnonzero(~missing)
     busy_later = known_cases(cases, town, day, next_day) > 0
+    changed = busy_later[second] & (kind[second] == "zero")
     table = pd.DataFrame(
         {
             "township_code": places.township_codes[np.concatenate([town[sent], town[second]])],
@@ -78,7 +79,7 @@ def draw(
                 [kind[sent], np.where(busy_later[second], "report", kind[second])]
             ),
             "filed": np.concatenate([filed[sent], next_day[second]]),
-            "reason": np.concatenate([reason[sent], np.full(len(second), "")]),
+            "reason": np.concatenate([reason[sent], np.where(changed, "case_added", "")]),
             "revision": np.repeat([1, 2], [len(sent), len(second)]),
         }
     )

@@ -165,6 +165,10 @@ ON_COUNTY = (
              (*CLERKS, "operator")),
     OnCounty("file the day", lambda db, s: filings.file_day(
         db, s, "990000001000", db.now().date(), "zero", None), ("township_clerk",)),
+    OnCounty("read what desks filed (a clerk: the own desk)", lambda db, s: filings.read_revisions(
+        db, s, db.now().date(), db.now().date(), db.now()), (*FIGURES, "township_clerk")),
+    OnCounty("excuse a desk's day", lambda db, s: filings.excuse_day(
+        db, s, "990000001000", db.now().date(), "power_cut"), ("supervisor",)),
     OnCounty("read the county's figures", lambda db, s: reading.read_figures(db, s, db.now()),
              FIGURES),
     OnCounty("read scores and flags", lambda db, s: scores.read_scores(db, s, db.now()),
@@ -175,7 +179,7 @@ ON_COUNTY = (
     OnCounty("read a case table for rows that leave (a real county's: nobody)",
              lambda db, s: reading.read_for_export(db, s, db.now()), ()),
     OnCounty("take an older system over", lambda db, s: bulk.taken_before(
-        db, s, _no_rows()), KEEPERS),
+        db, s, _no_keys()), KEEPERS),
     OnCounty("end texts that are due", lambda db, s: ending.quiet(db, s, db.now()), ("operator",)),
     OnCounty("publish a month", lambda db, s: publications.save(db, s, "2026-02", "{}"),
              ("supervisor", "operator")),
@@ -204,10 +208,10 @@ def _new_office(db: Db, scope: Scope) -> None:
     places.save_offices(db, scope, body, TOWNSHIPS[:1].assign(township_code=fresh))
 
 
-def _no_rows() -> Any:
+def _no_keys() -> Any:
     import pandas as pd
 
-    return pd.DataFrame({"source_id": pd.Series(dtype="str"), "desk": pd.Series(dtype="str")})
+    return pd.Series(dtype="str")
 
 
 def page(pages: dict[str, tuple[str, ...]]) -> str:

@@ -13,7 +13,13 @@ from data import frames
 from data.categories import load_categories
 from data.demo import DemoHistory, make_history
 from data.demo.process import CATEGORIES
-from data.vocabulary import AMOUNT_BANDS, CONFIRMED_CHANNELS, FILING_KINDS, FILING_REASONS
+from data.vocabulary import (
+    AMOUNT_BANDS,
+    CONFIRMED_CHANNELS,
+    CORRECTION_REASONS,
+    FILING_KINDS,
+    FILING_REASONS,
+)
 
 from .made import END, ZONE, areas, due_of, history, is_working
 
@@ -65,7 +71,7 @@ def test_the_frames_have_their_declared_shapes(made: DemoHistory) -> None:
     assert made.bodies["name_en"].is_unique
     assert made.cases["opened_at"].dtype == made.events["known_at"].dtype == frames.UTC
     assert set(made.filings["kind"]) == set(FILING_KINDS)
-    assert set(made.filings["reason"].dropna()) <= set(FILING_REASONS)
+    assert set(made.filings["reason"].dropna()) <= {*FILING_REASONS, *CORRECTION_REASONS}
     assert set(made.cases["amount_band"].dropna()) == set(AMOUNT_BANDS)
 
 

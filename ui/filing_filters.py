@@ -1,0 +1,100 @@
+"""Which desks and days a filing page is about; what is chosen stays in the address."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from . import load, parts
+from .guard import Viewer
+
+VIEWS = ("matrix", "month", "quarter")
+LOOK_BACK = 92
+"""Days that reminders, runs of silence and late filings look back: the longest quarter."""
+_USUAL_DAYS = 30
+_COUNTY = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is shown: a view of `VIEWS`, one desk's code (empty = the county), days in order.
+
+    months: first days of the months a calendar shows; empty for the matrix.
+    """
+
+    view: str
+    desk: str
+    first: dt.date
+    last: dt.date
+    months: tuple[dt.date, ...]
+
+
+def choose(viewer: Viewer) -> Choice | None:
+    """The filters as one row; None, with a sentence, where the days are in the wrong order."""
+    today, names = viewer.today, load.township_names(viewer)
+    ended = load.townships(viewer).set_index("township_code")["valid_to"] < str(today)
+    kind, desk_at, from_at, to_at = st.columns([2, 2, 1, 1], vertical_alignment="bottom")
+    _from_address("view", VIEWS)
+    view = kind.segmented_control(
+        viewer.t("desks.filter.view"), VIEWS, required=True, key="filing_view",
+        format_func=lambda name: viewer.t(f"desks.filter.{name}"),
+    ) or VIEWS[0]  # fmt: skip
+    parts.keep_in_address("view", view, VIEWS[0])
+
+    def named(code: str) -> str:
+        if code == _COUNTY:
+            return viewer.t("desks.filter.county")
+        return viewer.t("desks.filter.closed", name=names[code]) if ended[code] else names[code]
+
+    codes = [_COUNTY, *names.index]
+    _from_address("desk", codes)
+    desk = desk_at.selectbox(
+        viewer.t("desks.filter.desk"), codes, key="filing_desk", format_func=named
+    )
+    parts.keep_in_address("desk", desk, _COUNTY)
+    if view == "matrix":
+        first = _day(viewer, from_at, "first", "from", today - dt.timedelta(days=_USUAL_DAYS))
+        last = _day(viewer, to_at, "last", "to", today)
+        if first > last:
+            st.error(viewer.t("desks.error.order"))
+            return None
+        return Choice(view, desk, first, last, ())
+    day = _day(viewer, from_at, "of_day", "on", today)
+    months = months_of(day, 1 if view == "month" else 3)
+    end = months[-1].replace(day=calendar.monthrange(day.year, months[-1].month)[1])
+    return Choice(view, desk, months[0], min(end, today), months)
+
+
+def months_of(day: dt.date, count: int) -> tuple[dt.date, ...]:
+    """First days of the month (`count` 1) or quarter (3) in which a day lies."""
+    first = (day.month - 1) // count * count + 1
+    return tuple(dt.date(day.year, first + number, 1) for number in range(count))
+
+
+def _from_address(name: str, options: tuple[str, ...] | list[str]) -> None:
+    """What the address says, where that can be chosen; the first option otherwise."""
+    said = st.query_params.get(name, options[0])
+    st.session_state.setdefault(f"filing_{name}", said if said in options else options[0])
+
+
+def _day(viewer: Viewer, column: DeltaGenerator, name: str, key: str, usual: dt.date) -> dt.date:
+    day = day_in_address(key) or usual
+    st.session_state.setdefault(f"filing_{key}", min(max(day, parts.FIRST_DAY), viewer.today))
+    chosen: dt.date = column.date_input(
+        viewer.t(f"desks.filter.{name}"), min_value=parts.FIRST_DAY, max_value=viewer.today,
+        key=f"filing_{key}", format="YYYY-MM-DD",
+    )  # fmt: skip
+    parts.keep_in_address(key, chosen.isoformat(), usual.isoformat())
+    return chosen
+
+
+def day_in_address(name: str) -> dt.date | None:
+    """A day the address names; None where it names none."""
+    try:
+        return dt.date.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        return None
