@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .calendar import WorkingCalendar
 from .clocks import DAY, Clock, Limit
 from .pack import Pack
 
 
-@dataclass(frozen=True)
-class DayCounted:
+class DayCounted(NamedTuple):
     """One day on the way to a limit.
 
     number: its number in the count; None where it is not counted.
@@ -67,7 +66,7 @@ def _counted(
             kind = calendar.kind(day)
         if in_working_days and not calendar.is_working(day):
             days.append(_day(day, None, kind, calendar))
-        elif any(on < day <= off for on, off in limit.stops):
+        elif limit.stops and any(on < day <= off for on, off in limit.stops):
             days.append(_day(day, None, "paused", calendar))
         else:
             number += 1

@@ -9,6 +9,7 @@ it works with a role that reaches one case at a time, by its code (`data.separat
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -60,12 +61,17 @@ def make_app(settings: Settings, processes: int = 1) -> Starlette:
         return page(form, "problem.html", None, 404, problem=said)
 
     @asynccontextmanager
-    async def few_threads(app: Starlette) -> AsyncIterator[None]:
+    async def begun(app: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
+        # what was imported lives as long as the process: looking through it for garbage, as
+        # Python does now and then, would hold up every page for 50 ms
+        gc.collect()
+        gc.freeze()
         yield
+        gc.unfreeze()
 
     app = Starlette(
-        lifespan=few_threads,
+        lifespan=begun,
         routes=[Route("/", home), *routes(lambda: db, settings.language, processes=processes)],
         exception_handlers={404: missing, 405: missing},
         middleware=[Middleware(Failing, language=settings.language)],

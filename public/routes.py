@@ -179,6 +179,14 @@ class _Door:
         """The case of the code that was sent, and the mark of a first opening.
 
         Raises:
+            _Refused: as `_found`.
+        """
+        return self._used(form, db, self._found(form, db))
+
+    def _found(self, form: Form, db: Db) -> Opened:
+        """The case of the code that was sent; nothing is written.
+
+        Raises:
             _Refused: a slip of typing (costs no attempt), or a code nobody was ever given.
         """
         typed = form.get("code")
@@ -193,10 +201,14 @@ class _Door:
             is_lost = is_genuine(db, code, tag)
             answer = self._start(form, db, 404, unknown=not is_lost, lost=is_lost)
             raise _Refused(answer, counts=True)
+        return opened
+
+    def _used(self, form: Form, db: Db, opened: Opened) -> tuple[Opened, str]:
+        """The code as it stands now that it was used, and the mark of a first opening."""
         first = form.get("first")
         if opened.first_opened_at is None:
             is_first = record.confirm(db, opened.scope, opened)
-            opened = find(db, code) or opened
+            opened = find(db, form.get("code")) or opened
             first = voices.first_token(db, opened) if is_first else ""
         return opened, first
 
@@ -248,8 +260,11 @@ class _Door:
 
     def case(self, form: Form) -> Response:
         db = self.get_db()
-        opened, first = self._open(form, db)
-        return self._case(form, db, opened, first)
+        with db.one_state():
+            opened = self._found(form, db)
+            if opened.first_opened_at is not None:  # nothing to write: all is read in one go
+                return self._case(form, db, opened, form.get("first"))
+        return self._case(form, db, *self._used(form, db, opened))
 
     def word(self, form: Form) -> Response:
         db = self.get_db()

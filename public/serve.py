@@ -16,6 +16,10 @@ from uvicorn.supervisors import Multiprocess
 
 from .throttle import MOST_PROCESSES
 
+KEPT_IDLE_SECONDS = 75
+"""How long a connection may be idle before it is closed here: longer than a proxy keeps it (nginx:
+60 seconds), so that the other side ends it. What is sent in the moment in which this side closes
+is lost, and with uvicorn's own 5 seconds that happened in every lull."""
 SAYS_IT_LIVES_WITHIN_SECONDS = 60
 """A process that is silent for longer is ended and started anew; a busy machine starts slowly."""
 
@@ -42,7 +46,8 @@ def serve(factory: str, host: str, port: int, workers: int, root_path: str = "")
     """
     config = uvicorn.Config(
         factory, factory=True, host=host, port=port, workers=workers, root_path=root_path,
-        access_log=False, timeout_worker_healthcheck=SAYS_IT_LIVES_WITHIN_SECONDS,
+        access_log=False, timeout_keep_alive=KEPT_IDLE_SECONDS,
+        timeout_worker_healthcheck=SAYS_IT_LIVES_WITHIN_SECONDS,
     )  # fmt: skip
     with config.bind_socket() as door:
         # uvicorn's own socket for several processes lets the kernel hold back the second half of
