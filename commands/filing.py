@@ -63,7 +63,7 @@ def filing(
                 "silent_days": runs[runs > 0].to_dict()}  # fmt: skip
         typer.echo(json.dumps(said))
         return
-    typer.echo(f"{of.desks} desks, {of.periods} asked days")
+    typer.echo(f"desks: {of.desks}, asked days: {of.periods}")
     typer.echo(f"expected {figures.expected:,} = {_added(of.due)}")
     typer.echo(f"left out: excused {figures.excused:,}, before the deadline {figures.not_due:,}")
 

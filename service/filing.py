@@ -111,21 +111,26 @@ def file(
     return filings.file_day(db, scope, township_code, day, kind, reason)
 
 
-def file_by_sheet(db: Db, scope: Scope) -> None:
+def file_by_sheet(db: Db, scope: Scope) -> bool:
     """What a desk's spreadsheet that was taken in says besides: the desk is open and reports.
 
     It counts as a report of the day on which it was taken in (DOMAIN.md §6): late without a reason
     where the deadline has passed, the same again where the desk has reported. Nothing on a day for
     which none is asked, nor from a grid worker, who is not the desk.
+
+    Returns:
+        Whether today stands as reported by it.
     """
     if scope.role != "township_clerk":
-        return
+        return False
     today = pd.Timestamp(db.now()).tz_convert(db.county().zone).date()
     townships = places.read_townships(db, scope)
-    if limit_of(db, today) is not None:
-        for code in sorted(scope.townships):
-            if _is_active(townships, code, today):
-                filings.file_day(db, scope, code, today, "report")
+    asked_here = [code for code in sorted(scope.townships) if _is_active(townships, code, today)]
+    if limit_of(db, today) is None:
+        return False
+    for code in asked_here:
+        filings.file_day(db, scope, code, today, "report")
+    return bool(asked_here)
 
 
 def excuse(db: Db, scope: Scope, township_code: str, day: dt.date, reason: str | None) -> None:

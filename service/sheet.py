@@ -39,7 +39,8 @@ class SheetDone:
     """What became of a file: slips of new cases, repeats, refused rows and what to do.
 
     printed: the slips as PDF, None where there is none. corrections: the refused rows as a
-    workbook with their wrong cells marked, None where none was refused.
+    workbook with their wrong cells marked, None where none was refused. is_filed: it counts
+    as the desk's filing of today.
     """
 
     file: str
@@ -51,6 +52,7 @@ class SheetDone:
     problems: list[RowProblem]
     notes: list[RowProblem]
     corrections: bytes | None
+    is_filed: bool = False
 
 
 def take_sheet(
@@ -83,8 +85,7 @@ def take_sheet(
     )  # fmt: skip
     done = register_all(db, scope, checked.good) if checked.good else []
     progress("stored", count, count)
-    if done:
-        file_by_sheet(db, scope)
+    is_filed = bool(done) and file_by_sheet(db, scope)
     refused = _keep_refused(db, scope, frame, checked, file)
     slips: list[SlipFacts] = []
     made = [one.slip for one in done if one.slip is not None]
@@ -115,6 +116,7 @@ def take_sheet(
         problems=checked.problems,
         notes=notes,
         corrections=corrections,
+        is_filed=is_filed,
     )
 
 

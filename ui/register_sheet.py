@@ -94,6 +94,8 @@ def _show(viewer: Viewer, done: SheetDone) -> None:
             parts.Figure(viewer.t("register.sheet.refused"), viewer.number(done.refused)),
         ]
     )
+    if done.is_filed:
+        st.info(viewer.t("desks.by_sheet"))
     if done.printed is not None:
         st.success(viewer.t("register.sheet.slips_made"))
         st.download_button(

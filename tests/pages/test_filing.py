@@ -11,6 +11,7 @@ from data.filings import read_filings, read_revisions
 from data.record import register
 from tests.conftest import DESK, SUPERVISOR
 from tests.pages.conftest import go_to, text_of
+from tests.pages.test_register import RIGHT, _book, _upload
 from tests.service.test_filing import EVENING, TODAY, case_of
 from wording import t
 
@@ -196,3 +197,11 @@ def test_a_supervisor_excuses_a_day_and_takes_it_back(open_page, county, clock):
     assert t("desks.excuse.withdrawn", "zh") in page
     assert "file_zero" in [b.key for b in open_page("filing", "township_clerk").button]
     assert read_revisions(county, SUPERVISOR, TODAY, TODAY, county.now()).empty
+
+
+def test_a_spreadsheet_taken_in_is_todays_filing_and_a_refused_one_is_not(open_page, county):
+    _upload(open_page, _book(("A-2", "下周", *RIGHT[2:])))
+    assert _filings(county).empty
+    test = _upload(open_page, _book(RIGHT))
+    assert t("desks.by_sheet", "zh") in [box.value for box in test.info]
+    assert list(_filings(county)["kind"]) == ["report"]

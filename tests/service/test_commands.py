@@ -47,6 +47,16 @@ def test_filing_lists_every_desk_of_a_working_day(run):
     lines = json.loads(run("filing", "--date", "2026-09-16", "--json"))
     assert len(lines) == 3
     assert run("filing", "--date", "2026-09-19").startswith("no filing was expected")  # Saturday
+    told = json.loads(run("filing", "--date", "2026-09-14", "--to", "2026-09-18", "--json"))
+    assert sum(told["states"].values()) == told["expected"]
+    assert told["expected"] + told["excused"] + told["not_due"] == 15
+    one = run("filing", "--date", "2026-09-14", "--to", "2026-09-18",
+              "--township", lines[0]["township_code"])  # fmt: skip
+    assert one.startswith("desks: 1, asked days: 5")
+    assert "zero share" not in one
+    assert "nothing was counted" in run(
+        "filing", "--date", "2026-09-14", "--to", "2026-09-01", code=1
+    )
 
 
 def test_the_audit_log_of_a_fresh_county_is_whole(run):

@@ -119,11 +119,11 @@ def test_a_clerk_sees_the_own_desk_only_and_what_contradicts_it(on_each: Db, clo
 
 
 def test_a_sheet_taken_in_counts_as_a_report_at_that_moment(county: Db, clock: Clock) -> None:
-    filing.file_by_sheet(county, replace(DESK, role="grid_worker"))
+    assert not filing.file_by_sheet(county, replace(DESK, role="grid_worker"))
     assert state(county) == "open", "a grid worker is not the desk"
-    filing.file_by_sheet(county, DESK)
+    assert filing.file_by_sheet(county, DESK)
     clock.go(minutes=5)
-    filing.file_by_sheet(county, DESK)  # a second sheet counts once
+    assert filing.file_by_sheet(county, DESK)  # a second sheet counts once
     kept = filings.read_revisions(county, SUPERVISOR, TODAY, TODAY, county.now())
     assert kept["kind"].to_list() == ["report"]
     assert state(county) == "filed"
@@ -137,7 +137,7 @@ def test_a_sheet_after_the_deadline_is_late_and_one_on_sunday_files_nothing(
     clock.go(minutes=1)
     assert state(county) == "late"
     clock.at = dt.datetime(2026, 3, 8, 2, 0, tzinfo=dt.UTC)
-    filing.file_by_sheet(county, DESK)
+    assert not filing.file_by_sheet(county, DESK)
     sunday = dt.date(2026, 3, 8)
     assert filings.read_revisions(county, SUPERVISOR, sunday, sunday, county.now()).empty
 
