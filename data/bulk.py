@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -19,6 +21,7 @@ from .db import Db
 from .file_names import logged
 from .instant import Instant
 from .record import new_case_ids
+from .redact_many import Cleaned
 from .schema import (
     case_event,
     case_text,
@@ -41,8 +44,9 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 """Columns a bulk table of events must have; `words` (JSON of parts) may be there."""
 
-BATCH = 20_000
-"""Rows that go to the database at once; what is reported as done in between."""
+BATCH = 2_000
+"""Rows that go to the database at once (of 17 columns, SQLite takes 250,000 values); what is
+reported as done in between."""
 BULK_CACHE_KB, USUAL_CACHE_KB = 65_536, 2_000
 """SQLite's memory for pages while many rows are stored, and what it has by itself."""
 Progress = Callable[[str, int, int], None]
@@ -57,7 +61,8 @@ def take_over(
     *,
     source_name: str,
     with_receipts: bool = False,
-    is_clean: bool = False,
+    changed: Callable[[], Cleaned] | None = None,
+    keys: pd.Series | None = None,
     progress: Progress = lambda what, done, of: None,
 ) -> tuple[int, int]:
     """Store cases and their events in one transaction.
@@ -67,8 +72,9 @@ def take_over(
             a `pack` of their own (their category's) they run by the county's.
         events: `EVENT_COLUMNS`.
         source_name: the file's name or what made the rows; see `file_names.logged`.
-        is_clean: the summaries come from the redactor already (`mapped.apply_mapping`), which
-            changes nothing in what it has cleaned.
+        changed: waits for what the redactor made of the summaries (`redact_many.looking`), asked
+            when they are sealed; None = they are cleaned here, one by one.
+        keys: `source_keys` of the cases, where the caller has made them; on the same index.
         with_receipts: also make a receipt per case, opened when the case was `confirmed`.
 
     Raises:
@@ -81,42 +87,40 @@ def take_over(
     county_pack = db.county().pack
     with db.write() as conn:
         at = db.stamp(conn)
-        keys = _source_keys(db, cases)
+        keys = source_keys(db, cases) if keys is None else keys
         repeats = _known_keys(conn, keys)
         new = cases[~keys.isin(repeats)] if keys is not None else cases
         ids = new_case_ids(len(new))
         confirmed_at = events[events["event"] == "confirmed"].groupby("case")["occurred_at"].min()
         unconfirmed = new["needs_confirmation"] & ~new.index.isin(confirmed_at.index)
-        sealed, key_rows = _texts(db, new, ids, unconfirmed.tolist(), at, is_clean)
         rows = new[list(CASE_COLUMNS)].rename(columns={"known_at": "source_recorded_at"})
         rows["grid_code"] = rows["grid_code"].mask(unconfirmed)
         rows = rows.assign(case_id=ids, recorded_at=at, pack=new.get("pack", county_pack))
-        event_rows = _event_rows(events, dict(zip(new.index, ids, strict=True)), at)
         _make_room(conn, BULK_CACHE_KB)
-        event_rows["text_id"] = _seal_words(db, event_rows, key_rows, sealed, at)
-        _insert(conn, case_version, rows, progress)
-        _insert(conn, case_event, event_rows.drop(columns="words"), progress)
-        _insert(conn, text_key, pd.DataFrame(list(key_rows.values())), progress)
-        _insert(conn, case_text, pd.DataFrame(sealed), progress)
-        if keys is not None:
-            named = pd.DataFrame({"source_key": keys[new.index].tolist(), "case_id": ids})
-            _insert(conn, source_ref, named, progress)
-        if with_receipts:
-            slips = pd.DataFrame(_receipt_rows(db, new, ids, confirmed_at))
-            _insert(conn, receipt, slips, progress)
+        with _Inserting(conn, progress) as into:
+            into(case_version, rows)
+            if keys is not None:
+                named = {"source_key": keys[new.index].tolist(), "case_id": ids}
+                into(source_ref, pd.DataFrame(named))
+            event_rows = _event_rows(events, dict(zip(new.index, ids, strict=True)), at)
+            told = _Texts(db, new, ids, unconfirmed.tolist(), at)
+            event_rows["text_id"] = told.seal_words(event_rows)
+            into(case_event, event_rows.drop(columns="words"))
+            into(text_key, pd.DataFrame(list(told.key_rows.values())))
+            told.seal(changed)
+            into(case_text, pd.DataFrame(told.sealed))
+            if with_receipts:
+                into(receipt, pd.DataFrame(_receipt_rows(db, new, ids, confirmed_at)))
         name = logged(db, source_name)
         audit.write(db, conn, scope, "taken_over", name, reason=str(len(new)))
         _make_room(conn, USUAL_CACHE_KB)
     return len(new), len(cases) - len(new)
 
 
-def taken_before(db: Db, scope: Scope, cases: pd.DataFrame) -> pd.Series:
-    """Whether each case's own number was taken over before: bool on the index of `cases`."""
+def taken_before(db: Db, scope: Scope, keys: pd.Series) -> pd.Series:
+    """Whether each case's own number (`source_keys`) was taken over before: bool, same index."""
     scope.need("operator", "administrator")
     with db.read() as conn:
-        keys = _source_keys(db, cases)
-        if keys is None:
-            return pd.Series(False, index=cases.index)
         return keys.isin(_known_keys(conn, keys))
 
 
@@ -144,7 +148,9 @@ def _days(midnights: pd.Series) -> list[dt.date]:
     return [moment.date() for moment in midnights.dt.to_pydatetime()]
 
 
-def _source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:
+def source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:
+    """The keyed hashes of the cases' own numbers at their desk, as the record keeps them; None
+    where no case has one."""
     if "source_id" not in cases or cases["source_id"].isna().all():
         return None
     named = cases["desk"] + ":" + cases["source_id"]
@@ -157,30 +163,60 @@ def _source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:
 def _known_keys(conn: sa.Connection, keys: pd.Series | None) -> set[str]:
     if keys is None:
         return set()
-    return set(conn.execute(sa.select(source_ref.c.source_key)).scalars()) & set(keys)
+    there = set(conn.execute(sa.select(source_ref.c.source_key)).scalars())
+    return there & set(keys) if there else there
 
 
-def _texts(
-    db: Db, cases: pd.DataFrame, ids: list[str], unconfirmed: list[bool], at: dt.datetime,
-    is_clean: bool,
-) -> tuple[list[dict[str, object]], dict[str, dict[str, object]]]:  # fmt: skip
-    """The sealed texts of cases, and by case the row of its key; none for a case without text."""
-    nothing = [None] * len(cases)
-    summaries = cases["summary"].tolist() if "summary" in cases else nothing
-    grids = cases["grid_code"].tolist()
-    said = {i: s for i, s in zip(ids, summaries, strict=True) if isinstance(s, str)}
-    places = {
-        i: json.dumps({"grid_code": grid})
-        for i, hidden, grid in zip(ids, unconfirmed, grids, strict=True)
-        if hidden and isinstance(grid, str)
-    }
-    keys, key_rows = texts.new_keys(db, [i for i in ids if i in said or i in places], at)
-    sealed = [
-        texts.sealed_text(keys[i], i, "summary", text, is_clean=is_clean)
-        for i, text in said.items()
-    ]
-    sealed += [texts.sealed_text(keys[i], i, "place", text) for i, text in places.items()]
-    return sealed, key_rows
+class _Texts:
+    """The texts of many cases, sealed one after the other; a case without any has no key.
+
+    key_rows: by case the row of its key. sealed: rows of `case_text` so far.
+    """
+
+    def __init__(
+        self, db: Db, cases: pd.DataFrame, ids: list[str], unconfirmed: list[bool], at: dt.datetime
+    ) -> None:
+        nothing = [None] * len(cases)
+        summaries = cases["summary"].tolist() if "summary" in cases else nothing
+        grids = cases["grid_code"].tolist()
+        self._said = {i: s for i, s in zip(ids, summaries, strict=True) if isinstance(s, str)}
+        self._places = {
+            i: json.dumps({"grid_code": grid})
+            for i, hidden, grid in zip(ids, unconfirmed, grids, strict=True)
+            if hidden and isinstance(grid, str)
+        }
+        with_text = [i for i in ids if i in self._said or i in self._places]
+        self._db, self._at = db, at
+        self._keys, self.key_rows = texts.new_keys(db, with_text, at)
+        self.sealed: list[dict[str, object]] = []
+
+    def seal_words(self, event_rows: pd.DataFrame) -> list[object]:
+        """Ids of the sealed words of each event, None without any; words without a key get one."""
+        found: list[object] = [None] * len(event_rows)
+        spoken = event_rows["words"].notna().to_numpy().nonzero()[0].tolist()
+        said = event_rows[["case_id", "words"]].iloc[spoken]
+        for place, case_id, words in zip(
+            spoken, said["case_id"].tolist(), said["words"].tolist(), strict=True
+        ):
+            if case_id not in self._keys:
+                key, self.key_rows[case_id] = texts.new_key(self._db, case_id, self._at)
+                self._keys[case_id] = key
+            text = texts.sealed_text(self._keys[case_id], case_id, "words", words)
+            self.sealed.append(text)
+            found[place] = text["text_id"]
+        return found
+
+    def seal(self, changed: Callable[[], Cleaned] | None) -> None:
+        """Seal places, then summaries, cleaned of persons; see `take_over` for `changed`."""
+        self.sealed += [
+            texts.sealed_text(self._keys[i], i, "place", text) for i, text in self._places.items()
+        ]
+        is_clean = changed is not None
+        clean = {} if changed is None else changed()
+        self.sealed += [
+            texts.sealed_text(self._keys[i], i, "summary", clean.get(text, text), is_clean=is_clean)
+            for i, text in self._said.items()
+        ]
 
 
 def _event_rows(events: pd.DataFrame, of_case: dict[object, str], at: dt.datetime) -> pd.DataFrame:
@@ -193,31 +229,6 @@ def _event_rows(events: pd.DataFrame, of_case: dict[object, str], at: dt.datetim
         words=events.get("words"),
     )
     return rows[rows["case_id"].notna()]
-
-
-def _seal_words(
-    db: Db,
-    event_rows: pd.DataFrame,
-    key_rows: dict[str, dict[str, object]],
-    sealed: list[dict[str, object]],
-    at: dt.datetime,
-) -> list[object]:
-    """Ids of the sealed words of each event, None without any; words without a key get one."""
-    found: list[object] = [None] * len(event_rows)
-    spoken = event_rows["words"].notna().to_numpy().nonzero()[0].tolist()
-    said = event_rows[["case_id", "words"]].iloc[spoken]
-    for place, case_id, words in zip(
-        spoken, said["case_id"].tolist(), said["words"].tolist(), strict=True
-    ):
-        if case_id not in key_rows:
-            key, key_rows[case_id] = texts.new_key(db, case_id, at)
-        else:
-            kept = key_rows[case_id]
-            key = db.keys.unwrap("text", kept["key_version"], kept["wrapped"], case_id)  # type: ignore[arg-type]
-        text = texts.sealed_text(key, case_id, "words", words)
-        sealed.append(text)
-        found[place] = text["text_id"]
-    return found
 
 
 def _receipt_rows(
@@ -239,19 +250,49 @@ def _make_room(conn: sa.Connection, kb: int) -> None:
         conn.exec_driver_sql(f"PRAGMA cache_size={-kb}")
 
 
+class _Inserting:
+    """Stores tables in the order in which they are given, in a thread of its own: while the
+    database works, the caller makes the next ones. At the end all are stored, or it raises."""
+
+    def __init__(self, conn: sa.Connection, progress: Progress) -> None:
+        self._conn, self._progress = conn, progress
+        self._thread = ThreadPoolExecutor(1)
+        self._begun: list[Future[None]] = []
+
+    def __enter__(self) -> Callable[[sa.Table, pd.DataFrame], None]:
+        return self._begin
+
+    def _begin(self, table: sa.Table, rows: pd.DataFrame) -> None:
+        if not rows.empty:
+            self._begun.append(
+                self._thread.submit(_insert, self._conn, table, rows, self._progress)
+            )
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=kind is not None)
+        if kind is None:
+            for one in self._begun:
+                one.result()
+
+
 def _insert(conn: sa.Connection, table: sa.Table, rows: pd.DataFrame, progress: Progress) -> None:
     """Store a table's columns; whole columns are bound at once, not each cell by itself."""
-    if rows.empty:
-        return
     # compiled once: the same statement as for one row, without its cost for each of many
     made = table.insert().compile(dialect=conn.dialect, column_keys=list(rows))
     names = made.positiontup or list(rows)
-    columns = [_bound(rows[name], table.c[name], conn.dialect) for name in names]
-    whole = list(zip(*columns, strict=True))
+    whole = list(zip(*(_bound(rows[n], table.c[n], conn.dialect) for n in names), strict=True))
+    sql = str(made)
     for start in range(0, len(whole), BATCH):
         part = whole[start : start + BATCH]
-        named = part if made.positional else [dict(zip(names, row, strict=True)) for row in part]
-        conn.exec_driver_sql(str(made), named)
+        if not made.positional:
+            conn.exec_driver_sql(sql, [dict(zip(names, row, strict=True)) for row in part])
+        elif len(part) == BATCH:
+            # one statement of many rows: other threads wait for none of its steps
+            head, row_marks = sql.split(" VALUES ")
+            many = f"{head} VALUES {', '.join([row_marks] * BATCH)}"
+            conn.exec_driver_sql(many, tuple(chain.from_iterable(part)))
+        else:
+            conn.exec_driver_sql(sql, part)
         progress(table.name, min(start + BATCH, len(whole)), len(whole))
 
 

@@ -59,7 +59,9 @@ def read_steps(
     """
     rule = mapping.events
     assert rule is not None
-    rows = frame.loc[kept["row"]].set_axis(cases.index).fillna("")
+    # columns of steps alone: the others are wide, and nobody reads them here
+    rows = frame[list(dict.fromkeys(rule.columns))].loc[kept["row"]]
+    rows = rows.set_axis(cases.index).fillna("")
     problems: list[RowProblem] = []
     strays: list[RowProblem] = []
     if (second is not None) != (rule.lines is not None):
@@ -101,7 +103,7 @@ class _Reader:
 
     def column(self, rows: pd.DataFrame, step: StepRule, order: int) -> pd.DataFrame:
         """One step of every row that has it."""
-        texts = rows.apply(lambda column: column.str.strip())
+        texts = rows[list(dict.fromkeys(step.columns))].apply(lambda column: column.str.strip())
         # a step without a date but with its days or receiver was meant and lacks its date
         beside = [c for c in (step.days, step.to) if c and c not in self.mapping.columns.values()]
         for column in beside:

@@ -23,7 +23,7 @@ from .mapped_table import REASONS, Mapped, Names
 from .mapped_times import END_OF_DAY, local_times, to_utc
 from .mapping import Mapping
 from .redact import redact
-from .redact_many import Spans, cleaned, holds_person, looking
+from .redact_many import Cleaned, cleaned, holds_person, looking
 from .vocabulary import CONFIRMED_CHANNELS
 
 Place = Callable[[pd.Series, pd.Series, str, pd.Series], pd.Series]
@@ -42,6 +42,7 @@ def apply_mapping(
     *,
     names: Names | None = None,
     second: pd.DataFrame | None = None,
+    is_raw: bool = False,
 ) -> Mapped:
     """Read an export by its mapping.
 
@@ -53,6 +54,7 @@ def apply_mapping(
         language: of the marks put into texts.
         names: the county's own, for mappings that name areas or bodies.
         second: the file of steps (as `frame`), where the mapping has one.
+        is_raw: leave summaries as they were written: the caller cleans them (`summaries`).
 
     Returns:
         See `Mapped`. Times without a zone are local time of the mapping; a date alone is the
@@ -73,10 +75,9 @@ def apply_mapping(
     work["area"] = work.get("area", "")  # found by its point alone
     work = work.reset_index(drop=True)
     names = names or Names({}, {})
-    texts = [work[name] for name in ("summary",) if name in work]
-    if mapping.events:
-        texts.append(work["source_id"])
-    with looking(chain.from_iterable(column.tolist() for column in texts)) as found_out:
+    texts = work["summary"].tolist() if "summary" in work and not is_raw else []
+    numbers = work["source_id"].tolist() if mapping.events else []
+    with looking(chain(texts, numbers), language) as found_out:
         _times(work, mapping)
         work["category_id"] = work["category"].map(dict(mapping.categories))
         _words(work, mapping)
@@ -87,7 +88,7 @@ def apply_mapping(
     kept = work[reason.isna()].reset_index(drop=True)
     aside = work.loc[reason.notna(), ["row", "source_id"]].assign(reason=reason.dropna())
     differ = kept.loc[kept["placed"] == "differ", ["row", "stated", "by_point"]]
-    cases = _cases(kept, mapping, categories, persons, language)
+    cases = _cases(kept, mapping, categories, persons)
     found = Mapped(
         cases=cases,
         events=pd.DataFrame(),
@@ -99,13 +100,18 @@ def apply_mapping(
     )
     if mapping.events is None:
         return replace(found, events=_events(kept, cases, mapping))
-    numbers = frozenset(work["source_id"])
     of = lambda texts: _body_ids(texts, mapping, names)  # noqa: E731
-    steps = read_steps(frame, kept, cases, mapping, of, second, numbers)
+    steps = read_steps(frame, kept, cases, mapping, of, second, frozenset(work["source_id"]))
     registered = steps.events[steps.events["event"] == "registered"].set_index("case")
     for ours, theirs in (("opened_at", "occurred_at"), ("known_at", "known_at")):
         cases[ours] = registered[theirs].reindex(cases.index).fillna(cases[ours])
     return replace(found, events=steps.events, strays=tuple(steps.strays)).without(steps.problems)
+
+
+def summaries(frame: pd.DataFrame, mapping: Mapping) -> list[str]:
+    """What people wrote in an export, as `apply_mapping` reads it; to be cleaned of persons."""
+    frame, column = mapping.named(frame), mapping.columns.get("summary")
+    return frame[column].fillna("").str.strip().tolist() if column in frame else []
 
 
 def _unread(frame: pd.DataFrame, mapping: Mapping) -> tuple[RowProblem, ...]:
@@ -189,7 +195,9 @@ def _places(
     work["placed"] = np.select([c.to_numpy(dtype=bool) for c in conditions], how, otherwise)
 
 
-def _reasons(work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp, persons: Spans) -> pd.Series:
+def _reasons(
+    work: pd.DataFrame, mapping: Mapping, now: pd.Timestamp, persons: Cleaned
+) -> pd.Series:
     """Why each row is set aside; NA = it is a case."""
     never = pd.Series(False, index=work.index)
     end, opened = work["end"], work["opened_local"]
@@ -250,14 +258,14 @@ def _body_ids(texts: pd.Series, mapping: Mapping, names: Names) -> pd.Series:
 
 
 def _cases(
-    kept: pd.DataFrame, mapping: Mapping, categories: Categories, persons: Spans, language: str
+    kept: pd.DataFrame, mapping: Mapping, categories: Categories, persons: Cleaned
 ) -> pd.DataFrame:
     of = kept["category_id"]
     procedure = of.map({c.category_id: c.procedure for c in categories})
     own = list(CONFIRMED_CHANNELS) if mapping.is_own_export else []
     summary = pd.Series(pd.NA, index=kept.index, dtype="str")
     if "summary" in kept:
-        summary = cleaned(kept["summary"].where(kept["summary"] != ""), persons, language)
+        summary = cleaned(kept["summary"].where(kept["summary"] != ""), persons)
     return pd.DataFrame(
         {
             "row": kept["row"],

@@ -28,6 +28,8 @@ _ORDER = {kind: i for i, kind in enumerate(KINDS)}
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 _WIDE |= {ord(c): 0x2D for c in "‐‑‒–—−"}
 
+_ANY_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDE)))}]")
+
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{2,24}){1,4}", re.ASCII)
 _ACCOUNT = re.compile(
     r"(?:微信|威信|薇信|wechat|weixin|QQ|扣扣|支付宝|抖音|快手|陌陌|钉钉|(?<![a-z])vx|(?<![a-z])wx|v信)"
@@ -100,7 +102,7 @@ class Redacted:
 
 def fold(text: str) -> str:
     """Full-width characters and odd dashes as plain ones, one for one: positions do not move."""
-    return text.translate(_WIDE)
+    return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
 
 
 def redact(text: str, language: str = DEFAULT_LANGUAGE) -> Redacted:

@@ -36,3 +36,16 @@ has_house: Condition = re.compile(
     r"[0-9零〇一二三四五六七八九十百]\s?[号室户]|[座幢栋牌#]|单元|[0-9]-[0-9]{1,2}-[0-9]"
 ).search
 """A number before 号, 室 or 户, a word for a building or a part of it, or three joined numbers."""
+
+_BARE_NUMBER = re.compile(r"(?!.*(?:NI|SSN|G[0-9]))[A-DF-OR-UX-Z]{0,6}[0-9]{1,9}|[0-9]{1,9}")
+
+
+def is_bare_number(text: str) -> bool:
+    """Whether a text is a sender's number in which nothing can match: a few great letters and at
+    most nine figures.
+
+    Ten figures have the shortest telephone, ID number and card; a passport begins with E, G or its
+    name (p), an account with its service (v, w, q), and everything else needs a small letter,
+    a mark or a Chinese character.
+    """
+    return _BARE_NUMBER.fullmatch(text) is not None

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from .encodings import encoding_of
 from .errors import DataError
 from .fields import by_header, normal
-from .unseen import seen
+from .unseen import has_unseen, seen_all, stripped_all
 
 MAX_MB = 20
 MAX_UNPACKED_MB = 300
@@ -157,7 +158,7 @@ def _from_workbook(data: bytes, file: str) -> tuple[dict[str, object], list[tupl
         key = str(said.get("refused", "broken"))
         raise _refused(key, file, **({"limit": limits[key]} if key in limits else {}))
     rows = (json.loads(line) for line in lines[1:-2])
-    return said, _counted(((number, [seen(c) for c in cells]) for number, cells in rows), file)
+    return said, _counted(((number, seen_all(cells)) for number, cells in rows), file)
 
 
 def _counted(rows: Iterator[tuple[int, list[str]]], file: str) -> list[tuple[int, list[str]]]:
@@ -165,7 +166,7 @@ def _counted(rows: Iterator[tuple[int, list[str]]], file: str) -> list[tuple[int
     table: list[tuple[int, list[str]]] = []
     filled = 0
     for number, cells in rows:
-        count = sum(map(bool, cells))
+        count = len(cells) - cells.count("")
         if not count:
             continue
         filled += count
@@ -186,19 +187,34 @@ def _from_text(data: bytes, file: str) -> list[tuple[int, list[str]]]:
     head = data[:20_000].decode(encoding, "ignore")
     if _MARKED_UP.match(head):
         raise _refused("web_page", file)
-    delimiter = max("\t,;，", key=lambda mark: (head.count(mark), mark == ","))
-    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    delimiter = _delimiter(head)
+    text = data.decode(encoding)
+    # looked for in the whole at once, for most files hold none
+    clean = seen_all if has_unseen(text) else stripped_all
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return _counted(_records(csv.reader(lines, delimiter=delimiter), file), file)
+        return _counted(_records(reader, clean, file), file)
     except csv.Error as err:
         raise _refused("quotes", file) from err
 
 
-def _records(reader: Iterator[list[str]], file: str) -> Iterator[tuple[int, list[str]]]:
+def _delimiter(head: str) -> str:
+    """The mark between cells; the full-width comma, which texts are full of, only where no other
+    mark stands once in a line."""
+    mark = max("\t,;", key=lambda mark: (head.count(mark), mark == ","))
+    is_wide = head.count("，") > head.count(mark) and head.count(mark) <= head.count("\n")
+    return "，" if is_wide else mark
+
+
+def _records(
+    reader: Iterator[list[str]], clean: Callable[[list[str]], list[str]], file: str
+) -> Iterator[tuple[int, list[str]]]:
     for number, cells in enumerate(reader, 1):
-        if any(map(str.strip, cells[MAX_COLUMNS:])):
-            raise _refused("too_many_columns", file, limit=MAX_COLUMNS)
-        yield number, [seen(cell) for cell in cells[:MAX_COLUMNS]]
+        if len(cells) > MAX_COLUMNS:
+            if any(map(str.strip, cells[MAX_COLUMNS:])):
+                raise _refused("too_many_columns", file, limit=MAX_COLUMNS)
+            del cells[MAX_COLUMNS:]
+        yield number, clean(cells)
 
 
 def _framed(
@@ -213,12 +229,21 @@ def _framed(
     while names and not names[-1]:
         names = names[:-1]
     width = len(names)
-    cells = [((row + [""] * width)[:width], number) for number, row in rows[at + 1 :]]
-    cells = [(row, number) for row, number in cells if row != names]
-    if len(cells) > MAX_ROWS:
+    numbers, kept = [], []
+    for number, row in rows[at + 1 :]:
+        cells = row if len(row) == width else (row + [""] * width)[:width]
+        if cells != names:
+            numbers.append(number)
+            kept.append(cells)
+    if len(kept) > MAX_ROWS:
         raise _refused("too_many_rows", file, limit=MAX_ROWS)
-    index = pd.Index([number for _, number in cells], name="row", dtype="int64")
-    return pd.DataFrame([row for row, _ in cells], index=index, columns=names, dtype="str")
+    columns = [pa.array(column, pa.large_string()) for column in zip(*kept, strict=True)]
+    columns = columns or [pa.array([], pa.large_string())] * width
+    # names may repeat, so that they are set last
+    frame = pa.table(columns, names=list(map(str, range(width)))).to_pandas()
+    frame.columns = pd.Index(names)
+    frame.index = pd.Index(numbers, name="row", dtype="int64")
+    return frame
 
 
 def _header_at(rows: Sequence[list[str]], is_known: Callable[[str], bool]) -> int | None:

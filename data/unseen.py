@@ -10,6 +10,7 @@ _UNSEEN = re.compile(
 )
 """Controls, zero-width, marks of direction, halves of characters."""
 _BREAKS = re.compile("[\u2028\u2029]")
+_EITHER = re.compile(f"{_UNSEEN.pattern}|{_BREAKS.pattern}")
 
 
 def seen(text: str) -> str:
@@ -17,3 +18,18 @@ def seen(text: str) -> str:
     if not text.isprintable():  # none of them is
         text = _BREAKS.sub("\n", _UNSEEN.sub("", text))
     return text.strip()
+
+
+def has_unseen(text: str) -> bool:
+    """Whether `seen` takes more from some part of the text than space."""
+    return _EITHER.search(text) is not None
+
+
+def seen_all(texts: list[str]) -> list[str]:
+    """`seen` of each text."""
+    return [seen(text) for text in texts]
+
+
+def stripped_all(texts: list[str]) -> list[str]:
+    """The same of texts out of a whole that has nothing unseen."""
+    return [text.strip() for text in texts]

@@ -47,6 +47,10 @@ class Locator:
             at = int(self._tree.parent[at])
         return str(self._tree.codes[at]) if at >= 0 else None
 
+    def to_metres(self, points: gpd.GeoSeries) -> gpd.GeoSeries:
+        """Points in the layer's own zone: for those that are asked about more than once."""
+        return crs.to_metres(points, self._zone)
+
     def place(self, points: gpd.GeoSeries) -> pd.DataFrame:
         """The finest area each point lies in, or within the tolerance of.
 

@@ -94,7 +94,7 @@ def areas_of(
         DataError: half of the points or more lie in no area, and would with longitude and
             latitude exchanged; nothing was taken over.
     """
-    points = crs.points(lon, lat, system).set_axis(lon.index)
+    points = locator.to_metres(crs.points(lon, lat, system).set_axis(lon.index))
     found = locator.place(points)["code"]
     outside = locator.distance(points, stated)
     lost = found.isna() & (outside.isna() | (outside > TOLERANCE_M))

@@ -47,9 +47,9 @@ def impossible(
     rows = zip(
         cases.index, cases["row"].tolist(), cases["pack"].tolist(), cases["procedure"].tolist(),
         cases["opened_at"].dt.tz_convert(zone).dt.date.tolist(), cases["limit_at"].notna().tolist(),
-        cases["limit_at"].dt.to_pydatetime(), strict=True,
+        strict=True,
     )  # fmt: skip
-    for case, row, pack, procedure, opened_on, has_limit, limit_at in rows:
+    for case, row, pack, procedure, opened_on, has_limit in rows:
         key = (pack, procedure, opened_on)
         if key not in judges:
             judges[key] = _Judge(rules, pack, procedure, opened_on, now, zone)
@@ -58,7 +58,8 @@ def impossible(
             kind = (id(judge.pack), procedure, has_limit, table.names.get(case, ""))
             if kind in alike:
                 continue
-        found = judge.all_of(table.of(case), limit_at if has_limit else None)
+        limit_at = cases.at[case, "limit_at"].to_pydatetime() if has_limit else None
+        found = judge.all_of(table.of(case), limit_at)
         if kind is not None and not found:
             alike.add(kind)
         for rule, step, column in found:
@@ -85,10 +86,12 @@ class _Steps:
         self._places: dict[object, list[int]] = {}
         self._events = event.tolist()
         for place, (of, name) in enumerate(zip(case.tolist(), self._events, strict=True)):
-            self.names[of] = f"{self.names[of]},{name}" if of in self.names else name
-            self._places.setdefault(of, []).append(place)
-        self._at, self._known = list(at.dt.to_pydatetime()), list(known.dt.to_pydatetime())
-        self._days = events["days"].tolist()
+            if of in self.names:
+                self.names[of] += f",{name}"
+                self._places[of].append(place)
+            else:
+                self.names[of], self._places[of] = name, [place]
+        self._at, self._known, self._days = at.array, known.array, events["days"].array
         self._columns = events["column"].tolist() if "column" in events else None
 
     def of(self, case: object) -> list[tuple[CaseEvent, str]]:
@@ -96,7 +99,8 @@ class _Steps:
         found = []
         for n in self._places.get(case, ()):
             days = None if pd.isna(self._days[n]) else int(self._days[n])
-            step = CaseEvent(self._events[n], self._at[n], self._known[n], days)
+            at, known = self._at[n].to_pydatetime(), self._known[n].to_pydatetime()
+            step = CaseEvent(self._events[n], at, known, days)
             found.append((step, "" if self._columns is None else str(self._columns[n])))
         return found
 

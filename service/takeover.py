@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ from data.db import County, Db, set_up
 from data.errors import ConfigError, NotFound, RowProblem
 from data.fields import POINT
 from data.json_rows import is_json, read_json_rows
-from data.mapped import apply_mapping
+from data.mapped import apply_mapping, summaries
 from data.mapped_table import REASONS, Mapped, Names
 from data.mapping import Mapping, parse_mapping
 from data.mapping_files import mapping_named
+from data.redact_many import Cleaned, cleaned, looking
 from data.scope import Scope
 from data.sheets import read_sheet
+from data.uncollected import uncollected
 from geo.layers import Outermost, load_layer
 from geo.places import Locator
 
@@ -197,16 +200,52 @@ def take_over_export(
         DataError: a file cannot be read, or lacks a column; nothing was stored.
     """
     scope.need("operator", "administrator")
-    frame, mapped = read_export(db, export, mapping, steps)
-    progress("mapped", len(mapped.cases), mapped.rows)
+    with uncollected():
+        return _taken_over(db, scope, export, mapping, progress, steps)
+
+
+def _taken_over(
+    db: Db,
+    scope: Scope,
+    export: Sent,
+    mapping: Mapping,
+    progress: bulk.Progress,
+    steps: Sent | None,
+) -> TakenOver:
+    frame = sheet(export, mapping)
+    with looking(summaries(frame, mapping)) as changed:
+        mapped = mapped_of(db, frame, mapping, steps, is_raw=True)
+        progress("mapped", len(mapped.cases), mapped.rows)
+        mapped, added, repeated = _stored(db, scope, mapped, mapping, export, changed, progress)
+        clean = cleaned(mapped.cases["summary"], changed())
+    mapped = replace(mapped, cases=mapped.cases.assign(summary=clean))
+    waiting = 0
+    if mapping.events is not None:
+        waiting = _keep_aside(db, Scope.operator(), frame, mapped, mapping, export.name)
+    steering.save_file(db, scope, mapping.name, mapping.text)
+    return TakenOver(mapped, added, repeated, waiting)
+
+
+def _stored(
+    db: Db,
+    scope: Scope,
+    mapped: Mapped,
+    mapping: Mapping,
+    export: Sent,
+    changed: Callable[[], Cleaned],
+    progress: bulk.Progress,
+) -> tuple[Mapped, int, int]:
+    """What can have happened is stored; the rest is set aside. Cases added, cases repeated."""
     county = db.county()
-    is_new = ~bulk.taken_before(db, scope, mapped.cases)
-    broken = impossible(
-        mapped.cases[is_new],
-        mapped.events[mapped.events["case"].map(is_new).astype(bool)],
-        rules_of(db), db.now(), county.zone,
-    )  # fmt: skip
+    cases, events = mapped.cases, mapped.events
+    keys = bulk.source_keys(db, cases)
+    before = pd.Series(False, cases.index) if keys is None else bulk.taken_before(db, scope, keys)
+    if before.any():
+        cases, events = cases[~before], events[~events["case"].map(before).astype(bool)]
+    broken = impossible(cases, events, rules_of(db), db.now(), county.zone)
     mapped = mapped.without(broken)
+    if broken:
+        keys = None
     progress("judged", len(mapped.cases), mapped.rows)
     _add_offices(db, scope, mapped, mapping)
     added, repeated = bulk.take_over(
@@ -215,14 +254,11 @@ def take_over_export(
         mapped.cases,
         mapped.events,
         source_name=export.name,
-        is_clean=True,
+        changed=changed,
+        keys=keys,
         progress=progress,
     )
-    waiting = 0
-    if mapping.events is not None:
-        waiting = _keep_aside(db, Scope.operator(), frame, mapped, mapping, export.name)
-    steering.save_file(db, scope, mapping.name, mapping.text)
-    return TakenOver(mapped, added, repeated, waiting)
+    return mapped, added, repeated
 
 
 def read_export(
@@ -233,8 +269,15 @@ def read_export(
     Raises:
         DataError, NotFound: with one sentence; nothing is stored here in any case.
     """
-    scope = Scope.operator()
     frame = sheet(export, mapping)
+    return frame, mapped_of(db, frame, mapping, steps)
+
+
+def mapped_of(
+    db: Db, frame: pd.DataFrame, mapping: Mapping, steps: Sent | None, *, is_raw: bool = False
+) -> Mapped:
+    """A file that was read, as the mapping understands it; `is_raw` as in `apply_mapping`."""
+    scope = Scope.operator()
     second = None
     if steps is not None:
         rule = mapping.events
@@ -249,9 +292,10 @@ def read_export(
 
     names = names_of(leaves, places.read_bodies(db, scope))
     codes, now = list(leaves["code"]), pd.Timestamp(db.now())
-    return frame, apply_mapping(
-        frame, mapping, categories(db, scope), codes, now, place, names=names, second=second
-    )
+    return apply_mapping(
+        frame, mapping, categories(db, scope), codes, now, place, names=names, second=second,
+        is_raw=is_raw,
+    )  # fmt: skip
 
 
 def sheet(sent: Sent, mapping: Mapping) -> pd.DataFrame:

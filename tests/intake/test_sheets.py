@@ -304,3 +304,11 @@ def test_chinese_texts_read_the_same_in_every_encoding(said):
     for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16"):
         frame = read_sheet(f"提出时间,类别\n2026,{said}\n".encode(encoding), "a.csv")
         assert frame.iloc[0, 1] == said
+
+
+def test_full_width_commas_in_texts_do_not_part_the_cells_and_alone_they_do():
+    wordy = "电梯停了，物业说等，老人下不了楼，希望修好，请回复，谢谢，急，急，急，急"
+    frame = read_sheet(f"编号,登记时间,诉求内容\nA1,2026-03-05,{wordy}\n".encode(), "a.csv")
+    assert frame.loc[2].tolist() == ["A1", "2026-03-05", wordy]
+    frame = read_sheet("编号，登记时间，诉求内容\nA1，2026-03-05，电梯停了\n".encode(), "a.csv")
+    assert frame.loc[2].tolist() == ["A1", "2026-03-05", "电梯停了"]
