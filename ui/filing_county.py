@@ -184,7 +184,7 @@ def _excuse_line(viewer: Viewer, names: pd.Series, row: object) -> tuple[str, ..
         str(names.get(r["township_code"], r["township_code"])),
         viewer.day(r["period"]),  # type: ignore[arg-type]
         viewer.t(what),
-        viewer.t("desks.excuse.supervisor"),
+        viewer.t("desks.excuse.county"),
         viewer.moment(r["recorded_at"]),  # type: ignore[arg-type]
     )
 
