@@ -41,7 +41,7 @@ class Chart:
         )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
+def svg_text(x: float, y: float, text: str, anchor: str = "start") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
@@ -76,7 +76,7 @@ def shares_chart(content: Content, language: str, month: str) -> Chart | None:
             "figures.part", language, numerator=count,
             share=formats.percent(row["share"], language),
         )  # fmt: skip
-        parts.append(_text(22, y, said))
+        parts.append(svg_text(22, y, said))
     counts = {k: formats.number(row["numerator"], language) for k, row in found.items()}
     what = t(
         "figures.chart.shares_what", language, month=month, due=formats.number(due, language),
@@ -93,6 +93,18 @@ def trend_chart(content: Content, language: str) -> Chart | None:
     rows = [r for r in content["trend"] if r["by"] == COUNTY and r["share"] is not None]
     if len(rows) < 2:
         return None
+    said = {n: formats.percent(r["share"], language) for n, r in (("a", rows[0]), ("z", rows[-1]))}
+    finding = t(
+        "figures.chart.trend", language, first=rows[0]["month"], before=said["a"],
+        last=rows[-1]["month"], after=said["z"],
+    )  # fmt: skip
+    return trend_lines(rows, finding, t("figures.chart.trend_what", language), language)
+
+
+def trend_lines(
+    rows: list[dict[str, Any]], finding: str, what: str, language: str, name: str = "trend"
+) -> Chart:
+    """A share by month with its band; rows of at least two months: month, share, low, high."""
     left, top, wide, high = 42, 10, WIDTH - 84, 130
     least = min(r["low"] for r in rows) // 0.1 * 0.1
     step = wide / (len(rows) - 1)
@@ -111,21 +123,15 @@ def trend_chart(content: Content, language: str) -> Chart | None:
             f'<line x1="{left}" x2="{left + wide}" y1="{y(share):.1f}" y2="{y(share):.1f}" '
             f'stroke="{LINE}"/>'
         )
-        parts.append(_text(left - 4, y(share) + 4, formats.percent(share, language, 0), "end"))
+        parts.append(svg_text(left - 4, y(share) + 4, formats.percent(share, language, 0), "end"))
     parts.append(f'<polyline points="{line}" fill="none" stroke="{ACCENT}" stroke-width="2.5"/>')
     last = rows[-1]
-    said = {n: formats.percent(r["share"], language) for n, r in (("a", rows[0]), ("z", last))}
     parts.append(
-        _text(xs[-1] + 4, y(last["share"]) + 4, formats.percent(last["share"], language, 0))
+        svg_text(xs[-1] + 4, y(last["share"]) + 4, formats.percent(last["share"], language, 0))
     )
-    parts.append(_text(left, top + high + 20, rows[0]["month"]))
-    parts.append(_text(left + wide, top + high + 20, last["month"], "end"))
-    finding = t(
-        "figures.chart.trend", language, first=rows[0]["month"], before=said["a"],
-        last=last["month"], after=said["z"],
-    )  # fmt: skip
-    what = t("figures.chart.trend_what", language)
-    return Chart("trend", finding, what, top + high + 30, "".join(parts))
+    parts.append(svg_text(left, top + high + 20, rows[0]["month"]))
+    parts.append(svg_text(left + wide, top + high + 20, last["month"], "end"))
+    return Chart(name, finding, what, top + high + 30, "".join(parts))
 
 
 def funnel_chart(content: Content, language: str) -> Chart | None:
@@ -134,8 +140,24 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
     rows = found["rows"]
     if len(rows) < 3:
         return None
-    left, top, wide, high = 36, 28, WIDTH - 50, 170
+    count = sum(row["question"] for row in rows)
+    which = "some" if count else "none"
+    finding = t(f"figures.chart.funnel_{which}", language, count=count, shown=len(rows))
     names = {one["id"]: one[language] for one in content["groups"]["township"]}
+    what = t("figures.chart.funnel_what", language)
+    return funnel(rows, found["dispersion"], names, finding, what, language)
+
+
+def funnel(
+    rows: list[dict[str, Any]], dispersion: float, names: dict[str, str], finding: str, what: str,
+    language: str,
+) -> Chart:  # fmt: skip
+    """Groups by late answers expected and ratio, within the limits of chance and unevenness.
+
+    rows: at least one; group, expected, ratio, question. The groups asked about are squares with
+    their name, the others rings: no colour tells them apart.
+    """
+    left, top, wide, high = 36, 28, WIDTH - 50, 170
     most_x = max(r["expected"] for r in rows) * 1.1
     most_y = max(2.0, max(r["ratio"] for r in rows) * 1.1)
 
@@ -144,7 +166,7 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
         return left + wide * expected / most_x, top + high * (1 - up)
 
     steps = [most_x * (n + 1) / 40 for n in range(40)]
-    curves = [[at(e, funnel_limits(e, found["dispersion"])[k]) for e in steps] for k in (0, 1)]
+    curves = [[at(e, funnel_limits(e, dispersion)[k]) for e in steps] for k in (0, 1)]
     parts = []
     for curve in curves:
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in curve)
@@ -156,7 +178,7 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
     )
     parts.append(f'<path d="M{left} {top}V{top + high}H{left + wide}" fill="none" stroke="{INK}"/>')
     for value in (0, 1, int(most_y)):
-        parts.append(_text(left - 5, at(0, value)[1] + 4, str(value), "end"))
+        parts.append(svg_text(left - 5, at(0, value)[1] + 4, str(value), "end"))
     for row in rows:
         x, y = at(row["expected"], row["ratio"])
         if row["question"]:
@@ -165,17 +187,15 @@ def funnel_chart(content: Content, language: str) -> Chart | None:
             )
             is_right = x > left + wide * 0.6
             edge = (x - 8, "end") if is_right else (x + 8, "start")
-            parts.append(_text(edge[0], y + 4, names.get(row["group"], row["group"]), edge[1]))
+            parts.append(svg_text(edge[0], y + 4, names.get(row["group"], row["group"]), edge[1]))
         else:
             parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#fff" stroke="{ACCENT}" '
                 'stroke-width="1.5"/>'
             )
-    parts.append(_text(left + wide, top + high + 18, t("figures.chart.expected", language), "end"))
-    parts.append(_text(left + wide, top + high + 36, f"{most_x:.0f}", "end"))
-    parts.append(_text(2, 14, t("figures.chart.ratio", language)))
-    count = sum(row["question"] for row in rows)
-    which = "some" if count else "none"
-    finding = t(f"figures.chart.funnel_{which}", language, count=count, shown=len(rows))
-    what = t("figures.chart.funnel_what", language)
+    parts.append(
+        svg_text(left + wide, top + high + 18, t("figures.chart.expected", language), "end")
+    )
+    parts.append(svg_text(left + wide, top + high + 36, f"{most_x:.0f}", "end"))
+    parts.append(svg_text(2, 14, t("figures.chart.ratio", language)))
     return Chart("funnel", finding, what, top + high + 42, "".join(parts))

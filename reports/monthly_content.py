@@ -10,15 +10,14 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-from scipy.stats import norm
 
 from .equal_service import compare
 from .monthly import COUNTY, TIMED, MonthCounts
 from .monthly_covering import SPLITS, Shown
+from .rates import wilson
 
 Content = dict[str, Any]
 VERSION = 2
-Z = float(norm.ppf(0.975))
 
 INDICATORS: dict[str, tuple[str, str, str | None]] = {
     "on_time": ("on_time", "on_time", "due"),
@@ -54,14 +53,6 @@ TARGETED = ("on_time", "decided_in_time", "with_body", "first_step", "told")
 DAYS = ("median_days", "p90_days")
 COMPARED = ("township", "channel", "category")
 _SPLITS = {split.name: split for split in SPLITS}
-
-
-def wilson(numerator: int, denominator: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927, JASA 22)."""
-    n, share = denominator, numerator / denominator
-    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z / (1 + Z * Z / n) * (share * (1 - share) / n + Z * Z / (4 * n * n)) ** 0.5
-    return round(max(0.0, middle - half), 4), round(min(1.0, middle + half), 4)
 
 
 def figure(numerator: int | None, denominator: int | None) -> dict[str, Any]:
@@ -103,7 +94,7 @@ def rows_of(counts: MonthCounts, shown: Shown, names: set[str]) -> list[dict[str
     return rows
 
 
-def _day_rows(counts: MonthCounts, shown: Shown) -> list[dict[str, Any]]:
+def day_rows(counts: MonthCounts, shown: Shown) -> list[dict[str, Any]]:
     """Median and 90th percentile, in whole days, where the group's answers are shown."""
     rows = []
     for by in TIMED:
@@ -171,7 +162,7 @@ def content_of(
     return {
         "version": VERSION, "month": month, "known_at": known_at.isoformat(),
         "county": county, "demo": county["kind"] == "demo", "groups": groups,
-        "targets": limits, "figures": rows, "days": _day_rows(counts, shown),
+        "targets": limits, "figures": rows, "days": day_rows(counts, shown),
         "satisfaction": {"month": earlier[2], "figures": satisfied},
         "equal_service": equal, "trend": trend, "files": files,
     }  # fmt: skip

@@ -125,10 +125,10 @@ def _is_safe(split: Split, counts: Mapping[str, int]) -> bool:
             return not split.hides_zero
         if whole < FEWEST:
             return False
-    return all(_part_is_safe(split, counts[part]) for part in split.parts)
+    return all(part_is_safe(split, counts[part]) for part in split.parts)
 
 
-def _part_is_safe(split: Split, count: int) -> bool:
+def part_is_safe(split: Split, count: int) -> bool:
     return count >= SMALLEST_SHOWN or (count == 0 and not split.hides_zero)
 
 

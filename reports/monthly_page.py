@@ -109,18 +109,7 @@ class _Page:
     def target(self, name: str) -> str:
         if name not in TARGETED:
             return self.say("no_target")
-        said = []
-        for limit in self.content["targets"].get(name, []):
-            unit = t(f"casework.unit.{limit['unit']}", self.language)
-            values = {"days": limit["days"], "unit": unit}
-            if limit["unit"] == "per_case":
-                said.append(self.say("limit_case"))
-            elif limit["procedure"] is None:
-                said.append(self.say("limit_plain", **values))
-            else:
-                procedure = t(f"words.procedure.{limit['procedure']}", self.language)
-                said.append(self.say("limit", procedure=procedure, **values))
-        return "; ".join(dict.fromkeys(said)) or "—"
+        return limits_text(self.content["targets"].get(name, []), self.language)
 
     def table(self, key: str, by: str, names: tuple[str, ...]) -> Table:
         """A breakdown's groups by indicators; categories stand under their domain.
@@ -317,6 +306,22 @@ class _Page:
         ends: tuple[str, ...] = (),
     ) -> Section:
         return Section(name, self.say(f"section.{name}"), words, chart, tables, ends)
+
+
+def limits_text(limits: list[dict[str, Any]], language: str) -> str:
+    """What the law or the public target says of one time of the office's, in words."""
+    said = []
+    for limit in limits:
+        unit = t(f"casework.unit.{limit['unit']}", language)
+        values = {"days": limit["days"], "unit": unit}
+        if limit["unit"] == "per_case":
+            said.append(t("figures.limit_case", language))
+        elif limit["procedure"] is None:
+            said.append(t("figures.limit_plain", language, **values))
+        else:
+            procedure = t(f"words.procedure.{limit['procedure']}", language)
+            said.append(t("figures.limit", language, procedure=procedure, **values))
+    return "; ".join(dict.fromkeys(said)) or "—"
 
 
 def month_name(month: str, language: str) -> str:

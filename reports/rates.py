@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scipy.stats import norm
+
 FEWEST = 10
 """Below this many cases a rate is shown as n<10 and stands in no ranking (DOMAIN.md §7)."""
+
+Z = float(norm.ppf(0.975))
+
+
+def wilson(numerator: int, denominator: int) -> tuple[float, float]:
+    """The 95 % interval of a share, 4 decimals (Wilson 1927, JASA 22); denominator > 0."""
+    n, share = denominator, numerator / denominator
+    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z / (1 + Z * Z / n) * (share * (1 - share) / n + Z * Z / (4 * n * n)) ** 0.5
+    return round(max(0.0, middle - half), 4), round(min(1.0, middle + half), 4)
 
 
 @dataclass(frozen=True, order=False)

@@ -36,18 +36,30 @@ def quantile_days(waits: pd.Series, observed: pd.Series, quantile: float) -> flo
     Source:
         Kaplan and Meier 1958, JASA 53(282); at equal times ends come before censorings.
     """
+    times, still = survival(waits, observed)
+    reached = np.flatnonzero(still <= 1 - quantile + 1e-12)
+    return float(times[reached[0]]) if reached.size else None
+
+
+def survival(waits: pd.Series, observed: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The share still waiting after each time at which a wait ended or was left (Kaplan-Meier).
+
+    Args: as `quantile_days`.
+
+    Returns:
+        Times in days, ascending, and the share (0-1) still waiting after each; both empty without
+        a case.
+    """
     valid = waits.notna() & (waits >= 0)
     days = waits[valid].to_numpy(dtype="float64")
     ended = observed[valid].to_numpy(dtype=bool)
     if not days.size:
-        return None
+        return days, days
     times, position = np.unique(days, return_inverse=True)
     ends = np.bincount(position, weights=ended, minlength=times.size)
     leaving = np.bincount(position, minlength=times.size)
     at_risk = days.size - np.concatenate([[0], np.cumsum(leaving)[:-1]])
-    still = np.cumprod(1 - ends / at_risk)
-    reached = np.flatnonzero(still <= 1 - quantile + 1e-12)
-    return float(times[reached[0]]) if reached.size else None
+    return times, np.cumprod(1 - ends / at_risk)
 
 
 @dataclass(frozen=True)

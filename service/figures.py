@@ -75,12 +75,16 @@ def known_by(table: CaseTable, moment: dt.datetime) -> CaseTable:
     One read serves several moments where only what happened counts, not what was corrected.
     """
     known = (table.cases["known_at"] <= moment).to_numpy()
-    number = np.cumsum(known) - 1
+    return only(CaseTable(table.cases, table.events[table.events["known_at"] <= moment]), known)
+
+
+def only(table: CaseTable, keep: np.ndarray) -> CaseTable:
+    """Some cases of a table with their events, numbered anew; keep: bool, in order of the cases."""
+    number = np.cumsum(keep) - 1
     events = table.events
-    events = events[(events["known_at"] <= moment) & known[events["case"].to_numpy()]]
+    events = events[keep[events["case"].to_numpy()]]
     events = events.assign(case=number[events["case"].to_numpy()]).reset_index(drop=True)
-    cases = table.cases[known].reset_index(drop=True)
-    return CaseTable(cases.rename_axis("case"), events)
+    return CaseTable(table.cases[keep].reset_index(drop=True).rename_axis("case"), events)
 
 
 def categories(db: Db, scope: Scope) -> Categories:

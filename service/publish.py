@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 
 from casework.rule import Pack
@@ -28,7 +27,7 @@ from reports.monthly_files import to_atom, to_csv, to_json, to_metadata
 from reports.monthly_page import STYLE, static_page
 from wording import LANGUAGES, t
 
-from .figures import CaseFigures, categories, compute, known_by
+from .figures import CaseFigures, categories, compute, known_by, only
 from .roster_files import roster_files, roster_pages
 from .rules import county_rules, rules_of
 
@@ -98,16 +97,18 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
         raise NotAllowed("figures.error.empty", month=month)
     table = _lately(table, pd.Timestamp(as_of) - FINISHED_LONG_AGO)
     kinds = categories(db, scope)
-    groups = _groups(db, scope, kinds)
+    groups = groups_of(db, scope, kinds)
     inside = {one["id"]: one["inside"] for one in groups["category"]}
-    now = _covered(db, scope, compute(rules, table, as_of, county.zone), window, groups, inside)
+    now = covered_month(
+        db, scope, compute(rules, table, as_of, county.zone), window, groups, inside
+    )
     before = months_before(month, 1)
     earlier_window = month_of(before)
     then = earlier_window.known_at(county.zone)
     figures = compute(rules, known_by(table, then), then, county.zone)
     # satisfaction stands per body and nowhere else: the other breakdowns need not be counted
     bodies = {"body": groups["body"]}
-    earlier = _covered(db, scope, figures, earlier_window, bodies, inside)
+    earlier = covered_month(db, scope, figures, earlier_window, bodies, inside)
     first = months_before(month, TREND_MONTHS - 1)
     past = [
         dict(json.loads(one.content))
@@ -122,9 +123,9 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
     }  # fmt: skip
     named = _named(groups, now[0])
     content = content_of(
-        month, as_of, whose, named, *now, (*earlier, before), past, _limits(pack), files
+        month, as_of, whose, named, *now, (*earlier, before), past, office_limits(pack), files
     )
-    made = grants.granted_between(db, scope, *_span(window, county.zone))
+    made = grants.granted_between(db, scope, *span_of(window, county.zone))
     return content | {"text_grants": made}
 
 
@@ -177,11 +178,7 @@ def _lately(table: CaseTable, since: pd.Timestamp) -> CaseTable:
     moves = events.loc[events["event"].isin(OBJECTIONS) | (events["known_at"] >= since), "case"]
     recent = (cases["known_at"] >= since) | (cases["opened_at"] >= since)
     recent |= cases["limit_at"] >= since
-    keep = (~ended | cases.index.isin(moves) | recent).to_numpy()
-    number = np.cumsum(keep) - 1
-    events = events[keep[events["case"].to_numpy()]]
-    events = events.assign(case=number[events["case"].to_numpy()]).reset_index(drop=True)
-    return CaseTable(cases[keep].reset_index(drop=True).rename_axis("case"), events)
+    return only(table, (~ended | cases.index.isin(moves) | recent).to_numpy())
 
 
 def _window(month: str) -> Window:
@@ -193,7 +190,7 @@ def _window(month: str) -> Window:
         raise NotAllowed("figures.error.month", month=month[:20]) from None
 
 
-def _span(window: Window, zone: str) -> tuple[dt.datetime, dt.datetime]:
+def span_of(window: Window, zone: str) -> tuple[dt.datetime, dt.datetime]:
     """The window as instants: its first moment, and the first one after it."""
     here = ZoneInfo(zone)
     since = dt.datetime.combine(window.first, dt.time(), here)
@@ -201,7 +198,7 @@ def _span(window: Window, zone: str) -> tuple[dt.datetime, dt.datetime]:
     return since.astimezone(dt.UTC), until.astimezone(dt.UTC)
 
 
-def _covered(
+def covered_month(
     db: Db,
     scope: Scope,
     figures: CaseFigures,
@@ -209,7 +206,8 @@ def _covered(
     groups: dict[str, list[dict[str, Any]]],
     inside: dict[str, str],
 ) -> tuple[MonthCounts, Shown]:
-    span = _span(window, db.county().zone)
+    """A month's counts, and which of them may leave the office; `figures` as known then."""
+    span = span_of(window, db.county().zone)
     record = MonthRecord(
         figures.cases, figures.table.events, figures.standing, window,
         window.known_at(db.county().zone), db.county().zone,
@@ -220,7 +218,7 @@ def _covered(
     return counts, cover(counts.by, {**domains, **inside})
 
 
-def _groups(db: Db, scope: Scope, kinds: Categories) -> dict[str, list[dict[str, Any]]]:
+def groups_of(db: Db, scope: Scope, kinds: Categories) -> dict[str, list[dict[str, Any]]]:
     """Every breakdown's groups with their names, in an order that no count decides."""
     offices = [
         {"id": b.body_id, "zh": b.name_zh, "en": b.name_en}
@@ -264,7 +262,7 @@ def _named(
     return named
 
 
-def _limits(pack: Pack) -> dict[str, list[dict[str, Any]]]:
+def office_limits(pack: Pack) -> dict[str, list[dict[str, Any]]]:
     """What the law or the most demanding public target says of the office's own time."""
     found: dict[str, list[dict[str, Any]]] = {
         "with_body": [{"days": 1, "unit": "calendar_days", "procedure": None}],

@@ -8,7 +8,7 @@ import pytest
 from lifelines.statistics import logrank_test
 
 from reports.equal_service import compare, discoveries, exact_limits, funnel_limits, log_rank
-from reports.monthly_content import wilson
+from reports.rates import wilson
 
 
 def strata(rows: list[tuple[str, str, str, int, int]]) -> pd.DataFrame:
@@ -145,3 +145,15 @@ def test_nothing_due_compares_nothing() -> None:
 def test_the_interval_of_a_share_is_wilsons() -> None:
     assert wilson(12, 14) == pytest.approx((0.6006, 0.9599), abs=1e-4)
     assert wilson(10, 10)[1] == 1.0
+
+
+def test_twice_the_cases_of_a_township_at_the_countys_timeliness_raise_no_question() -> None:
+    towns = [f"t{n}" for n in range(8)]
+    rows = [(town, "wages", "ordinary", 100, 20) for town in towns]
+    rows += [("odd", "wages", "ordinary", 100, 60)]
+    even = compare(strata(rows), "township", [*towns, "odd"])
+    for town in towns:
+        more = strata([*rows, (town, "wages", "ordinary", 100, 20)])
+        found = compare(more, "township", [*towns, "odd"])
+        assert [row.group for row in found.rows] == [row.group for row in even.rows]
+        assert [row.is_question for row in found.rows] == [row.is_question for row in even.rows]

@@ -1,0 +1,111 @@
+"""Workload on screen: answers due per body and week; the county's weeks to come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from reports.office_charts import weeks_chart
+from reports.workload import AHEAD, BEFORE, BodyLoad, Workload
+from risk.arrivals import NEEDED, Arrivals
+from service import indicators as served
+
+from . import indicators, load, parts, state
+from .guard import Viewer
+
+
+def found(viewer: Viewer) -> tuple[Workload, Arrivals]:
+    """Both at the viewer's moment, kept as `ui.load` keeps."""
+    return _found((*load.key(viewer), viewer.as_of), viewer)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _found(key: tuple[Any, ...], _viewer: Viewer) -> tuple[Workload, Arrivals]:
+    of = (state.db(), _viewer.scope, load.figures(_viewer), _viewer.as_of)
+    return served.load_of(*of), served.arrivals_of(*of)
+
+
+def bodies(viewer: Viewer, made: Workload) -> None:
+    """Answers due per body and week, and what the body answers in a week."""
+    if not made.bodies:
+        parts.note(viewer.t("workload.none"))
+        return
+    names = load.body_names(viewer)
+    heads = [viewer.t("workload.body"), viewer.t("workload.overdue")]
+    heads += [day.strftime("%m-%d") for day in made.weeks]
+    heads += [viewer.t(f"workload.{name}") for name in ("undecided", "pace", "weeks", "says")]
+    parts.table(
+        heads,
+        [
+            [
+                str(names.get(one.body_id, one.body_id)), viewer.number(one.overdue),
+                *(viewer.number(count) for count in one.due), viewer.number(one.undecided),
+                _pace(viewer, one), viewer.number(one.weeks_needed, 1), _says(viewer, one),
+            ]
+            for one in made.bodies
+        ],
+        stacks=True,
+    )  # fmt: skip
+    parts.note(viewer.t("workload.how", ahead=AHEAD, before=BEFORE))
+    if made.known_weeks < BEFORE:
+        parts.note(viewer.t("workload.young", known=made.known_weeks, before=BEFORE))
+
+
+def _pace(viewer: Viewer, one: BodyLoad) -> str:
+    if one.median is None:
+        return viewer.number(None)
+    return viewer.t(
+        "workload.pace_of", median=viewer.number(one.median), low=viewer.number(one.low),
+        high=viewer.number(one.high),
+    )  # fmt: skip
+
+
+def _says(viewer: Viewer, one: BodyLoad) -> str:
+    if one.median is None:
+        return viewer.t("workload.unknown")
+    if one.is_few:
+        return viewer.t("workload.few")
+    if one.is_more_than_answered:
+        return viewer.t("workload.more")
+    return viewer.t("workload.within")
+
+
+def arrivals(viewer: Viewer, made: Arrivals) -> None:
+    """The county's weeks to come, what was served and how it did; or why nothing is said."""
+    if made.why is not None:
+        parts.note(viewer.t(f"workload.why_{made.why}", known=made.known_weeks, needed=NEEDED))
+        return
+    ahead = list(zip(made.weeks, made.low, made.middle, made.high, strict=True))
+    total = sum(made.middle)
+    finding = viewer.t("workload.finding", weeks=len(ahead), total=viewer.number(total))
+    what = viewer.t("workload.what")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        indicators.chart(weeks_chart(made.past, ahead, finding, what, viewer.language))
+    with right:
+        parts.table(
+            [viewer.t(f"workload.{name}") for name in ("week_of", "middle", "range")],
+            [
+                [day.isoformat(), viewer.number(mid), f"{viewer.number(lo)}–{viewer.number(hi)}"]
+                for day, lo, mid, hi in ahead
+            ],
+        )
+    parts.lines([served_sentence(viewer, made)])
+    parts.note(viewer.t("workload.county_only"))
+
+
+def served_sentence(viewer: Viewer, made: Arrivals) -> str:
+    """Which forecast is shown, and what the backtest says of it."""
+    if made.difference is None or made.loss_model is None or made.loss_naive is None:
+        return viewer.t("workload.served_untested", origins=made.origins)
+    low, high = made.difference
+    return viewer.t(
+        f"workload.served_{made.served}", model=viewer.number(made.loss_model, 2),
+        naive=viewer.number(made.loss_naive, 2), low=_signed(viewer, low),
+        high=_signed(viewer, high), origins=made.origins,
+    )  # fmt: skip
+
+
+def _signed(viewer: Viewer, value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + viewer.number(abs(value), 2)
