@@ -22,8 +22,10 @@ COMPOSERS = ("app", "cli")
 ONLY_IN = {
     "streamlit": {"ui", "pages"},
     "streamlit_folium": {"ui"},
-    "folium": {"ui"},
-    "branca": {"ui"},
+    "folium": {"ui", "reports"},
+    "branca": {"ui", "reports"},
+    "esda": {"geo"},
+    "libpysal": {"geo"},
     "sqlalchemy": {"data"},
     "alembic": {"data"},
     "psycopg": {"data"},
