@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import uvicorn
 
-from public.serve import main
+from public.serve import main, serve
 from public.throttle import MOST_PROCESSES
 from tests.test_architecture import ROOT
 
@@ -24,3 +25,11 @@ def test_more_processes_than_can_share_the_guesses_are_not_started(
 def test_a_process_says_that_it_lives_before_it_loads_the_pages() -> None:
     heavy = "import public.serve, sys; assert not {'pandas', 'sqlalchemy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, check=True)
+
+
+def test_idle_connections_outlive_those_of_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[uvicorn.Config] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: served.append(self.config))
+    serve("public.alone:from_env", "127.0.0.1", 0, 1)
+    assert served[0].timeout_keep_alive > 60  # nginx's own; whoever closes first loses nothing
+    assert not served[0].access_log
