@@ -81,8 +81,8 @@ def names(viewer: Viewer, by: str) -> dict[str, str]:
 
 def figures(viewer: Viewer, window: Window, chosen: Filters) -> OfficeFigures:
     """A window's indicators (`service.indicators.of_window`), kept as `ui.load` keeps."""
-    of = (window.first, window.last, *(tuple(sorted(one)) for one in vars(chosen).values()))
-    return _figures((*load.key(viewer), viewer.as_of, *of), window, chosen, viewer)
+    key = (*load.key(viewer), viewer.as_of, window.first, window.last, _of(chosen))
+    return _figures(key, window, chosen, viewer)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -124,7 +124,7 @@ def count_text(viewer: Viewer, line: Line) -> str:
 
 def lines(viewer: Viewer, found: OfficeFigures) -> None:
     """Every indicator in one table, with the office's time limits beside it."""
-    heads = ("indicator", "value", "of", "interval", "median", "p90", "limit", "why")
+    heads = ("indicator", "value", "of", "interval", "median", "p90", "limit")
     limits = office_limits(load.pack(viewer))
     parts.table(
         [viewer.t(f"indicators.head.{name}") for name in heads],
@@ -138,18 +138,16 @@ def _row(viewer: Viewer, line: Line, limits: dict[str, Any]) -> list[str]:
     dash = viewer.t("indicators.dash")
     span = line.interval
     interval = _interval(viewer, *span) if span else dash
-    is_said = line.rate is not None and not line.why
     limit = limits_text(limits[line.name], viewer.language) if line.name in limits else dash
     return [
         _title(viewer, line.name), value_text(viewer, line),
-        count_text(viewer, line) if is_said else dash, interval,
-        *(_days(viewer, None if line.why else value) for value in (line.days, line.p90)),
-        limit, viewer.t(f"indicators.why.{line.why}") if line.why else "",
+        count_text(viewer, line) or dash, interval,
+        *(_days(viewer, None if line.why else value) for value in (line.days, line.p90)), limit,
     ]  # fmt: skip
 
 
 def _interval(viewer: Viewer, low: float, high: float) -> str:
-    return f"{viewer.number(low * 100, 1)}–{viewer.percent(high)}"
+    return f"{viewer.number(low * 100, 1)}–\u2060{viewer.percent(high)}"  # not broken at the dash
 
 
 def _title(viewer: Viewer, name: str) -> str:
@@ -198,7 +196,8 @@ def _group_rate(viewer: Viewer, line: pd.Series, some: str, among: str) -> str:
     rate = Rate(int(line[some]), int(line[among]))
     if rate.is_small:
         return parts.rate_text(viewer, rate)
-    return f"{viewer.percent(rate.share)} ({parts.rate_note(viewer, rate)})"
+    counts = parts.rate_note(viewer, rate).replace(" ", "\u00a0")
+    return f"{viewer.percent(rate.share)} ({counts})"
 
 
 def trends(viewer: Viewer, chosen: Filters) -> None:
@@ -224,12 +223,23 @@ def trends(viewer: Viewer, chosen: Filters) -> None:
 
 
 def _trend(viewer: Viewer, name: str, chosen: Filters) -> pd.DataFrame:
-    now = load.figures(viewer)
-    labels = labels_of(now.cases, now.standing, served.inside(state.db(), viewer.scope))
+    key = (*load.key(viewer), viewer.as_of, name, _of(chosen))
+    return _kept_trend(key, name, chosen, viewer)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _kept_trend(key: tuple[Any, ...], name: str, _chosen: Filters, _viewer: Viewer) -> pd.DataFrame:
+    now = load.figures(_viewer)
+    labels = labels_of(now.cases, now.standing, served.inside(state.db(), _viewer.scope))
     return trend(
-        now.cases, now.table.events, now.standing, name, TREND_MONTHS, viewer.as_of,
-        viewer.county.zone, chosen.holds(labels) if chosen.is_on else None,
+        now.cases, now.table.events, now.standing, name, TREND_MONTHS, _viewer.as_of,
+        _viewer.county.zone, _chosen.holds(labels) if _chosen.is_on else None,
     )  # fmt: skip
+
+
+def _of(chosen: Filters) -> tuple[tuple[str, ...], ...]:
+    """Filters as part of a key."""
+    return tuple(tuple(sorted(one)) for one in vars(chosen).values())
 
 
 def _trend_chart(viewer: Viewer, name: str, said: pd.DataFrame) -> Chart:
@@ -247,8 +257,8 @@ def _trend_chart(viewer: Viewer, name: str, said: pd.DataFrame) -> Chart:
 def _month(viewer: Viewer, row: Any) -> list[str]:
     rate = Rate(int(row.numerator), int(row.denominator))
     if rate.is_small:
-        text = parts.rate_text(viewer, rate)
-        return [row.month, text, viewer.t("indicators.dash"), viewer.t("indicators.dash")]
+        why = viewer.t("indicators.why.small" if rate.denominator else "indicators.why.none")
+        return [row.month, parts.rate_text(viewer, rate), why, viewer.t("indicators.dash")]
     interval = _interval(viewer, row.low, row.high)
     return [row.month, viewer.percent(row.share), parts.rate_note(viewer, rate), interval]
 
