@@ -9,12 +9,13 @@ import pandas as pd
 from data import filings, places
 from data.db import Db
 from data.errors import NotAllowed
+from data.reading import read_figures
 from data.scope import Scope
 from data.vocabulary import CORRECTION_REASONS, FILING_REASONS
 from reports.filing import asked_days, deadline_at, filing_matrix
 
 from .daily import cut_off
-from .figures import county_figures, working_days
+from .figures import working_days
 from .rules import rules_of
 
 
@@ -59,7 +60,7 @@ def span_matrix(
         townships = townships[townships["township_code"].isin(scope.townships)]
         cases = filings.desk_register(db, scope, first, last, as_of)
     elif cases is None:
-        cases = county_figures(db, scope, as_of).table.cases
+        cases = read_figures(db, scope, as_of).cases
     filed = filings.read_filings(db, scope, first, last, as_of)
     excused = filings.read_excused(db, scope, first, last, as_of)
     bodies, zone = places.read_bodies(db, scope), db.county().zone

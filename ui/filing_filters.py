@@ -82,8 +82,9 @@ def _from_address(name: str, options: tuple[str, ...] | list[str]) -> None:
 
 
 def _day(viewer: Viewer, column: DeltaGenerator, name: str, key: str, usual: dt.date) -> dt.date:
-    day = day_in_address(key) or usual
-    st.session_state.setdefault(f"filing_{key}", min(max(day, parts.FIRST_DAY), viewer.today))
+    # an earlier day chosen in the sidebar may leave a day that has not come yet by then
+    day = st.session_state.get(f"filing_{key}") or day_in_address(key) or usual
+    st.session_state[f"filing_{key}"] = min(max(day, parts.FIRST_DAY), viewer.today)
     chosen: dt.date = column.date_input(
         viewer.t(f"desks.filter.{name}"), min_value=parts.FIRST_DAY, max_value=viewer.today,
         key=f"filing_{key}", format="YYYY-MM-DD",

@@ -167,6 +167,17 @@ def test_the_address_opens_the_same_view(open_page):
     assert "2026年2月" in text_of(test)
 
 
+def test_an_earlier_day_in_the_sidebar_shows_what_was_known_then_and_excuses_nothing(open_page):
+    test = open_page("filing", "supervisor")
+    test.date_input(key="filing_to").set_value(TODAY).run()
+    earlier = TODAY - dt.timedelta(days=8)
+    test.date_input(key="as_of").set_value(earlier).run()
+    assert not test.exception
+    assert test.date_input(key="filing_to").value == earlier
+    assert t("desks.excuse.earlier", "zh") in text_of(test)
+    assert "excuse_save" not in [button.key for button in test.button]
+
+
 def test_a_span_without_an_asked_day_has_no_figure_and_says_why(open_page):
     test = open_page("filing", "supervisor")
     sunday = dt.date(2026, 3, 1)
