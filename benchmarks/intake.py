@@ -5,13 +5,14 @@ Usage: python -m benchmarks.intake [rows] [--profile]   (default 100,000; smoke:
 A made-up export of a hotline (Chinese summaries, four in ten with somebody's telephone, identity
 number or name in them; the area by name, by code or by a point) is read, checked, placed, cleaned
 of persons, sealed and stored by the way of `zaojie import`. Beside it, in the same run and into a
-database of the same kind, pandas reads the same file and writes it as it is (`read_csv`, `to_sql`),
-once before and once after.
+database opened by the same settings (write-ahead log, synchronous=FULL), pandas reads the same file
+and writes it as it is (`read_csv`, `to_sql(index=False)`), once before and once after.
 
-Told are the seconds on the clock on the wall, and those of the processor, in the processes that
-look for persons as well (they work on all processors at once, so that the second is larger). Not in
-it: receipts, which are made at the desk when somebody comes, not for an export; and the columns
-that nobody reads, which are in the file and which pandas stores.
+Told are the seconds on the clock on the wall, and those of the processor, in the process that looks
+for persons as well. Steps overlap: that process works while rows are placed and judged, and tables
+are stored in a thread while the texts are sealed, so that a step's processor time holds what went
+on beside it. Not in it: receipts, which are made at the desk when somebody comes, not for an
+export; and the columns that nobody reads, which are in the file and which pandas stores.
 """
 
 from __future__ import annotations
@@ -27,9 +28,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 
-from data.db import Db
+from data.db import Db, make_engine
 from data.mapping_files import shipped_mappings
 from data.scope import Scope
 from service.takeover import Sent, read_mapping, set_up_county, take_over_export
@@ -122,7 +122,7 @@ class Spent(NamedTuple):
 
 def plain(export: Path, folder: Path) -> Spent:
     """What pandas spends reading the csv and writing it to a database of its own, unchecked."""
-    engine = sa.create_engine(f"sqlite:///{folder}/plain.db")
+    engine = make_engine(f"sqlite:///{folder}/plain.db")
     started = Spent.now()
     frame = pd.read_csv(export)
     frame.to_sql("export", engine, index=False, if_exists="replace")

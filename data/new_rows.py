@@ -46,7 +46,7 @@ class Sealed:
 
 def needs_confirmation(new: NewCase) -> bool:
     """Whether the case is unconfirmed until its code has been used once."""
-    return new.channel not in CONFIRMED_CHANNELS
+    return new.is_typed or new.channel not in CONFIRMED_CHANNELS
 
 
 class NewRows:

@@ -26,7 +26,10 @@ KEPT = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Refused:
-    """One refused row: where it came from, what is wrong, and its cells, cleaned of persons."""
+    """One refused row: where it came from, what is wrong, and its cells, cleaned of persons.
+
+    channel: that of the machine which sent it; None = it came in a file, which says it itself.
+    """
 
     id: int
     made_at: dt.datetime
@@ -34,6 +37,7 @@ class Refused:
     row_number: int
     problems: tuple[RowProblem, ...]
     cells: dict[str, str]
+    channel: str | None = None
 
     def by_field(self) -> dict[str, str]:
         """The cells by name of the field their column means; other columns are left out."""
@@ -49,6 +53,7 @@ class Refused:
 def hold(
     db: Db, scope: Scope, source_name: str, rows: dict[int, dict[str, str]],
     problems: list[RowProblem], *, of_desk: str | None = None, sent: Collection[str] = (),
+    channel: str | None = None,
 ) -> None:  # fmt: skip
     """Keep refused rows for the scope's desk; deletes what is older than 30 days on the way.
 
@@ -60,6 +65,7 @@ def hold(
         of_desk: whose rows they are, where the operator takes a desk's ledger over.
         sent: the senders' own numbers that came in with this file, in right rows and wrong ones:
             what waited under one of them has been sent again and is let go of.
+        channel: of the machine that sent them.
     """
     scope.need("grid_worker", "township_clerk", MACHINE, "operator")
     desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who
@@ -87,7 +93,7 @@ def hold(
         for number, cells in clean.items():
             if frozenset(cells.items()) in there:
                 continue
-            held = {"file": file, "cells": cells, "problems": told[number]}
+            held = {"file": file, "cells": cells, "problems": told[number], "channel": channel}
             version, sealed = db.keys.wrap(
                 "text", json.dumps(held, ensure_ascii=False).encode(), f"quarantine:{desk}"
             )
@@ -159,7 +165,7 @@ def _of_desk(db: Db, conn: sa.Connection, desk: str, now: dt.datetime) -> list[R
         found.append(
             Refused(
                 row["id"], row["made_at"], held["file"], row["row_number"], problems,
-                held["cells"],
+                held["cells"], held.get("channel"),
             )
         )  # fmt: skip
     return found

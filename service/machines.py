@@ -30,7 +30,7 @@ from .figures import categories
 MOST_ROWS = 1000
 MOST_FIELDS = 60
 """Different names of fields in one request; there are far fewer that mean anything."""
-_STAND_IN = "one_stop"
+STAND_IN = "one_stop"
 """What the checks read as the channel: it is the token's, and theirs to know are staff's only."""
 
 Row = Mapping[str, object]
@@ -147,11 +147,11 @@ def _frame(
     frame = pd.DataFrame(table, index=range(1, len(rows) + 1), columns=names).fillna("")
     for name, meant in means.items():
         if meant == "channel":
-            frame[name] = _STAND_IN
+            frame[name] = STAND_IN
     given = set(means.values())
     for wanted in FIELDS:  # so that each row is told what it lacks
         if wanted.must_be_given(is_file=is_file) and wanted.name not in given:
-            frame[wanted.name] = _STAND_IN if wanted.name == "channel" else ""
+            frame[wanted.name] = STAND_IN if wanted.name == "channel" else ""
     return frame, problems
 
 
@@ -191,7 +191,9 @@ def _hold(db: Db, machine: Machine, rows: Sequence[Row], problems: Sequence[RowP
         for number in sorted({problem.row for problem in problems if problem.row})
     }
     if kept:
-        quarantine.hold(db, machine.scope, machine.label, kept, list(problems))
+        quarantine.hold(
+            db, machine.scope, machine.label, kept, list(problems), channel=machine.channel
+        )
 
 
 def field_of(column: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,7 @@ from data.record import register
 from data.rows import Known, check_rows
 from data.vocabulary import ROW_DISMISS_REASONS
 from data.workbooks import values_of
+from service.machines import STAND_IN
 from service.sheet import NOT_ASKED
 
 from . import parts, state
@@ -67,9 +70,12 @@ def waiting_here(viewer: Viewer) -> None:
 
 
 def is_mendable(row: Refused) -> bool:
-    """Whether a row came in by our own columns: one of another system's ledger is mended there."""
+    """Whether a row came in by our own columns: one of another system's ledger is mended there.
+
+    A machine says no channel: it has its own.
+    """
     needed = {field.name for field in FIELDS if field.must_be_given(is_file=True)}
-    return needed <= row.by_field().keys()
+    return needed - ({"channel"} if row.channel else set()) <= row.by_field().keys()
 
 
 def _still_wrong() -> dict[int, list[RowProblem]]:
@@ -162,7 +168,13 @@ class _Mend:
         said, language = self.said.get(field.name, ""), self.viewer.language
         key, label = f"register_mend_{field.name}_{self.row.id}", field.header(language)
         offered, is_needed = values_of(field.name, self.lists, language), field.is_required
-        if offered:
+        if field.name == "channel" and self.row.channel is not None:
+            # the checks know staff's channels only, and the machine's own is put back after them
+            chosen = field.choice(STAND_IN, language)
+            shown = self.viewer.t(f"words.channel.{self.row.channel}")
+            st.text_input(label, shown, disabled=True, key=key)
+            st.caption(self.viewer.t("register.waiting.channel_kept"))
+        elif offered:
             meant = self._meant(field, said)
             chosen = st.selectbox(
                 label, offered, index=offered.index(meant) if meant in offered else None,
@@ -211,7 +223,10 @@ class _Mend:
         _still_wrong()[self.row.id] = checked.problems
         if checked.problems:
             return
-        done = register(state.db(), viewer.scope, checked.good[0])
+        [case] = checked.good
+        if self.row.channel is not None:
+            case = replace(case, channel=self.row.channel, is_typed=True)
+        done = register(state.db(), viewer.scope, case)
         quarantine.mended(state.db(), viewer.scope, self.row.id, done.case_id)
         _still_wrong().pop(self.row.id)
         facts = None if done.slip is None else slip_facts(viewer, done.slip)
