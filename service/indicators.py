@@ -15,7 +15,7 @@ from data.db import Db
 from data.frames import CaseTable
 from data.scope import Scope
 from reports.body_year import BodyYear, body_year
-from reports.indicators import Window, case_cells
+from reports.indicators import EXIT_STAGES, Window, case_cells
 from reports.moments import first_of, local_days
 from reports.monthly import COUNTY, HELD_MONTHS_BACK, month_of, months_before
 from reports.monthly_content import INDICATORS, day_rows, rows_of
@@ -30,6 +30,15 @@ from .rules import rules_of
 
 SLACK = pd.Timedelta(days=9)
 """A step of 7-1-7 falls due so many days after the one before, at most."""
+
+_PARTS = {
+    "due": ("on_time", "not_on_time", "late", "late_answered", "late_open", "ended_otherwise",
+            "extended", "not_extended", "answered", "rated", "unrated", "pleased", "displeased",
+            "ripe", "held"),
+    "decision_due": ("decided_in_time", "decided_late"),
+    "ended": ("ended_answered", "exits", *EXIT_STAGES),
+}  # fmt: skip
+"""Cells of a window by the limit that puts a case into it."""
 
 
 def as_known(
@@ -138,21 +147,28 @@ def year_of(
     keep = _near(now, whole, zone)
     near, standing = only(now.table, keep), now.standing[keep].reset_index(drop=True)
     bodies = list(places.read_bodies(db, scope)["body_id"])
+    packs = rules_of(db).packs
+    cells = case_cells(near.cases, near.events, standing, whole, as_of, zone, packs)
+    cells = cells.astype("int64")
+    owing = standing["owing_body_id"].astype("object")
+    limit = standing["answer_due_on"].fillna(standing["acceptance_due_on"])
+    days = {
+        "due": standing["answer_due_on"], "decision_due": standing["acceptance_due_on"],
+        "ended": limit,
+    }  # fmt: skip
     months, held, ripe = {}, 0, 0
     for month in settled_months(year, as_of, zone):
         window = month_of(month)
-        limit = standing["answer_due_on"].fillna(standing["acceptance_due_on"])
-        some = window.holds(standing["answer_due_on"]) | window.holds(limit)
-        some |= window.holds(standing["acceptance_due_on"])
-        cases, stand = near.cases[some], standing[some]
-        events = near.events[near.events["case"].isin(cases.index)]
-        cells = case_cells(cases, events, stand, window, as_of, zone, rules_of(db).packs)
-        sums = cells.astype("int64").groupby(stand["owing_body_id"].astype("object")).sum()
+        parts = [
+            cells.loc[window.holds(day), [among, *_PARTS[among]]] for among, day in days.items()
+        ]
+        sums = pd.concat([part.groupby(owing[part.index]).sum() for part in parts], axis=1)
+        sums = sums.fillna(0).astype("int64")
+        held, ripe = held + int(parts[0]["held"].sum()), ripe + int(parts[0]["ripe"].sum())
         span = span_of(window, zone)
         corrections = publications.counted_beside(db, scope, *span)["corrections"][1]
         desk = corrections.rename("corrections").to_frame()
-        held, ripe = held + int(cells["held"].sum()), ripe + int(cells["ripe"].sum())
-        total = cells.astype("int64").sum().to_frame().T.set_axis([COUNTY])
+        total = sums.sum().to_frame().T.set_axis([COUNTY])
         total["corrections"] = int(corrections.sum())
         ids = [*bodies, *sorted({*sums.index, *desk.index} - set(bodies))]
         months[month] = {

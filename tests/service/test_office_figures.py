@@ -11,9 +11,11 @@ from data import publications
 from data.db import Db
 from data.errors import NotAllowed
 from data.scope import Scope
-from reports.indicators import Window, service_figures
+from reports.indicators import Window, case_cells, service_figures
 from reports.monthly import month_of
+from reports.monthly_covering import SPLITS
 from reports.office_lines import Filters, trend
+from reports.rates import Rate
 from reports.waiting import seven_one_seven
 from service import indicators
 from service.figures import CaseFigures, compute, county_figures, known_by
@@ -119,6 +121,33 @@ def test_a_bodys_year_is_of_its_settled_months_and_adds_up(county: Db, now: Case
         assert sum(cell.numerator for cell in five) == rows["due"][-1].numerator
     this_year, _ = indicators.year_of(county, SUPERVISOR, now, "b01", 2026, county.now())
     assert this_year.months == ("2026-01", "2026-02")
+
+
+def test_a_bodys_months_are_those_of_the_windows(
+    county: Db, now: CaseFigures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everything(by: dict, inside: dict) -> dict:
+        return {where: {one.name: frozenset(table.index) for one in SPLITS}
+                for where, table in by.items()}  # fmt: skip
+
+    monkeypatch.setattr("reports.body_year.cover", everything)
+    made, held = indicators.year_of(county, SUPERVISOR, now, "b01", 2025, county.now())
+    args = (now.cases, now.table.events, now.standing)
+    each = [
+        service_figures(*args, month_of(month), county.now(), ZONE).held for month in made.months
+    ]
+    assert held == Rate(sum(r.numerator for r in each), sum(r.denominator for r in each))
+    seen = 0
+    for at, month in enumerate(made.months):
+        window = month_of(month)
+        cells = case_cells(*args, window, county.now(), ZONE)
+        mine = cells[(now.standing["owing_body_id"] == "b01").to_numpy()].sum()
+        for name in ("due", "on_time", "late_open", "exits", "decided_in_time", "extended"):
+            cell = made.rows[name][at]
+            assert not cell.covered
+            assert cell.numerator == mine[name], (month, name)
+            seen += cell.numerator
+    assert seen > 500
 
 
 def test_who_does_not_see_the_countys_figures_gets_none_of_these(
