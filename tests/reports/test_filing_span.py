@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.filing import asked_days, deadline_at, filing_matrix, to_remind
+from reports.filing import STATES, asked_days, deadline_at, filing_matrix, to_remind
 from reports.filing_span import DUE_STATES, counts_by, revised, silence, span_figures
 from tests.reports import county
 
@@ -200,6 +200,9 @@ def test_no_rate_leaves_0_to_1_and_the_parts_add_up(filed, opened, excused, live
         assert 0 <= rate.numerator <= rate.denominator <= len(table)
         assert (rate.share is None) == (rate.denominator == 0)
     assert set(of.due) == set(DUE_STATES)
+    assert set(figures.states) == set(STATES)
+    assert sum(figures.states.values()) == figures.cells == len(table)
+    assert figures.timeliness.numerator <= figures.completeness.numerator
     assert sum(of.due.values()) == figures.expected
     assert figures.expected + figures.excused + figures.not_due == len(table)
     assert figures.expected - of.due["missing"] == figures.completeness.numerator
@@ -216,7 +219,7 @@ def test_no_rate_leaves_0_to_1_and_the_parts_add_up(filed, opened, excused, live
     assert sum(half.figures.expected for half in halves) == figures.expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(FILED, OPENED, EXCUSED, MOMENTS, st.data())
 def test_a_double_filing_changes_no_figure_and_an_excuse_leaves_both_sides(
     filed, opened, excused, at, data
