@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+_TILES = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:\d+)?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9{}/._?&=%-]+"
+)
+"""Nothing in it may end a line of a security policy or of a script."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Settings:
     """ZAOJIE_ASK_ONLINE: 1 = people may ask on the residents' pages of the main application."""
     ask_desk: str = ""
     """ZAOJIE_ASK_DESK: body that receives what is asked online where a township has no office."""
+    map_tiles: str = ""
+    """ZAOJIE_MAP_TILES: the county's own map tiles, https://…/{z}/{x}/{y}.png; empty = none."""
     oidc_issuer: str = ""
     """ZAOJIE_OIDC_ISSUER: the office's own sign-in service (OpenID Connect); empty = none."""
     oidc_client_id: str = ""
@@ -48,6 +55,11 @@ class Settings:
     """ZAOJIE_OIDC_ROLES_CLAIM: claim (a text or a list) that says what somebody does."""
     oidc_roles: str = ""
     """ZAOJIE_OIDC_ROLES: what its values mean: `value=role` or `value=role@body`, by semicolons."""
+
+    @property
+    def tiles_origin(self) -> str:
+        """Scheme, host and port of `map_tiles`; "" without."""
+        return "/".join(self.map_tiles.split("/")[:3])
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -76,4 +88,10 @@ class Settings:
                 values[name] = text
         if values.get("language", "zh") not in {"zh", "en"}:
             raise ValueError(f"ZAOJIE_LANGUAGE must be zh or en; got {values['language']!r}")
+        tiles = str(values.get("map_tiles", ""))
+        if tiles and not _TILES.fullmatch(tiles):
+            raise ValueError(
+                "ZAOJIE_MAP_TILES must be http(s)://host/… with {z}, {x} and {y}; got "
+                + repr(tiles)
+            )
         return cls(**values)  # type: ignore[arg-type]

@@ -91,6 +91,8 @@ def values(day: int) -> pd.DataFrame:
             "shown_code": layer["code"].to_numpy(),
             "shown_level": layer["level"].to_numpy(),
             "value": random.uniform(0, 0.6, len(layer)).round(3),
+            "amount": float("nan"),
+            "is_band": False,
             "base": pd.array(random.integers(10, 60, len(layer)), dtype="Int64"),
             "state": pd.array(["shown"] * len(layer), dtype="str"),
         },

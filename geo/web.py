@@ -31,9 +31,9 @@ class Geometry(NamedTuple):
     body: JSON, UTF-8: `areas` [[code, parent's position or -1, depth, name_zh, name_en], …]
         (widest first); `leaves` positions of the drawn areas, in the order in which classes are
         sent; `shapes` per leaf: polygons > rings > [x0, y0, dx1, dy1, …] in 1/100000 degree;
-        `lines` [[position, rings, [x, y]], …] outlines of the wider areas and
-        where a name has most room; `bounds` [[south, west],
-        [north, east]].
+        `lines` [[position, rings, [x, y]], …] outlines of the areas of every wider level (the
+        widest only where there is no other) and where a name has most room; `bounds`
+        [[south, west], [north, east]].
     drawn: codes of the drawn areas, in the order of `leaves`.
     bounds: ((south, west), (north, east)), degrees.
     """
@@ -68,13 +68,9 @@ def geometry_payload(
     simple = shapes[leaves]
     if tolerance_degrees:
         simple = shapely.coverage_simplify(simple, tolerance_degrees)
-    outer = tree.ancestor_at(1 if deepest > 1 else 0)
     lines = []
-    for position in np.unique(outer[leaves]):
-        if position >= 0:
-            united = shapely.union_all(simple[outer[leaves] == position])
-            rings = [ring for polygon in _rings(united) for ring in polygon]
-            lines.append([int(position), rings, _label_point(united)])
+    for depth in range(min(1, max(deepest - 1, 0)), max(deepest, 1)):
+        lines += _outlines(tree.ancestor_at(depth)[leaves], simple)
     west, south, east, north = shapely.total_bounds(simple).tolist()
     bounds = ((south, west), (north, east))
     table = zip(
@@ -94,6 +90,19 @@ def geometry_payload(
     }
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Geometry(hashlib.sha256(body).hexdigest()[:32], body, codes[leaves], bounds)
+
+
+def _outlines(outer: NDArray[np.intp], simple: NDArray[np.object_]) -> list[list[object]]:
+    """Outline and label point of each area that holds drawn ones, in order of position."""
+    order = np.argsort(outer, kind="stable")
+    positions, starts = np.unique(outer[order], return_index=True)
+    lines: list[list[object]] = []
+    for position, members in zip(positions, np.split(order, starts[1:]), strict=True):
+        if position >= 0:
+            united = shapely.union_all(simple[members])
+            rings = [ring for polygon in _rings(united) for ring in polygon]
+            lines.append([int(position), rings, _label_point(united)])
+    return lines
 
 
 def _rings(shape: shapely.Geometry) -> list[list[list[int]]]:

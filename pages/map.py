@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import area_page, guard, load, parts
+from ui import area_page, area_panel, area_spans, guard, load, parts, state
 from ui.map import area_map, legend_html
 
 viewer = guard.enter("supervisor", "leader")
@@ -18,19 +18,35 @@ if load.figures(viewer).table.cases.empty:
 
 @st.fragment
 def shown() -> None:
-    layer = area_page.choice(viewer)
-    found = area_page.figures(viewer, layer)
-    classes = area_page.classes(found, layer)
+    with st.container(horizontal=True, gap="medium"):
+        weeks = area_spans.asked(viewer)
+        if not weeks:
+            layer = area_page.choice(viewer)
+            cut = area_page.method(viewer, layer)
+            marks = st.toggle(viewer.t("map.page.offices"), key="map_offices")
+    if weeks:
+        area_spans.shown(viewer, geometry, weeks)
+        return
+    found = area_page.figures(viewer, layer, cut)
+    classes = area_page.classes(found, layer, cut)
+    code, moves = area_panel.selected(viewer)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        code = area_map(geometry, found, classes, layer, viewer.language, key="area_map")
+        click = area_map(
+            geometry, found, classes, layer, viewer.language, key="area_map", selected=code,
+            moves=moves, offices=area_page.offices(viewer) if marks else None,
+            tiles=state.settings().map_tiles,
+        )  # fmt: skip
+        code = area_panel.follow(click, viewer)
+        note = area_page.below(layer, found)
+        st.html(legend_html(classes, geometry, layer, viewer.language, note=note))
+        if marks:
+            parts.note(viewer.t("map.page.offices_where"))
+        area_page.notes(viewer, layer)
     with right:
-        area_page.panel(viewer, found, layer, code)
-        area_page.too_fine(viewer)
-        weekly = found["level"].iloc[-1] != viewer.county.protection_level
-        st.html(legend_html(classes, geometry, layer, viewer.language, weekly=weekly))
+        area_panel.panel(viewer, code)
     st.subheader(viewer.t("ui.map.table"), anchor=False)
-    area_page.table(viewer, found, layer)
+    area_page.table(viewer, found, layer, classes)
 
 
 shown()

@@ -3,7 +3,8 @@
 Every area gets the figure of the smallest enclosing area that may be shown (`geo.tree.cover`), and
 the base it rests on. At the protection level and above, figures are of the moment itself. Below
 it they are of the end of the last whole week, so that comparing two days shows nothing, and the
-wait looks back over a whole number of weeks, never fewer than thirteen.
+wait looks back over a whole number of weeks, never fewer than thirteen; and they are classes and
+bands, never exact (`reports.area_bands`).
 
 An area without cases is not told apart from one with few: a grid that turns from "none" to "few"
 would say that somebody there has asked.
@@ -22,10 +23,11 @@ from numpy.typing import NDArray
 
 from geo.tree import MINIMUM, Tree, cover_tree
 
+from .area_bands import blurred
 from .carried import UNIT, Crossings
 
-Layer = Literal["open", "overdue_share", "median_wait"]
-LAYERS: tuple[Layer, ...] = ("open", "overdue_share", "median_wait")
+Layer = Literal["open", "overdue_share", "expected_late", "median_wait"]
+LAYERS: tuple[Layer, ...] = ("open", "overdue_share", "expected_late", "median_wait")
 WAIT_WEEKS = 52
 """Cases opened in so many whole weeks enter the wait: a year, so that seasons weigh alike, and
 more than the thirteen that DOMAIN.md §2.10 asks for at least."""
@@ -48,11 +50,13 @@ class Snapshot(NamedTuple):
         is_overdue (bool), wait_days (float, from asking to the first answer or to the moment),
         wait_observed (bool, the wait has ended with an answer).
     as_of: the moment (aware).
+    probability: P(late) of each case as scored by then, NaN = not scored; None = no scores.
     """
 
     cases: pd.DataFrame
     standing: pd.DataFrame
     as_of: dt.datetime
+    probability: pd.Series | None = None
 
 
 def snapshot_moments(as_of: dt.datetime, zone: str) -> Moments:
@@ -85,6 +89,8 @@ def area_figures(
     protection_level: str,
     layer: Layer,
     changes: pd.DataFrame | None = None,
+    *,
+    is_wide: bool = False,
 ) -> pd.DataFrame:
     """What each area shows.
 
@@ -94,18 +100,22 @@ def area_figures(
         areas: a layer (`geo.layers`): code, level, parent_code.
         zone: the county's zone.
         protection_level: level from which on figures are of the moment itself.
-        layer: `open` cases open (count); `overdue_share` overdue ÷ open (0-1); `median_wait` days
-            from asking to the first answer, open cases counted (Kaplan-Meier), of the cases
-            opened in the last `WAIT_WEEKS` weeks.
+        layer: `open` cases open (count); `overdue_share` overdue ÷ open (0-1); `expected_late`
+            mean P(late) of the open cases that were scored (0-1; their expected number is
+            `amount`); `median_wait` days from asking to the first answer, open cases counted
+            (Kaplan-Meier), of the cases opened in the last `WAIT_WEEKS` weeks.
         changes: the crosswalk to this layer (`data.places.read_changes`); None = none.
+        is_wide: show nothing below the protection level: for classes made from the data.
 
     Returns:
         one row per area, index `code`, in the layer's order: level; shown_code and shown_level
         (whose figure it is; NA where even the county has too few); value (float, NA where there
-        is none: too few, or fewer than half answered so that no median exists); base (Int64, the
-        cases it rests on, NA where too few); state: `shown`, `unknown` (base is enough, value
-        cannot be computed), `too_few` (fewer than ten in the county), `none` (no case at all);
-        is_approximate: whether the shown area's history is carried by share of land.
+        is none: too few, or fewer than half answered so that no median exists); amount (float, a
+        count that goes with a share, NA = none); base (Int64, the cases it rests on, NA where too
+        few); state: `shown`, `unknown` (base is enough, value cannot be computed), `too_few`
+        (fewer than ten in the county), `none` (no case at all); is_approximate: whether the shown
+        area's history is carried by share of land; is_band: the shown area lies below the
+        protection level, so that value and base are a class and a band (`reports.area_bands`).
         A level that is too fine (`levels_without_figures`) shows the figures around it.
 
     Raises:
@@ -133,6 +143,7 @@ def area_figures(
     fine = (weekly.shown >= 0) & (tree.depth[weekly.shown] > guard)
     above = tree.ancestor_at(guard)
     wide = np.where(above >= 0, above, np.arange(len(tree.codes)))
+    fine &= not is_wide
     shown = np.where(fine, weekly.shown, fresh.shown[wide])
     covered = shown < 0
     value = np.where(fine, weekly.value[shown], fresh.value[shown])
@@ -142,27 +153,33 @@ def area_figures(
     state[covered] = "none" if nothing else "too_few"
     codes, levels = pd.Series(tree.codes, dtype="str"), pd.Series(level, dtype="str")
     picked = np.where(covered, len(codes), shown)
-    return pd.DataFrame(
+    amount = fresh.amount[shown] if layer == "expected_late" else np.full(len(codes), np.nan)
+    found = pd.DataFrame(
         {
             "level": levels.to_numpy(),
             "shown_code": codes.reindex(picked).to_numpy(),
             "shown_level": levels.reindex(picked).to_numpy(),
             "value": np.where(covered, np.nan, value),
+            "amount": np.where(covered, np.nan, amount),
             "base": pd.array(np.where(covered, 0, base), dtype="Int64"),
             "state": pd.array(state, dtype="str"),
             "is_approximate": crossings.approximate()[shown] & ~covered,
+            "is_band": fine,
         },
         index=pd.Index(tree.codes, name="code"),
-    ).assign(base=lambda frame: frame["base"].mask(covered))
+    )
+    return blurred(found.assign(base=found["base"].mask(covered)), fine, layer)
 
 
 @dataclass(frozen=True)
 class _Figures:
-    """Per area, by position: value, base (whole cases), position of the area shown (-1 = none)."""
+    """Per area, by position: value, base (whole cases), position of the area shown (-1 = none), and
+    the count that goes with a share (NaN = none)."""
 
     value: NDArray[np.float64]
     base: NDArray[np.int64]
     shown: NDArray[np.intp]
+    amount: NDArray[np.float64]
 
 
 def levels_without_figures(
@@ -226,17 +243,26 @@ def _figures(
         begin = _window_start(snapshot.as_of, zone, whole_weeks=whole_weeks)
         member = counted & (cases["opened_at"] >= pd.Timestamp(begin))
         member &= standing["wait_days"] >= 0
+    elif layer == "expected_late":
+        member = counted & standing["is_open"] & _scores(snapshot).notna()
     else:
         member = counted & standing["is_open"]
     row, place, units = crossings.places(cases[member])
     base = _added_up(tree, place, units)
     chosen = standing[member]
+    amount = np.full(len(base), np.nan)
     if layer == "open":
         value = base / UNIT
     elif layer == "overdue_share":
         is_late = chosen["is_overdue"].to_numpy(dtype=bool)[row]
         late = _added_up(tree, place[is_late], units[is_late])
         value = np.divide(late, base, out=np.full(len(base), np.nan), where=base > 0)
+    elif layer == "expected_late":
+        # in millionths, so that sums are exact whole numbers like the parts of cases
+        scaled = np.rint(_scores(snapshot)[member].to_numpy(dtype=float)[row] * _MILLION)
+        sums = _added_up(tree, place, units * scaled.astype(np.int64))
+        value = np.divide(sums, base * _MILLION, out=np.full(len(base), np.nan), where=base > 0)
+        amount = sums / (UNIT * _MILLION)
     else:
         days = chosen["wait_days"].to_numpy(dtype=float)[row]
         observed = chosen["wait_observed"].to_numpy(dtype=bool)[row]
@@ -245,7 +271,16 @@ def _figures(
     own = pd.Series(np.where(tree.depth <= finest, base, 0), index=tree.codes)
     shown_codes = cover_tree(own, tree, MINIMUM * UNIT)
     shown = tree.codes.get_indexer(pd.Index(shown_codes)).astype(np.intp)
-    return _Figures(np.asarray(value, dtype=float), base // UNIT, shown)
+    return _Figures(np.asarray(value, dtype=float), base // UNIT, shown, amount)
+
+
+_MILLION = 1_000_000
+
+
+def _scores(snapshot: Snapshot) -> pd.Series:
+    if snapshot.probability is None:
+        return pd.Series(np.nan, index=snapshot.cases.index)
+    return snapshot.probability
 
 
 def _window_start(as_of: dt.datetime, zone: str, *, whole_weeks: bool) -> dt.datetime:

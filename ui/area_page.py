@@ -1,16 +1,31 @@
-"""What the map page shows: figures of every area at both moments, and one area's panel."""
+"""What the map page shows: which figures, in which classes, of every area; and them as a table."""
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
+from data import roster
+from data.expected import read_probabilities
 from data.places import read_changes
 from geo.web import Geometry
+from reports.area_bands import FIXED
 from reports.area_changes import level_name
-from reports.area_classes import Classes, classify
+from reports.area_classes import METHODS, Classes, Method, classify
+from reports.area_desks import (
+    DESK_LAYERS,
+    RECEPTION_DAYS,
+    desk_classes,
+    filing_day,
+    filing_states,
+    longer_waits,
+    reception_states,
+)
+from reports.area_wide import office_figures
+from reports.area_words import SHARES, band_text, class_text, missing_text
 from reports.areas import (
     LAYERS,
     Layer,
@@ -18,13 +33,18 @@ from reports.areas import (
     area_figures,
     levels_without_figures,
     snapshot_moments,
-)  # fmt: skip
+)
+from service.forecast import moment as scored_moment
 
 from . import geometry, load, parts, state
 from .guard import Viewer
+from .map import WRITTEN
 
 ROWS_SHOWN = 40
 """Areas of the protection level listed beside the map; a city may have hundreds."""
+CHOICES = (*LAYERS, *DESK_LAYERS)
+FILING_DAYS = 14
+"""A desk's newest asked day is looked for so many days back: longer than any run of holidays."""
 
 
 def drawn(viewer: Viewer) -> Geometry | None:
@@ -32,18 +52,66 @@ def drawn(viewer: Viewer) -> Geometry | None:
     return geometry.layer(state.db(), viewer.scope, viewer.today)
 
 
-def figures(viewer: Viewer, layer: Layer) -> pd.DataFrame:
-    """`reports.areas.area_figures` of the viewer's day."""
-    return _figures((*load.key(viewer), viewer.as_of), layer, viewer)
+def chosen(viewer: Viewer, name: str, among: tuple[str, ...], label: str, words: str) -> str:
+    """One of a few, kept in the address under its name; the first where nothing else is asked.
+
+    Args:
+        label: catalogue key of the control. words: catalogue prefix of the choices.
+    """
+    kept, key = st.query_params.get(name, among[0]), f"map_{name}"
+    if st.session_state.get(key) not in among:
+        st.session_state[key] = kept if kept in among else among[0]
+    found = st.segmented_control(
+        viewer.t(label), among, key=key, required=True,
+        format_func=lambda one: viewer.t(f"{words}.{one}"),
+    )  # fmt: skip
+    shown = found or among[0]  # `required` never gives None; the type does not know
+    keep(name, shown, among[0])
+    return shown
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _figures(key: tuple[Any, ...], layer: Layer, _viewer: Viewer) -> pd.DataFrame:
+def keep(name: str, value: str | None, usual: str | None) -> None:
+    """Hold a choice in the address, so that it can be handed on; the usual one needs no word."""
+    if value == usual:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value or ""
+
+
+def choice(viewer: Viewer) -> str:
+    """Which figures to show: overdue shares unless something else was chosen."""
+    first = "overdue_share"
+    among = (first, *(layer for layer in CHOICES if layer != first))
+    return chosen(viewer, "layer", among, "ui.map.layer", "map.short")
+
+
+def method(viewer: Viewer, layer: str) -> Method:
+    """How classes are cut; a layer without edges has no choice."""
+    if layer not in FIXED:
+        return "fixed"
+    found = chosen(viewer, "classes", METHODS, "map.page.classes", "map.method")
+    if found != "fixed":
+        parts.note(viewer.t("map.page.wide"))
+    return cast(Method, found)
+
+
+def figures(viewer: Viewer, layer: str, cut: Method = "fixed") -> pd.DataFrame:
+    """`reports.areas.area_figures` of the viewer's day, or what is of offices in that shape."""
+    return _figures((*load.key(viewer), viewer.as_of), layer, cut != "fixed", viewer)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _figures(key: tuple[Any, ...], layer: str, is_wide: bool, _viewer: Viewer) -> pd.DataFrame:
     county = _viewer.county
-    now, week = _snapshots(_viewer)
+    areas, level = load.areas(_viewer), county.protection_level
+    if layer in DESK_LAYERS:
+        without = {"filing": "unknown", "receptions": "none_planned"}.get(layer, "too_few")
+        return office_figures(areas, level, _of_offices(_viewer, layer), without)
+    now, week = _snapshots(_viewer, layer)
     return area_figures(
-        now, week, load.areas(_viewer), county.zone, county.protection_level, layer,
-        _changes(_viewer),
+        now, week, areas, county.zone, level, cast(Layer, layer), changes(_viewer),
+        is_wide=is_wide,
     )  # fmt: skip
 
 
@@ -51,98 +119,149 @@ def _figures(key: tuple[Any, ...], layer: Layer, _viewer: Viewer) -> pd.DataFram
 def _without(key: tuple[Any, ...], _viewer: Viewer) -> tuple[str, ...]:
     county = _viewer.county
     return levels_without_figures(
-        _snapshots(_viewer)[1], load.areas(_viewer), county.zone, county.protection_level,
-        _changes(_viewer),
+        _snapshots(_viewer, "open")[1], load.areas(_viewer), county.zone, county.protection_level,
+        changes(_viewer),
     )  # fmt: skip
 
 
-def _snapshots(viewer: Viewer) -> tuple[Snapshot, Snapshot]:
-    now, week = (
-        Snapshot(found.table.cases, found.standing, moment)
-        for moment in snapshot_moments(viewer.as_of, viewer.county.zone)
-        for found in [load.figures_at(viewer, moment)]
-    )
-    return now, week
+def _snapshots(viewer: Viewer, layer: str) -> tuple[Snapshot, Snapshot]:
+    moments = snapshot_moments(viewer.as_of, viewer.county.zone)
+    return _snapshot(viewer, moments.now, layer), _snapshot(viewer, moments.week_end, layer)
 
 
-def _changes(viewer: Viewer) -> pd.DataFrame:
+def _snapshot(viewer: Viewer, moment: dt.datetime, layer: str) -> Snapshot:
+    found = load.figures_at(viewer, moment)
+    if layer != "expected_late":
+        return Snapshot(found.table.cases, found.standing, moment)
+    db = state.db()
+    # an extract that ended is scored after its last day, as of it
+    is_extract = db.county().ends_on is not None and moment >= scored_moment(db)
+    probability = read_probabilities(db, viewer.scope, moment, db.now() if is_extract else None)
+    return Snapshot(found.table.cases, found.standing, moment, probability)
+
+
+def changes(viewer: Viewer) -> pd.DataFrame:
+    """The crosswalk to the viewer's layer."""
     return read_changes(state.db(), viewer.scope, viewer.today)
 
 
-def too_fine(viewer: Viewer) -> None:
-    """The sentence about levels that are drawn without figures of their own; mostly nothing."""
+def _of_offices(viewer: Viewer, layer: str) -> pd.DataFrame:
+    """What each township's office shows, on township_code."""
+    if layer == "longer_wait":
+        found = load.figures(viewer)
+        return longer_waits(found.table.cases, found.standing, viewer.today)
+    if layer == "filing":
+        return filing_states(_desk_days(viewer))
+    codes = sorted(load.townships(viewer)["township_code"])
+    return reception_states(codes, {code: len(lines) for code, lines in receptions(viewer).items()})
+
+
+def _desk_days(viewer: Viewer) -> pd.DataFrame:
+    first = viewer.today - dt.timedelta(days=FILING_DAYS)
+    return load.desk_days(viewer, first, viewer.today)
+
+
+def receptions(viewer: Viewer) -> dict[str, list[roster.Line]]:
+    """The receptions of the days ahead by township of the office; the county's own under ""."""
+    last = viewer.today + dt.timedelta(days=RECEPTION_DAYS)
+    towns = load.bodies(viewer).set_index("body_id")["township_code"].dropna()
+    found: dict[str, list[roster.Line]] = {}
+    for line in roster.read(state.db(), viewer.scope, viewer.today, last):
+        found.setdefault(str(towns.get(line.body_id or "", "")), []).append(line)
+    return found
+
+
+def offices(viewer: Viewer) -> dict[str, list[str]]:
+    """Names of the offices to mark, by the area they stand for: a township's own, else the county.
+
+    The record has no place of an office finer than its township.
+    """
+    areas = load.areas(viewer)
+    codes, county = set(areas["code"]), str(areas["code"].iloc[0])
+    found: dict[str, list[str]] = {}
+    for row in load.bodies(viewer).itertuples():
+        town = row.township_code
+        at = town if isinstance(town, str) and town in codes else county
+        found.setdefault(at, []).append(str(getattr(row, viewer.name_column)))
+    return found
+
+
+def below(layer: str, found: pd.DataFrame) -> str:
+    """Which sentence stands below the legend (`ui.map.legend_html`)."""
+    if layer in DESK_LAYERS:
+        return "note_offices"
+    return "note_weekly" if found["is_band"].any() else "note"
+
+
+def notes(viewer: Viewer, layer: str) -> None:
+    """What else is to be said of a layer: its day, the county's own receptions, levels that are
+    drawn without figures of their own."""
+    if layer == "filing":
+        day = filing_day(_desk_days(viewer))
+        if day is not None:
+            parts.note(viewer.t("map.page.filing_day", day=viewer.day(day.date())))
+    if layer == "receptions" and (lines := receptions(viewer).get("")):
+        parts.note(viewer.t("map.page.receptions_county", count=viewer.number(len(lines))))
+    if layer in DESK_LAYERS:
+        return
     for level in _without((*load.key(viewer), viewer.as_of), viewer):
         parts.note(viewer.t("areas.page.without", level=level_name(level, viewer.language)))
 
 
-def classes(found: pd.DataFrame, layer: Layer) -> Classes:
-    """Fixed classes: comparable between days, and moved by nobody's asking."""
-    return classify(found, layer)
+def classes(found: pd.DataFrame, layer: str, cut: Method = "fixed") -> Classes:
+    """Fixed classes are comparable between days, and moved by nobody's asking."""
+    if layer in DESK_LAYERS:
+        return desk_classes(found, layer)
+    return classify(found, layer, cut)
 
 
-def choice(viewer: Viewer) -> Layer:
-    """Which figures to show; kept in the address."""
-    kept = st.query_params.get("layer", LAYERS[1])
-    st.session_state.setdefault("map_layer", kept if kept in LAYERS else LAYERS[1])
-    layer: Layer | None = st.segmented_control(
-        viewer.t("ui.map.layer"),
-        LAYERS,
-        key="map_layer",
-        format_func=lambda name: viewer.t(f"map.layer.{name}"),
-        required=True,
-    )
-    shown = layer or LAYERS[1]  # `required` never gives None; the type does not know
-    st.query_params["layer"] = shown
-    return shown
+def value_text(viewer: Viewer, layer: str, row: Any, digit: str, cut: Classes) -> str:
+    """An area's figure as text, or why there is none.
 
-
-def value_text(viewer: Viewer, layer: Layer, row: Any) -> str:
-    """An area's figure as text, or why there is none."""
+    Args:
+        row: of the figures, as `itertuples` gives it. digit, cut: its class, of `classes`.
+    """
+    if layer in DESK_LAYERS:
+        return class_text(cut, digit, layer, viewer.language)
     if row.state != "shown":
-        return viewer.t(f"map.state.{row.state}")
-    if layer == "overdue_share":
+        return missing_text(digit, layer, viewer.language)
+    if row.is_band:
+        if layer == "open":
+            return band_text(int(row.value), viewer.language)
+        return class_text(cut, digit, layer, viewer.language)
+    if layer in SHARES and WRITTEN[layer].column == "value":
         return viewer.percent(row.value)
-    return viewer.number(row.value, 1 if layer == "median_wait" else 0)
+    number = getattr(row, WRITTEN[layer].column)
+    return viewer.number(number, 0 if layer == "open" else 1)
 
 
-def panel(viewer: Viewer, found: pd.DataFrame, layer: Layer, code: str | None) -> None:
-    """The clicked area: where it lies, its figure, what it rests on, whose figure it is."""
-    if code is None:
-        parts.note(viewer.t("ui.map.click"))
-        return
-    areas = load.areas(viewer).set_index("code")
-    names, parents = areas[viewer.name_column], areas["parent_code"]
-    path = []
-    at: str | None = code
-    while isinstance(at, str):
-        path.append(str(names[at]))
-        at = parents[at]
-    parts.note(" › ".join(reversed(path)))
-    row = found.loc[code]
-    base = viewer.number(None if pd.isna(row.base) else row.base)
-    figure = parts.Figure(
-        viewer.t(f"map.layer.{layer}"),
-        value_text(viewer, layer, row),
-        viewer.t("ui.map.base", base=base),
-    )
-    parts.figures_row([figure])
-    if isinstance(row.shown_code, str) and row.shown_code != code:
-        parts.note(viewer.t("ui.map.enclosing", area=names[row.shown_code]))
-    if row.is_approximate:
-        parts.note(viewer.t("areas.map.approximate"))
+def base_text(viewer: Viewer, row: Any) -> str:
+    """How many cases a figure rests on; below the protection level a range."""
+    if pd.isna(row.base):
+        return viewer.number(None)
+    return band_text(int(row.base), viewer.language) if row.is_band else viewer.number(row.base)
 
 
-def table(viewer: Viewer, found: pd.DataFrame, layer: Layer) -> None:
+def table(viewer: Viewer, found: pd.DataFrame, layer: str, cut: Classes) -> None:
     """The areas of the protection level with their own figures, the highest first."""
     names = load.areas(viewer).set_index("code")[viewer.name_column]
-    own = found[(found["level"] == viewer.county.protection_level) & (found["state"] == "shown")]
-    own = own[own["shown_code"] == own.index].sort_values("value", ascending=False)
-    if layer == "open":  # how many ask is nobody's rank: in order of the codes
+    own = found[found["level"] == viewer.county.protection_level]
+    if layer not in DESK_LAYERS:
+        own = own[own["state"] == "shown"]
+    own = own[(own["shown_code"] == own.index) | (layer in DESK_LAYERS)]
+    if layer in FIXED:  # of offices, and of how many ask: nobody's rank, in order of the codes
+        own = own.sort_values("value", ascending=False, kind="stable")
+    else:
         own = own.sort_index()
+    digits = cut.digits
     parts.table(
         [viewer.t("ui.map.area"), viewer.t(f"map.layer.{layer}"), viewer.t("ui.map.base_head")],
         [
-            [str(names[row.Index]), value_text(viewer, layer, row), viewer.number(row.base)]
+            [
+                str(names[row.Index]),
+                value_text(viewer, layer, row, digits[row.Index], cut),
+                base_text(viewer, row),
+            ]
             for row in own.head(ROWS_SHOWN).itertuples()
         ],
     )

@@ -12,6 +12,8 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from . import state
+
 MAP_FRAME = "/component/streamlit_folium"
 """Path of the map's frame: its component evaluates the script of a rerun, nothing else does."""
 
@@ -42,15 +44,17 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", policy(is_map_frame))
+                own = policy(is_map_frame, state.settings().tiles_origin if is_map_frame else "")
+                headers.setdefault("Content-Security-Policy", own)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
 @cache
-def policy(is_map_frame: bool) -> str:
-    """The content security policy of a staff page, or of the map's frame within one.
+def policy(is_map_frame: bool, tiles_origin: str = "") -> str:
+    """The content security policy of a staff page, or of the map's frame within one, which may
+    show pictures of the county's own tile service.
 
     Styles are inline throughout Streamlit, so `style-src` cannot be narrower; scripts are the
     server's own files, and the lines in Streamlit's start page by their hash.
@@ -61,7 +65,7 @@ def policy(is_map_frame: bool) -> str:
             "default-src 'self'",
             f"script-src {scripts}",
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob: {tiles_origin}".rstrip(),
             "font-src 'self' data:",
             "connect-src 'self'",
             "worker-src 'self' blob:",

@@ -2,7 +2,7 @@
 
 streamlit-folium remounts its frame whenever the base script changes, so the base script holds
 only what stays (the geometry's address, colours, the language's words); figures travel in a
-feature group, whose script is run anew. What goes into scripts is digits, or base64 of JSON:
+feature group, whose script is run anew. What goes into scripts is plain letters, or base64 of JSON:
 no other character can get there, whatever a name or an address holds. `areas.js` sets every text
 as textContent. Centre, zoom and selection live in the frame and survive reruns.
 
@@ -15,7 +15,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import folium
 import numpy as np
@@ -26,19 +27,57 @@ from markupsafe import escape
 from streamlit_folium import st_folium
 
 from geo.web import Geometry
-from reports.area_classes import COLOURS, EDGE, HATCHED, PLAIN, SCALE, Classes, legend
+from reports.area_bands import BANDS
+from reports.area_classes import APART, COLOURS, EDGE, HATCHED, PLAIN, SCALE, Classes, legend
+from reports.area_words import MISSING, band_text, class_text, missing_text
 from wording import t
-from wording.formats import number, percent
+from wording.formats import number
 
 _STATIC = "../../app/static"
 """From the component's frame (<base>/component/streamlit_folium.st_folium/index.html)."""
 GEOMETRY_URL = "../../geometry/{content_hash}.json"
 """Address of a layer's geometry, as seen from the frame; the application's route serves it."""
 FIGURES_AT_MOST = 1000
-"""Shown areas whose exact figure is sent for tooltips; beyond it a drawn area that shows its own
-figure names its class only, so that a city's rerun stays small."""
-_SCALES = {"open": (1, 0, ""), "overdue_share": (1000, 1, "%"), "median_wait": (10, 1, "")}
-"""Per layer: whole numbers are value times this; decimals shown; unit on the map's labels."""
+"""Shown areas of which more than the class is sent for tooltips; beyond it a drawn area that shows
+its own figure names its class only, so that a city's rerun stays small."""
+
+
+class Written(NamedTuple):
+    """How a layer's number is written: whole numbers travel as it times `scale`.
+
+    column: which of an area's numbers it is. decimals: shown. unit: on the map's labels.
+    """
+
+    column: str
+    scale: int
+    decimals: int = 0
+    unit: str = ""
+
+    @property
+    def divisor(self) -> float:
+        """By what the travelling number is divided: a share travels in thousandths, is read in
+        percent."""
+        return self.scale / 100 if self.unit == "%" else self.scale
+
+
+WRITTEN: Mapping[str, Written] = {
+    "open": Written("value", 1),
+    "overdue_share": Written("value", 1000, 1, "%"),
+    "late_share": Written("value", 1000, 1, "%"),
+    "expected_late": Written("amount", 10, 1),
+    "median_wait": Written("value", 10, 1),
+    "longer_wait": Written("value", 100, 2, "×"),
+    "receptions": Written("amount", 1),
+    "filing": Written("value", 1),
+}
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+class Click(NamedTuple):
+    """An area that was clicked: its code, and a number that no earlier click of the frame has."""
+
+    code: str
+    number: int
 
 
 _JS = [
@@ -79,26 +118,38 @@ def area_map(
     key: str,
     height: int = 560,
     geometry_url: str | None = None,
-) -> str | None:
+    selected: str | None = None,
+    moves: int = 0,
+    offices: Mapping[str, Sequence[str]] | None = None,
+    tiles: str = "",
+) -> Click | None:
     """Draw the map, or restyle the one that is there.
 
     Args:
         geometry: of `geo.web.geometry_payload`, kept per layer (`st.cache_resource`).
         figures: of `reports.areas.area_figures`, for the same layer.
         classes: of `reports.area_classes.classify`.
-        layer: which figures these are (`reports.areas.LAYERS`).
+        layer: which figures these are, one of `WRITTEN`.
         language: zh or en.
         key: of the widget; the same key keeps the view.
         height: pixels.
         geometry_url: where the frame finds the geometry; default `GEOMETRY_URL`.
+        selected: code of the area that is chosen; None = the whole county.
+        moves: grows whenever the area was chosen elsewhere than on the map; the frame goes there.
+        offices: names of the offices to mark, by code of the area they stand for.
+        tiles: address of the county's own tiles with {z}, {x}, {y}; "" = none.
 
     Returns:
-        Code of the drawn area clicked last, None before the first click.
+        The last click, which chooses an area one level deeper than the one chosen; None before
+        the first.
     """
     address = geometry_url or GEOMETRY_URL.format(content_hash=geometry.content_hash)
-    fmap = _base_map(geometry, address, language)
+    fmap = _base_map(geometry, address, language, tiles)
     group = folium.FeatureGroup("areas")
-    group.add_child(_Script(restyle_script(geometry, figures, classes, layer, language)))
+    script = restyle_script(
+        geometry, figures, classes, layer, language, selected=selected, moves=moves, offices=offices
+    )
+    group.add_child(_Script(script))
     answer = st_folium(
         fmap,
         key=key,
@@ -107,17 +158,21 @@ def area_map(
         returned_objects=["last_active_drawing"],
         use_container_width=True,
     )
-    return selected_code(answer, geometry)
+    return clicked(answer, figures.index)
 
 
-def selected_code(answer: Mapping[str, object] | None, geometry: Geometry) -> str | None:
-    """The area's code in what the frame returned; None unless it is one of the drawn areas."""
+def clicked(answer: Mapping[str, object] | None, codes: pd.Index) -> Click | None:
+    """The click in what the frame returned; None unless it is on one of the layer's areas."""
     drawing = (answer or {}).get("last_active_drawing")
     if not isinstance(drawing, Mapping):
         return None
     properties = drawing.get("properties")
-    code = properties.get("code") if isinstance(properties, Mapping) else None
-    return code if isinstance(code, str) and code in geometry.drawn else None
+    if not isinstance(properties, Mapping):
+        return None
+    code, number = properties.get("code"), properties.get("at")
+    if isinstance(code, str) and code in codes and isinstance(number, int):
+        return Click(code, number)
+    return None
 
 
 def _packed(content: object) -> str:
@@ -125,7 +180,7 @@ def _packed(content: object) -> str:
     return base64.b64encode(json.dumps(content, ensure_ascii=False).encode()).decode("ascii")
 
 
-def _base_map(geometry: Geometry, address: str, language: str) -> LeanMap:
+def _base_map(geometry: Geometry, address: str, language: str, tiles: str) -> LeanMap:
     """What stays the same from rerun to rerun, to the letter."""
     (south, west), (north, east) = geometry.bounds
     fmap = LeanMap(
@@ -145,6 +200,7 @@ def _base_map(geometry: Geometry, address: str, language: str) -> LeanMap:
         "hatched": [HATCHED.get(digit, "") for digit in digits],
         "edge": EDGE,
         "bounds": geometry.bounds,
+        "tiles": tiles,
         "title": t("map.title", language),
         "failed": t("map.geometry_failed", language),
     }
@@ -153,7 +209,15 @@ def _base_map(geometry: Geometry, address: str, language: str) -> LeanMap:
 
 
 def restyle_script(
-    geometry: Geometry, figures: pd.DataFrame, classes: Classes, layer: str, language: str
+    geometry: Geometry,
+    figures: pd.DataFrame,
+    classes: Classes,
+    layer: str,
+    language: str,
+    *,
+    selected: str | None = None,
+    moves: int = 0,
+    offices: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """The one line a rerun sends: classes, whose figure each area shows, figures, words.
 
@@ -161,45 +225,74 @@ def restyle_script(
         ValueError: where figures are not of this geometry's layer.
     """
     drawn = geometry.drawn
-    if not drawn.isin(figures.index).all():
+    at = figures.index.get_indexer(drawn)
+    if (at < 0).any():
         raise ValueError("figures and geometry are of different layers")
-    digits = "".join(classes.digits.loc[drawn])
     place = figures.index.get_indexer(pd.Index(figures["shown_code"]))
     depths = _depths(figures)
-    shown_depth = np.where(place >= 0, depths[place], 0)
-    at = figures.index.get_indexer(drawn)
-    levels = "".join(map(str, shown_depth[at].tolist()))
-    scale, decimals, unit = _SCALES[layer]
-    # what drawn areas show, and the wider areas that are labelled with their own figure
-    labelled = np.flatnonzero((place == np.arange(len(place))) & (depths <= 1))
-    shown = np.union1d(place[at][place[at] >= 0], labelled)
-    known = shown[~figures["value"].isna().to_numpy()[shown]]
-    if len(known) > FIGURES_AT_MOST:
-        known = known[depths[known] < depths.max()]
-    values = np.rint(figures["value"].to_numpy(dtype=float)[known] * scale).astype(np.int64)
-    bases = figures["base"].to_numpy(dtype=float)[known].astype(np.int64)
-    compact = ";".join(
-        f"{p},{v},{b}"
-        for p, v, b in zip(known.tolist(), values.tolist(), bases.tolist(), strict=True)
-    )
+    digits = classes.digits.loc[figures.index].to_numpy(dtype="str").astype(np.int64)[at]
+    shown_depth = np.where(place >= 0, depths[place], 0)[at]
+    letters = np.array(list(_ALPHABET))[digits + 10 * shown_depth]
     words = {
-        "figure": t(f"map.tip.{layer}", language, value="{value}", base="{base}"),
+        "figure": t(f"map.tip.{layer}", language, value="{value}", base="{base}", **_CLASS),
+        "band": t(f"map.band.{_band_kind(layer)}", language, base="{base}", **_CLASS),
+        "bands": {str(start): band_text(start, language) for start in BANDS},
         "covered": t("map.tip.covered", language, area="{area}"),
-        "missing": {digit: t(f"map.state.{name}", language) for digit, name in _MISSING.items()},
-        "classes": {digit: class_text(classes, digit, layer, language) for digit in SCALE},
-        # a share travels in thousandths and is read in percent
-        "scale": scale / 100 if unit == "%" else scale,
-        "decimals": decimals,
-        "unit": unit,
+        "missing": {digit: missing_text(digit, layer, language) for digit in MISSING},
+        "classes": {
+            digit: class_text(classes, digit, layer, language) for digit in (*SCALE, PLAIN, APART)
+        },
+        "scale": WRITTEN[layer].divisor,
+        "decimals": WRITTEN[layer].decimals,
+        "unit": WRITTEN[layer].unit,
+        "selected": [
+            -1 if selected is None else int(figures.index.get_indexer([selected])[0]),
+            moves,
+        ],
+        "offices": [
+            [int(figures.index.get_loc(code)), list(names)]
+            for code, names in (offices or {}).items()
+            if code in figures.index
+        ],
     }
-    script = f'window.zaojieMap.show("{digits}", "{levels}", "{compact}", "{_packed(words)}");'
+    compact = _compact(figures, layer, place, depths, at)
+    script = f'window.zaojieMap.show("{"".join(letters)}", "{compact}", "{_packed(words)}");'
     if not _SAFE.fullmatch(script):
-        raise ValueError("only digits and base64 may enter the map's script")
+        raise ValueError("only plain letters and base64 may enter the map's script")
     return script
 
 
-_MISSING = {"0": "none", "1": "too_few", "2": "unknown"}
-_SAFE = re.compile(r'window\.zaojieMap\.show\("\d*", "\d*", "[\d,;-]*", "[A-Za-z0-9+/=]*"\);')
+def _compact(
+    figures: pd.DataFrame,
+    layer: str,
+    place: np.ndarray,
+    depths: np.ndarray,
+    at: np.ndarray,
+) -> str:
+    """Position, number and base of each area whose figure is shown somewhere or labelled; an area
+    below the protection level has no number, and its base is where its band begins."""
+    labelled = np.flatnonzero((place == np.arange(len(place))) & (depths <= 1))
+    shown = np.union1d(place[at][place[at] >= 0], labelled)
+    numbers = figures[WRITTEN[layer].column].to_numpy(dtype=float)
+    is_band = figures["is_band"].to_numpy(dtype=bool)
+    known = shown[~np.isnan(numbers[shown]) | is_band[shown]]
+    if len(known) > FIGURES_AT_MOST:
+        known = known[depths[known] < depths.max()]
+        known = known[: max(FIGURES_AT_MOST, int((depths[known] <= 1).sum()))]
+    scale = WRITTEN[layer].scale
+    bases = figures["base"].fillna(0).to_numpy(dtype=np.int64)
+    return ";".join(
+        f"{p},{'' if is_band[p] else round(numbers[p] * scale)},{bases[p]}" for p in known.tolist()
+    )
+
+
+_CLASS = {"class": "{class}"}
+_SAFE = re.compile(r'window\.zaojieMap\.show\("[A-Za-z0-9_-]*", "[\d,;-]*", "[A-Za-z0-9+/=]*"\);')
+
+
+def _band_kind(layer: str) -> str:
+    """An open count is its own band; other layers name their class and the band of the base."""
+    return "open" if layer == "open" else "class"
 
 
 def _depths(figures: pd.DataFrame) -> np.ndarray:
@@ -208,44 +301,23 @@ def _depths(figures: pd.DataFrame) -> np.ndarray:
     return figures["level"].map(order).to_numpy(dtype=np.int64)
 
 
-def class_text(classes: Classes, digit: str, layer: str, language: str) -> str:
-    """A class in words: "10–20 %", "over 90 days"; the reader's language."""
-    if digit in _MISSING:
-        return t(f"map.state.{_MISSING[digit]}", language)
-    if digit == PLAIN:
-        return t("map.state.plain", language)
-
-    def written(value: float) -> str:
-        if layer == "overdue_share":
-            return percent(value, language)
-        return number(value, language, 0 if float(value).is_integer() else 1)
-
-    lower, upper = classes.bounds(digit)
-    suffix = "_days" if layer == "median_wait" else ""
-    if lower is None and upper is None:
-        return t("map.class.all", language)
-    if lower is None:
-        return t(f"map.class.up_to{suffix}", language, upper=written(upper or 0.0))
-    if upper is None:
-        return t(f"map.class.over{suffix}", language, lower=written(lower))
-    return t(f"map.class.between{suffix}", language, lower=written(lower), upper=written(upper))
-
-
 _PATTERNS = {
     "": "",
     "/": f"background-image:repeating-linear-gradient(135deg,{EDGE} 0 1px,transparent 1px 5px)",
+    "\\": f"background-image:repeating-linear-gradient(45deg,{EDGE} 0 1px,transparent 1px 5px)",
     ".": f"background-image:radial-gradient({EDGE} 1px,transparent 1.2px);background-size:5px 5px",
 }
 """The hatches of `reports.area_classes.HATCHED` as styles."""
 
 
 def legend_html(
-    classes: Classes, geometry: Geometry, layer: str, language: str, *, weekly: bool
+    classes: Classes, geometry: Geometry, layer: str, language: str, *, note: str = "note"
 ) -> str:
     """The legend as plain HTML: colour or pattern, words, how many drawn areas.
 
     Args:
-        weekly: the layer has levels below its protection level, whose figures move once a week.
+        note: what is said below: `note`, `note_weekly` (levels below the protection level are
+            shown, whose figures move once a week) or `note_offices`.
     """
     rows = []
     for row in legend(classes, geometry.drawn).itertuples():
@@ -259,9 +331,9 @@ def legend_html(
             f'<span>{words}</span><span style="margin-left:auto;color:#4b5563">{count}</span></li>'
         )
     head = escape(t(f"map.layer.{layer}", language))
-    note = escape(t("map.legend.note_weekly" if weekly else "map.legend.note", language))
+    below = escape(t(f"map.legend.{note}", language))
     return (
         f"<div><strong>{head}</strong>"
         f'<ul style="list-style:none;margin:.4rem 0;padding:0">{"".join(rows)}</ul>'
-        f'<p style="margin:0;color:#4b5563;font-size:.85rem">{note}</p></div>'
+        f'<p style="margin:0;color:#4b5563;font-size:.85rem">{below}</p></div>'
     )

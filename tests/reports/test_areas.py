@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.area_classes import COLOURS, HATCHED, SCALE, classify, legend
+from reports.area_classes import COLOURS, HATCHED, METHODS, SCALE, classify, legend
 from reports.areas import (
     LAYERS,
     WAIT_WEEKS,
@@ -65,8 +65,8 @@ def at_both(rows):
     return record(rows, MOMENTS.now), record(rows, MOMENTS.week_end)
 
 
-def figures(rows, layer="open", level="township"):
-    return area_figures(*at_both(rows), AREAS, ZONE, level, layer)
+def figures(rows, layer="open", level="township", is_wide=False):
+    return area_figures(*at_both(rows), AREAS, ZONE, level, layer, is_wide=is_wide)
 
 
 def still_open(place, count, overdue=0):
@@ -113,6 +113,9 @@ def test_a_small_grid_shows_the_smallest_enclosing_area_with_ten_cases():
     )
     assert found.loc["g1", ["shown_code", "shown_level"]].tolist() == ["g1", "grid"]
     assert found.loc["g1", "value"] == 0.5
+    assert found.loc["g2", "value"] == 0.1  # the upper edge of its class: nothing exact is here
+    assert found.loc["g1", "base"] == 10  # its band, 10-19
+    assert found.index[found["is_band"]].tolist() == ["v1", "v2", "g1", "g2", "g3"]
     assert found.loc["t2", "value"] == 0.25
     assert found.loc["c", "base"] == 37
     few = figures(
@@ -121,7 +124,7 @@ def test_a_small_grid_shows_the_smallest_enclosing_area_with_ten_cases():
     )
     assert few.loc["g2", ["shown_code", "shown_level"]].tolist() == ["v1", "village"]
     assert few.loc["g1", "shown_code"] == "v1"  # 20 - 14 would say 6
-    assert few.loc["g2", "value"] == 0.35
+    assert few.loc["g2", "value"] == 0.5  # 35 %: between 30 and 50
     assert few.loc["g2", "base"] == 20
 
 
@@ -187,8 +190,8 @@ def test_below_the_protection_level_the_moment_moves_nothing():
     )
     now = record(still_open("g1", 40) + still_open("g2", 11) + still_open("g3", 12))
     found = area_figures(now, week, AREAS, ZONE, "township", "open")
-    assert found.loc["g1", "value"] == 14
-    assert found.loc["v1", "value"] == 25
+    assert found.loc["g1", "value"] == 10
+    assert found.loc["v1", "value"] == 20
     assert found.loc["t1", "value"] == 51
     assert found.loc["c", "value"] == 63
 
@@ -269,9 +272,12 @@ def test_doubling_a_township_at_the_same_timeliness_moves_no_colour():
     rows += answered("g1", *range(1, 40)) + answered("g3", *range(5, 50))
     doubled = rows + [row for row in rows if row[0] == "g3"]
     for layer in LAYERS:
-        for method in ("fixed", "quantile"):
-            before = classify(figures(rows, layer), layer, method)
-            after = classify(figures(doubled, layer), layer, method)
+        for method in METHODS:
+            is_wide = method != "fixed"
+            before, after = (
+                classify(figures(some, layer, is_wide=is_wide), layer, method)
+                for some in (rows, doubled)
+            )
             drawn = AREAS.loc[AREAS["level"] == "grid", "code"]
             pd.testing.assert_series_equal(before.digits[drawn], after.digits[drawn])
             assert before.edges == after.edges
@@ -285,7 +291,7 @@ def test_how_many_ask_has_no_scale():
 
 def test_an_area_whose_figure_covers_many_counts_once_in_the_quantiles():
     rows = still_open("g1", 5, 1) + still_open("g2", 5, 1) + still_open("g3", 20, 10)
-    found = figures(rows, "overdue_share")
+    found = figures(rows, "overdue_share", is_wide=True)
     classes = classify(found, "overdue_share", "quantile")
     assert found.loc[["g1", "g2", "g3"], "value"].tolist() == [0.2, 0.2, 0.5]
     assert classes.edges == pytest.approx((0.26, 0.32, 0.38, 0.44))
@@ -293,12 +299,12 @@ def test_an_area_whose_figure_covers_many_counts_once_in_the_quantiles():
 
 
 def test_fixed_classes_take_their_upper_edge_in():
-    found = figures(still_open("g1", 20, 2) + still_open("g3", 10, 5), "overdue_share")
+    found = figures(still_open("g1", 20, 4) + still_open("g3", 10, 6), "overdue_share")
     classes = classify(found, "overdue_share")
-    assert classes.digits["g1"] == "4"  # exactly 10 %
+    assert classes.digits["g1"] == "4"  # exactly 20 %
     assert classes.digits["g3"] == "7"
-    assert classes.bounds("4") == (0.05, 0.10)
-    assert classes.bounds("7") == (0.40, None)
+    assert classes.bounds("4") == (0.10, 0.20)
+    assert classes.bounds("7") == (0.50, None)
     with pytest.raises(ValueError, match="no fixed edges"):
         classify(found, "receptions")
 
@@ -334,5 +340,5 @@ def test_the_scale_darkens_in_clear_steps_for_every_eye_and_on_grey_paper(kind):
 
 def test_what_is_missing_is_hatched_or_white_and_never_the_colour_of_low():
     missing = {digit: COLOURS[digit] for digit in "012"}
-    assert set(HATCHED) == {"1", "2"}
+    assert set(HATCHED) == {"1", "2", "9"}
     assert len(set(missing.values()) | {COLOURS[digit] for digit in SCALE}) == 8

@@ -47,6 +47,7 @@ def cases(rows):
 
 
 def figures(rows, changes=CHANGES, layer="open"):
+    """Exact figures: nothing lies below the protection level."""
     table = cases(rows)
     days = (pd.Timestamp(NOW) - table["opened_at"]).dt.days.astype(float)
     standing = pd.DataFrame(
@@ -56,7 +57,7 @@ def figures(rows, changes=CHANGES, layer="open"):
         }
     )  # fmt: skip
     shots = (Snapshot(table, standing, moment) for moment in (MOMENTS.now, MOMENTS.week_end))
-    return area_figures(*shots, AREAS, ZONE, "township", layer, changes)
+    return area_figures(*shots, AREAS, ZONE, "grid", layer, changes)
 
 
 def test_a_split_area_s_cases_go_to_its_parts_by_land():

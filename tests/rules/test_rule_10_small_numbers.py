@@ -22,6 +22,7 @@ from data.scope import Scope
 from data.vocabulary import AMOUNT_BANDS
 from geo.tree import MINIMUM, Tree, cover_tree
 from geo.web import geometry_payload
+from reports.area_bands import BANDS
 from reports.area_classes import classify
 from reports.areas import WAIT_WEEKS
 from reports.covering import cover_list, cover_table
@@ -36,7 +37,7 @@ from .looking import area_tables, map_bytes
 AREAS = layer()
 TREE = Tree.of(AREAS.set_index("code")["parent_code"])
 SENT = re.compile(
-    r'window\.zaojieMap\.show\("(\d*)", "(\d*)", "([\d,;-]*)", "([A-Za-z0-9+/=]*)"\);'
+    r'window\.zaojieMap\.show\("([A-Za-z0-9_-]*)", "([\d,;-]*)", "([A-Za-z0-9+/=]*)"\);'
 )
 
 
@@ -126,7 +127,8 @@ def test_within_a_week_two_maps_of_small_areas_show_no_difference(another, clock
         pd.testing.assert_frame_equal(after[name][fine], before[name][fine])
     assert after["open"].loc[TOWNS[0], "value"] == before["open"].loc[TOWNS[0], "value"] + 7
     clock.go(days=7)
-    assert area_tables(db)["open"].loc[GRIDS[0], "value"] == 19
+    assert area_tables(db)["open"].loc[GRIDS[5], "value"] == 20  # 42: the band of 20 to 49
+    assert before["open"].loc[GRIDS[5], "value"] == 10
 
 
 def test_windows_are_thirteen_whole_weeks_at_least() -> None:
@@ -152,14 +154,18 @@ def test_what_travels_to_the_map_is_digits_and_codes_and_no_point_of_a_case(anot
         script = restyle_script(geometry, figures, classify(figures, name), name, "zh")
         sent = SENT.fullmatch(script)
         assert sent is not None
-        digits, levels, compact, words = sent.groups()
-        assert len(digits) == len(levels) == len(GRIDS)
+        letters, compact, words = sent.groups()
+        assert len(letters) == len(GRIDS)
         for line in filter(None, compact.split(";")):
-            _, _, base = map(int, line.split(","))
-            assert base >= MINIMUM
+            position, value, base = line.split(",")
+            assert int(base) >= MINIMUM
+            is_fine = AREAS["level"].iloc[int(position)] in {"village", "grid"}
+            assert (value == "") == is_fine, "no number of an area below the township travels"
+            assert not is_fine or int(base) in BANDS
         told = json.loads(base64.b64decode(words))
         assert set(told) == {
-            "figure", "covered", "missing", "classes", "scale", "decimals", "unit"
+            "figure", "band", "bands", "covered", "missing", "classes", "scale", "decimals",
+            "unit", "selected", "offices",
         }  # fmt: skip
     with db.read() as conn:
         ids = [row[0] for row in conn.exec_driver_sql("SELECT case_id FROM case_version")]
