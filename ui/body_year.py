@@ -54,7 +54,7 @@ def _found(key: tuple[Any, ...], body: str, year: int, _viewer: Viewer) -> tuple
 
 def table(viewer: Viewer, made: BodyYear, held: Rate) -> None:
     """The figures by month and for the year, with what stands for the county only."""
-    parts.table(_heads(viewer, made), _texts(viewer, made))
+    parts.table(_heads(viewer, made), _texts(viewer, made), stacks=True)
     parts.note(viewer.t("indicators.year.mark"))
     if held.is_small:
         parts.note(viewer.t("indicators.year.held_none"))
