@@ -22,6 +22,7 @@ from commands import (
     fields,
     filing,
     machines,
+    map_file,
     packs,
     publish,
     report,
@@ -78,6 +79,7 @@ app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
 app.command("report")(report.report)
 app.command("filing")(filing.filing)
+app.command("map")(map_file.map_)
 app.command("reconcile")(takeover.reconcile)
 app.add_typer(rules.calendar_app, name="calendar")
 app.add_typer(packs.packs_app, name="packs")

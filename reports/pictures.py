@@ -36,8 +36,8 @@ SANS = FONTS / "NotoSansSC-Subset.otf"
 SERIF = FONTS / "NotoSerifSC-Subset.otf"
 
 _DPI = 200
-_INK = "#1f2937"
-_SOFT = "#5b6472"
+INK = "#1f2937"
+SOFT = "#5b6472"
 
 
 @cache
@@ -126,8 +126,8 @@ def _labels(axes: Axes, areas: gpd.GeoDataFrame) -> None:
             point.x,
             point.y,
             str(label),
-            fontproperties=_sized(5.5),
-            color="white" if dark else _INK,
+            fontproperties=sized(5.5),
+            color="white" if dark else INK,
             ha="center",
             va="center",
             path_effects=[withStroke(linewidth=1.5, foreground=COLOURS[str(digit)])],
@@ -154,12 +154,12 @@ def _map_legend(figure: Figure, used: list[str], edges: tuple[float, ...], langu
         loc="center left",
         bbox_to_anchor=(0.755, 0.5),
         frameon=False,
-        prop=_sized(8),
-        title_fontproperties=_sized(8.5),
+        prop=sized(8),
+        title_fontproperties=sized(8.5),
         handlelength=2.2,
         handleheight=1.4,
     )
-    legend.get_title().set_color(_INK)
+    legend.get_title().set_color(INK)
 
 
 def _class_text(digit: str, edges: tuple[float, ...], language: str) -> str:
@@ -237,7 +237,7 @@ def _lines(
                 xytext=(6, 0),
                 textcoords="offset points",
                 va="bottom" if name == upper else "top",
-                fontproperties=_sized(8),
+                fontproperties=sized(8),
                 color=colour,
             )
         label = t(f"reports.chart.{name}", language)
@@ -249,28 +249,29 @@ def _lines(
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", linewidth=0.4, color="#d5d9e0")
     for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        tick.set_fontproperties(_sized(7.5))
-        tick.set_color(_SOFT)
+        tick.set_fontproperties(sized(7.5))
+        tick.set_color(SOFT)
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.06, 1.0),
         ncols=2,
         frameon=False,
-        prop=_sized(8),
+        prop=sized(8),
         handlelength=3,
     )
     return _finish(figure, foot, mark)
 
 
-def _sized(points: float) -> FontProperties:
+def sized(points: float) -> FontProperties:
+    """The project's sans in a size of points."""
     sized = font().copy()
     sized.set_size(points)
     return sized
 
 
 def _finish(figure: Figure, foot: str, mark: str) -> bytes:
-    figure.text(0.02, 0.02, foot, fontproperties=_sized(7), color=_SOFT)
+    figure.text(0.02, 0.02, foot, fontproperties=sized(7), color=SOFT)
     if mark:
         figure.text(
             0.98,
@@ -278,9 +279,9 @@ def _finish(figure: Figure, foot: str, mark: str) -> bytes:
             mark,
             ha="right",
             va="top",
-            fontproperties=_sized(10),
-            color=_SOFT,
-            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": _SOFT},
+            fontproperties=sized(10),
+            color=SOFT,
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": SOFT},
         )
     stream = io.BytesIO()
     with mpl.rc_context({"axes.unicode_minus": False, "hatch.linewidth": 0.5}):
