@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -44,9 +45,9 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 """Columns a bulk table of events must have; `words` (JSON of parts) may be there."""
 
-BATCH = 2_000
-"""Rows that go to the database at once (of 17 columns, SQLite takes 250,000 values); what is
-reported as done in between."""
+MOST_VALUES = 32_000
+"""Values of one statement (SQLite takes 32,766 where nobody raised it); what is reported as done in
+between."""
 BULK_CACHE_KB, USUAL_CACHE_KB = 65_536, 2_000
 """SQLite's memory for pages while many rows are stored, and what it has by itself."""
 Progress = Callable[[str, int, int], None]
@@ -100,15 +101,17 @@ def take_over(
         with _Inserting(conn, progress) as into:
             into(case_version, rows)
             if keys is not None:
-                named = {"source_key": keys[new.index].tolist(), "case_id": ids}
-                into(source_ref, pd.DataFrame(named))
+                pairs = zip(keys[new.index].tolist(), ids, strict=True)
+                named = sorted(pair for pair in pairs if isinstance(pair[0], str))
+                into(source_ref, pd.DataFrame(named, columns=["source_key", "case_id"]))
             event_rows = _event_rows(events, dict(zip(new.index, ids, strict=True)), at)
             told = _Texts(db, new, ids, unconfirmed.tolist(), at)
             event_rows["text_id"] = told.seal_words(event_rows)
             into(case_event, event_rows.drop(columns="words"))
-            into(text_key, pd.DataFrame(list(told.key_rows.values())))
+            # random keys in their order: the pages of an index are filled one after the other
+            into(text_key, pd.DataFrame([told.key_rows[i] for i in sorted(told.key_rows)]))
             told.seal(changed)
-            into(case_text, pd.DataFrame(told.sealed))
+            into(case_text, pd.DataFrame(sorted(told.sealed, key=itemgetter("case_id"))))
             if with_receipts:
                 into(receipt, pd.DataFrame(_receipt_rows(db, new, ids, confirmed_at)))
         name = logged(db, source_name)
@@ -134,12 +137,12 @@ def take_over_filings(
         rows = filings.assign(
             period=_days(filings["period"]), recorded_at=at, source_recorded_at=filings["filed_at"]
         )
-        _insert(conn, filing, rows, lambda *_: None)
+        _Bound(filing, rows, conn.dialect).insert(conn, lambda *_: None)
         known = excused.get("recorded_at")
         days = excused.assign(
             period=_days(excused["period"]), recorded_at=at if known is None else known.fillna(at)
         )
-        _insert(conn, excused_day, days, lambda *_: None)
+        _Bound(excused_day, days, conn.dialect).insert(conn, lambda *_: None)
         named = logged(db, source_name)
         audit.write(db, conn, scope, "filings_taken_over", named, reason=str(len(rows)))
 
@@ -264,9 +267,9 @@ class _Inserting:
 
     def _begin(self, table: sa.Table, rows: pd.DataFrame) -> None:
         if not rows.empty:
-            self._begun.append(
-                self._thread.submit(_insert, self._conn, table, rows, self._progress)
-            )
+            # bound here: what is left to the thread is the database's own work
+            made = _Bound(table, rows, self._conn.dialect)
+            self._begun.append(self._thread.submit(made.insert, self._conn, self._progress))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._thread.shutdown(wait=True, cancel_futures=kind is not None)
@@ -275,25 +278,33 @@ class _Inserting:
                 one.result()
 
 
-def _insert(conn: sa.Connection, table: sa.Table, rows: pd.DataFrame, progress: Progress) -> None:
-    """Store a table's columns; whole columns are bound at once, not each cell by itself."""
-    # compiled once: the same statement as for one row, without its cost for each of many
-    made = table.insert().compile(dialect=conn.dialect, column_keys=list(rows))
-    names = made.positiontup or list(rows)
-    whole = list(zip(*(_bound(rows[n], table.c[n], conn.dialect) for n in names), strict=True))
-    sql = str(made)
-    for start in range(0, len(whole), BATCH):
-        part = whole[start : start + BATCH]
-        if not made.positional:
-            conn.exec_driver_sql(sql, [dict(zip(names, row, strict=True)) for row in part])
-        elif len(part) == BATCH:
-            # one statement of many rows: other threads wait for none of its steps
-            head, row_marks = sql.split(" VALUES ")
-            many = f"{head} VALUES {', '.join([row_marks] * BATCH)}"
-            conn.exec_driver_sql(many, tuple(chain.from_iterable(part)))
-        else:
-            conn.exec_driver_sql(sql, part)
-        progress(table.name, min(start + BATCH, len(whole)), len(whole))
+class _Bound:
+    """A table's rows as the driver takes them: whole columns bound at once, not cell by cell."""
+
+    def __init__(self, table: sa.Table, rows: pd.DataFrame, dialect: sa.Dialect) -> None:
+        # compiled once: the same statement as for one row, without its cost for each of many
+        made = table.insert().compile(dialect=dialect, column_keys=list(rows))
+        self._table, self._sql, self._is_positional = table.name, str(made), made.positional
+        self._names = made.positiontup or list(rows)
+        columns = (_bound(rows[name], table.c[name], dialect) for name in self._names)
+        self._rows = list(zip(*columns, strict=True))
+
+    def insert(self, conn: sa.Connection, progress: Progress) -> None:
+        """Store them."""
+        many = MOST_VALUES // len(self._names)
+        for start in range(0, len(self._rows), many):
+            part = self._rows[start : start + many]
+            if not self._is_positional:
+                named = [dict(zip(self._names, row, strict=True)) for row in part]
+                conn.exec_driver_sql(self._sql, named)
+            elif len(part) == many:
+                # one statement of many rows: no other thread is waited for between them
+                head, marks = self._sql.split(" VALUES ")
+                whole = f"{head} VALUES {', '.join([marks] * many)}"
+                conn.exec_driver_sql(whole, tuple(chain.from_iterable(part)))
+            else:
+                conn.exec_driver_sql(self._sql, part)
+            progress(self._table, start + len(part), len(self._rows))
 
 
 def _bound(values: pd.Series, column: sa.Column[Any], dialect: sa.Dialect) -> list[object]:
