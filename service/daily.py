@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from data import audit, filings, issues, places, roster, steering
+from data import audit, filings, frames, issues, places, roster, steering
 from data.db import Db
 from data.errors import ProjectError
 from data.frames import CaseTable
@@ -23,13 +23,14 @@ from reports.since import Earlier, counts, counts_of_issued, marks
 from .assignments import daily_lines as assignment_lines
 from .figures import CaseFigures, compute, known_by, working_days
 from .likely import daily_lines
-from .rules import Rules, known_rules
+from .rules import Rules, is_of_rules, known_rules
 
 COMPARED_DAYS = (1, 2, 3, 4, 5, 6, 7)
 """Earlier evenings whose open cases today's are compared with."""
+BY_TIME = ("withdrawal_asked", "withdrawal_undone", "disowned")
+"""Events after which a case closes, opens or leaves the figures by the days that pass."""
 SETTLED = pd.Timedelta(days=100)
-"""A case that is closed and of which nothing was heard for so long before an evening was closed on
-that evening too: longer than a withdrawal can be undone."""
+"""After so long they have done what they do: longer than a withdrawal can be undone."""
 
 T = TypeVar("T")
 
@@ -113,7 +114,7 @@ def daily(
     evenings = _Evenings(db, rules, now, day, compared_days)
     since = day - dt.timedelta(days=SILENCE_DAYS)
     around = working_days(calendar, since, day + dt.timedelta(days=60))
-    tried, none = Tried(), filings.read_filings(db, scope, day, since, as_of)
+    tried, none = Tried(), frames.empty(frames.Filings)
     record = Record(
         cases=now.table.cases,
         events=now.table.events,
@@ -148,9 +149,10 @@ def daily(
 
 
 def _is_changed(db: Db, as_of: dt.datetime) -> bool:
-    """Whether files came into force since: what was computed by them is not as known then."""
+    """Whether rules came into force since: what was computed by them is not as known then."""
+    until = known_until(db, as_of)
     files = steering.versions(db, Scope.public())
-    return any(file.recorded_at > known_until(db, as_of) for file in files)
+    return any(file.recorded_at > until and is_of_rules(file.name) for file in files)
 
 
 def _receptions(
@@ -177,7 +179,7 @@ class _Evenings:
         if not days or now.table.cases.empty:
             return
         zone, first = db.county().zone, cut_off(db, day - dt.timedelta(days=max(days)))
-        table = _unsettled(now, pd.Timestamp(first) - SETTLED)
+        table = _unsettled(now, pd.Timestamp(first))
         for back in days:
             then = day - dt.timedelta(days=back)
             end = cut_off(db, then)
@@ -196,11 +198,16 @@ class _Evenings:
 
 
 def _unsettled(now: CaseFigures, since: pd.Timestamp) -> CaseTable:
-    """The cases that were open at some moment after `since`, with their events."""
+    """The cases that may have been open at some moment after `since`, with their events.
+
+    A case that is closed, and of which nothing was heard since, was closed all the time.
+    """
     cases, events = now.table
-    heard = set(events.loc[events["known_at"] > since, "case"])
-    still = now.standing["is_open"].astype(bool) | cases.index.isin(list(heard))
-    kept = (still | (cases["known_at"] > since)).to_numpy()
+    by_time = events["event"].isin(BY_TIME) & (events["known_at"] > since - SETTLED)
+    heard = ((events["known_at"] > since) | by_time).to_numpy()
+    still = now.standing["is_open"].astype(bool)
+    kept = (still | (cases["known_at"] > since)).to_numpy().copy()
+    kept[events["case"].to_numpy()[heard]] = True
     number = kept.cumsum() - 1
     mine = events[kept[events["case"].to_numpy()]]
     mine = mine.assign(case=number[mine["case"].to_numpy()]).reset_index(drop=True)

@@ -95,7 +95,10 @@ def issue(
     if before := issues.read(db, scope, kind, first, last):
         raise NotAllowed("report.error.issued_before", number=before.number)
     if report is None:
-        report = made(db, scope, kind, day)
+        # what is recorded in this very moment, the issue's own entry in the log too, comes later
+        moment = db.now() - dt.timedelta(microseconds=1)
+        end = cut_off(db, day) if kind == "daily" else summary_cut_off(db, first, last)
+        report = made(db, scope, kind, day, min(end, moment))
     if not report.has_cases:
         raise NotAllowed("report.error.no_case")
     return issues.save(db, scope, kind, first, last, to_json(replace(report, comment=comment)))

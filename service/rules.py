@@ -124,9 +124,14 @@ def rules_of(db: Db) -> Rules:
     return replace(kept[1], now=db.now())
 
 
+def is_of_rules(name: str) -> bool:
+    """Whether a file in force of this name changes packs or calendars."""
+    return bool(YEAR_FILE.fullmatch(name) or PACK_FILE.fullmatch(name))
+
+
 def known_rules(db: Db, as_of: dt.datetime) -> Rules:
     """The rules as they were known at a moment: files put in force later are left out."""
-    every = steering.versions(db, Scope.public())
+    every = [f for f in steering.versions(db, Scope.public()) if is_of_rules(f.name)]
     files = [file for file in every if file.recorded_at <= as_of]
     if len(files) == len(every):
         return replace(rules_of(db), now=as_of)

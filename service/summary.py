@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from data import filings, issues, places, steering
+from data import filings, frames, issues, places, steering
 from data.categories import Categories, load_categories, parse_categories
 from data.db import Db
 from data.reading import read_figures
@@ -43,7 +43,7 @@ def summary(
     pack = rules.pack(county.pack, first)
     calendar = rules.calendar(pack.calendar)
     now = compute(rules, read_figures(db, scope, as_of), as_of, county.zone)
-    tried, none = Tried(), filings.read_filings(db, scope, last, first, as_of)
+    tried, none = Tried(), frames.empty(frames.Filings)
     given = tried.part("filing", lambda: filings.read_filings(db, scope, first, last, as_of), none)
     townships, bodies = places.read_townships(db, scope), places.read_bodies(db, scope)
     excused = filings.read_excused(db, scope, first, last, as_of)
