@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import area_page, area_panel, area_spans, guard, load, parts, state
+from ui import area_chance, area_files, area_page, area_panel, area_spans, guard, load, parts, state
 from ui.map import area_map, legend_html
 
 viewer = guard.enter("supervisor", "leader")
@@ -47,6 +47,8 @@ def shown() -> None:
         area_panel.panel(viewer, code)
     st.subheader(viewer.t("ui.map.table"), anchor=False)
     area_page.table(viewer, found, layer, classes)
+    area_files.section(viewer, layer)
 
 
 shown()
+st.fragment(area_chance.section)(viewer)

@@ -25,7 +25,7 @@ class Part:
 @dataclass(frozen=True)
 class Why:
     """code: whose answers these are: the area of the protection level. body, category: the one
-    with most late answers beyond what it has elsewhere; None = none stands out."""
+    with most late answers beyond its share elsewhere, three at least; None = none stands out."""
 
     code: str
     body: Part | None
@@ -53,7 +53,7 @@ def _most(due: pd.DataFrame, inside: NDArray[np.bool_], by: str) -> Part | None:
     everything = counts.groupby(level=1).sum()
     rest = everything.loc[False] if False in everything.index else None
     usual = rest["sum"] / rest["size"] if rest is not None and rest["size"] else 0.0
-    best, most = None, 0.0
+    best, most = None, float(SMALLEST_SHOWN)
     for name in sorted(set(rows.loc[here, by].astype(str))):
         size, late = (int(n) for n in counts.loc[(name, True)])
         other = counts.loc[(name, False)] if (name, False) in counts.index else None
@@ -63,6 +63,6 @@ def _most(due: pd.DataFrame, inside: NDArray[np.bool_], by: str) -> Part | None:
         if other is not None and other["size"] >= FEWEST:
             there = float(other["sum"] / other["size"])
         beyond = late - size * (usual if there is None else there)
-        if beyond > most:
+        if beyond >= most:
             best, most = Part(name, Rate(late, size), there), beyond
     return best
