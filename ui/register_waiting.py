@@ -168,6 +168,7 @@ class _Mend:
         said, language = self.said.get(field.name, ""), self.viewer.language
         key, label = f"register_mend_{field.name}_{self.row.id}", field.header(language)
         offered, is_needed = values_of(field.name, self.lists, language), field.is_required
+        chosen: str | None
         if field.name == "channel" and self.row.channel is not None:
             # the checks know staff's channels only, and the machine's own is put back after them
             chosen = field.choice(STAND_IN, language)
