@@ -159,15 +159,21 @@ def pictures(db: Db, scope: Scope, report: Report, language: str) -> dict[str, b
     if not isinstance(report, DailyReport):
         return made
     made["levels"] = levels_picture(report.levels, language, foot, mark)
+    drawn = county_map(db, scope, report, language)
+    return made if drawn is None else made | {"map": drawn}
+
+
+def county_map(db: Db, scope: Scope, report: DailyReport, language: str) -> bytes | None:
+    """The small map of overdue shares as PNG; None where the county has no layer."""
+    words = daily_document(report, language)
     areas = places.read_areas(db, scope, report.day)
     drawn = areas[areas["level"] == db.county().protection_level]
-    if len(drawn):
-        digits = drawn["code"].map(overdue_digits(report)).fillna(TOO_FEW)
-        layer = drawn.assign(digit=digits)
-        if len(drawn) <= MOST_LABELS:
-            layer["label"] = drawn[f"name_{language}"]
-        made["map"] = map_picture(layer, language, foot, mark)
-    return made
+    if drawn.empty:
+        return None
+    layer = drawn.assign(digit=drawn["code"].map(overdue_digits(report)).fillna(TOO_FEW))
+    if len(drawn) <= MOST_LABELS:
+        layer["label"] = drawn[f"name_{language}"]
+    return map_picture(layer, language, words.header, words.mark)
 
 
 def file(

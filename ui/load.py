@@ -22,6 +22,7 @@ from data import places, steering
 from data.categories import Categories
 from data.scope import Scope
 from reports.daily_facts import DailyReport
+from reports.indicators import ServiceFigures, Window, service_figures
 from service import daily as served_daily
 from service import figures as served
 from service import filing as served_filing
@@ -29,6 +30,7 @@ from service import ledger as served_ledger
 from service import report as served_report
 from service import rules_change
 from service.figures import CaseFigures
+from service.indicators import as_known
 from service.ledger import Ledger
 from service.report import Report
 from service.rules import rules_of
@@ -128,6 +130,31 @@ def pictures(viewer: Viewer, report: Report) -> dict[str, bytes]:
         f"pictures {what}",
         lambda: served_report.pictures(state.db(), viewer.scope, report, viewer.language),
     )
+
+
+def county_map(viewer: Viewer, report: DailyReport) -> bytes | None:
+    """The report's small map alone; None without a layer."""
+    return _kept(
+        (*key(viewer), report.as_of, viewer.language),
+        f"map {report.day}",
+        lambda: served_report.county_map(state.db(), viewer.scope, report, viewer.language),
+    )
+
+
+def window_figures(viewer: Viewer, window: Window) -> ServiceFigures | None:
+    """The indicators of a window, as known on its last day plus a day, or at the viewer's moment;
+    None where the record holds no case by then."""
+    now = figures(viewer)
+
+    def read() -> ServiceFigures | None:
+        found, moment = as_known(state.db(), now, window, viewer.as_of)
+        if found.table.cases.empty:
+            return None
+        return service_figures(
+            *found.table, found.standing, window, moment, viewer.county.zone
+        )  # fmt: skip
+
+    return _kept((*key(viewer), viewer.as_of), f"window {window}", read)
 
 
 def bodies(viewer: Viewer) -> pd.DataFrame:

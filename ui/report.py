@@ -104,7 +104,8 @@ def issuing(viewer: Viewer, kind: str, day: dt.date, report: Report) -> None:
             viewer.t("report.page.comment"), REPORT_COMMENTS, key="report_comment",
             format_func=lambda word: viewer.t(f"report.short.{word}"),
         )  # fmt: skip
-        parts.lines(served.comment_lines(report, tuple(comment), viewer.language))
+        if comment:
+            parts.lines(served.comment_lines(report, tuple(comment), viewer.language))
         if st.button(viewer.t("report.page.issue"), key="report_issue", type="primary"):
             with parts.told(viewer):
                 made = served.issue(state.db(), viewer.scope, kind, day, tuple(comment), report)
