@@ -29,7 +29,7 @@ from streamlit_folium import st_folium
 from geo.web import Geometry
 from reports.area_bands import BANDS
 from reports.area_classes import APART, COLOURS, EDGE, HATCHED, PLAIN, SCALE, Classes, legend
-from reports.area_words import MISSING, band_text, class_text, missing_text
+from reports.area_words import MISSING, band_text, class_text
 from wording import t
 from wording.formats import number
 
@@ -69,6 +69,8 @@ WRITTEN: Mapping[str, Written] = {
     "longer_wait": Written("value", 100, 2, "×"),
     "receptions": Written("amount", 1),
     "filing": Written("value", 1),
+    "slow_late_share": Written("value", 1),
+    "slow_days_waited": Written("value", 1),
 }
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -238,7 +240,7 @@ def restyle_script(
         "band": t(f"map.band.{_band_kind(layer)}", language, base="{base}", **_CLASS),
         "bands": {str(start): band_text(start, language) for start in BANDS},
         "covered": t("map.tip.covered", language, area="{area}"),
-        "missing": {digit: missing_text(digit, layer, language) for digit in MISSING},
+        "missing": {digit: class_text(classes, digit, layer, language) for digit in MISSING},
         "classes": {
             digit: class_text(classes, digit, layer, language) for digit in (*SCALE, PLAIN, APART)
         },
@@ -297,8 +299,7 @@ def _band_kind(layer: str) -> str:
 
 def _depths(figures: pd.DataFrame) -> np.ndarray:
     """Depth per area: levels stand in the layer's order, the widest first."""
-    order = {level: depth for depth, level in enumerate(dict.fromkeys(figures["level"]))}
-    return figures["level"].map(order).to_numpy(dtype=np.int64)
+    return np.asarray(pd.factorize(figures["level"])[0], dtype=np.int64)
 
 
 _PATTERNS = {

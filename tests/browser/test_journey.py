@@ -125,7 +125,7 @@ def test_a_case_goes_from_the_desk_to_the_asker_to_the_office_and_back(demo, ser
     page = supervisor.open("/map")
     frame = page.frame_locator("iframe[title*=folium]")
     frame.locator("canvas").first.wait_for()
-    page.get_by_text(t("map.layer.median_wait", "zh")).first.click()
+    page.get_by_text(t("map.short.median_wait", "zh"), exact=True).first.click()
     settled(page)
     page = supervisor.open("/report")
     with page.expect_download() as download:

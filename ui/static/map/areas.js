@@ -162,8 +162,8 @@
     if (map.hasLayer(chosen)) chosen.bringToFront();
   }
 
-  const width = (box) =>
-    map.latLngToLayerPoint(box.getNorthEast()).x - map.latLngToLayerPoint(box.getNorthWest()).x;
+  // in web Mercator, pixels across grow evenly with longitude
+  const width = (box) => ((box.getEast() - box.getWest()) / 360) * 256 * 2 ** map.getZoom();
   const letters = (text) => [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 255 ? 12.5 : 6.8), 0);
 
   // what an area's label says beside its name: only where the figure is its own
@@ -179,10 +179,11 @@
     const view = map.getBounds(), taken = [];
     let left = LABELS;
     const offer = (position, box, middle) => {
-      if (!left || !view.contains(middle)) return;
+      const room = width(box) / (depth(position) <= 1 ? 0.75 : 1.4);
+      if (!left || room < 20 || !view.contains(middle)) return;
       const text = name(position), value = said(position);
       const wide = Math.max(letters(text), letters(value)) + 6, high = value ? 30 : 16;
-      if (width(box) < wide * (depth(position) <= 1 ? 0.75 : 1.4)) return;
+      if (room < wide) return;
       const at = map.latLngToLayerPoint(middle);
       const mine = [at.x - wide / 2, at.y - high / 2, at.x + wide / 2, at.y + high / 2];
       if (taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3])) return;
@@ -284,8 +285,9 @@
             ink.beginPath();
             for (const layer of layers) {
               for (const points of layer._parts) {
-                points.forEach((at, number) => (number ? ink.lineTo(at.x, at.y) : ink.moveTo(at.x, at.y)));
-                ink.closePath();
+                const last = points.length - 1; // closePath asks for the bounds of all that is there
+                ink.moveTo(points[last].x, points[last].y);
+                for (const at of points) ink.lineTo(at.x, at.y);
               }
             }
             const { fillOpacity, opacity, weight, color } = layers[0].options;

@@ -1,0 +1,71 @@
+"""The map in a real browser: a click goes one level down, a rerun moves nothing, the address leads
+back to what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page
+
+from data.db import Db
+from service.demo import make_demo
+from settings import Settings
+from wording import t
+
+pytestmark = pytest.mark.browser
+
+VIEW = "() => [map.getZoom(), map.getCenter().lat, map.getCenter().lng, zaojieMap.selected]"
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path, shared_server: Callable[..., str]) -> str:
+    url, keys = f"sqlite:///{folder}/demo.db", folder / "keys.json"
+    db = Db.open(Settings(database=url, keys=keys))
+    make_demo(db, grids=24, townships=2, cases_per_year=300, years=1)
+    db.engine.dispose()
+    return shared_server(url)
+
+
+def frame_of(page: Page) -> Frame:
+    page.frame_locator("iframe[title*=folium]").locator("canvas").first.wait_for()
+    frame = next(one for one in page.frames if "streamlit_folium" in one.url)
+    frame.wait_for_function("window.zaojieMap && zaojieMap.painted > 0")
+    return frame
+
+
+def test_a_view_survives_reruns_and_is_handed_on_by_its_address(served: str, visit) -> None:
+    seen = visit(served)
+    seen.enter_as("leader")
+    page = seen.open("/map")
+    frame = frame_of(page)
+    assert frame.evaluate(VIEW)[3] == "990101", "the whole county"
+    box = page.locator("iframe[title*=folium]").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(*middle)
+    page.wait_for_url("**/map?*area=*")
+    township = frame.evaluate(VIEW)[3]
+    assert len(township) == 9
+    page.mouse.click(*middle)
+    page.wait_for_url(lambda url: f"area={township}" in url and not url.endswith(township))
+    view = frame.evaluate(VIEW)
+    village = view[3]
+    assert village.startswith(township), "one level deeper"
+
+    for layer in ("median_wait", "filing"):
+        painted = frame.evaluate("zaojieMap.painted")
+        page.get_by_text(t(f"map.short.{layer}", "zh"), exact=True).first.click()
+        frame.wait_for_function("before => zaojieMap.painted > before", arg=painted)
+        page.wait_for_url(f"**layer={layer}*")
+        assert frame.evaluate(VIEW) == view, "centre, zoom and selection survive a rerun"
+
+    page = seen.open(page.url.removeprefix(served))
+    frame = frame_of(page)
+    frame.wait_for_function("code => zaojieMap.selected === code", arg=village)
+    page.get_by_text(t("map.legend.note_offices", "zh")).wait_for()
+
+    page.locator("[data-testid=stBaseButton-tertiary]").first.click()
+    page.wait_for_url(lambda url: "area=" not in url)
+    assert page.locator("[data-testid=stDataFrame]").count() == 0, "no list of cases on the map"
+    assert seen.foreign == []
