@@ -21,7 +21,7 @@ with actions:
     leaders.actions(viewer, report)
 leaders.figures(viewer)
 
-left, right = st.columns([2, 3], gap="medium")
+left, right = st.columns([3, 5], gap="medium")
 with left:
     leaders.map_of(viewer, report)
     st.subheader(viewer.t("ui.overview.filing"), anchor=False)

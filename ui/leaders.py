@@ -116,7 +116,7 @@ def map_of(viewer: Viewer, report: DailyReport) -> None:
     if drawn is None:
         parts.note(viewer.t("ui.overview.no_map"))
         return
-    st.image(drawn, caption=viewer.t("reports.daily.overview.map"), width=380)
+    st.image(drawn, caption=viewer.t("reports.daily.overview.map"), width=350)
 
 
 def bodies(viewer: Viewer, report: DailyReport) -> None:
@@ -153,7 +153,7 @@ def bodies(viewer: Viewer, report: DailyReport) -> None:
 
     columns = ("body", "very_late", "overdue", "due_soon", "likely", "yesterday")
     heads = [viewer.t(f"ui.overview.{name}") for name in columns]
-    parts.table(heads, [row(body) for body in order[:BODIES_SHOWN]])
+    parts.table(heads, [row(body) for body in order[:BODIES_SHOWN]], stacks=True)
     if (left := len(order) - BODIES_SHOWN) > 0:
         parts.note(viewer.t("ui.overview.more", count=left))
 
