@@ -21,6 +21,7 @@ from . import audit, receipts, texts
 from .db import Db
 from .file_names import logged
 from .instant import Instant
+from .keys import Keys
 from .record import new_case_ids
 from .redact_many import Cleaned
 from .schema import (
@@ -88,7 +89,7 @@ def take_over(
     county_pack = db.county().pack
     with db.write() as conn:
         at = db.stamp(conn)
-        keys = source_keys(db, cases) if keys is None else keys
+        keys = source_keys(db.keys, cases) if keys is None else keys
         repeats = _known_keys(conn, keys)
         new = cases[~keys.isin(repeats)] if keys is not None else cases
         ids = new_case_ids(len(new))
@@ -151,16 +152,14 @@ def _days(midnights: pd.Series) -> list[dt.date]:
     return [moment.date() for moment in midnights.dt.to_pydatetime()]
 
 
-def source_keys(db: Db, cases: pd.DataFrame) -> pd.Series | None:
+def source_keys(keys: Keys, cases: pd.DataFrame) -> pd.Series | None:
     """The keyed hashes of the cases' own numbers at their desk, as the record keeps them; None
     where no case has one."""
     if "source_id" not in cases or cases["source_id"].isna().all():
         return None
     named = cases["desk"] + ":" + cases["source_id"]
     stated = named.dropna()
-    return pd.Series(db.keys.digest_many("source", stated.tolist()), stated.index).reindex(
-        named.index
-    )
+    return pd.Series(keys.digest_many("source", stated.tolist()), stated.index).reindex(named.index)
 
 
 def _known_keys(conn: sa.Connection, keys: pd.Series | None) -> set[str]:

@@ -238,7 +238,7 @@ def _stored(
     """What can have happened is stored; the rest is set aside. Cases added, cases repeated."""
     county = db.county()
     cases, events = mapped.cases, mapped.events
-    keys = bulk.source_keys(db, cases)
+    keys = bulk.source_keys(db.keys, cases)
     before = pd.Series(False, cases.index) if keys is None else bulk.taken_before(db, scope, keys)
     if before.any():
         cases, events = cases[~before], events[~events["case"].map(before).astype(bool)]

@@ -128,7 +128,6 @@ def test_texts_are_unsealed_in_few_places_only() -> None:
         "data/answers.py": {"read"},
         "data/taking_in.py": {"_text"},
         "data/texts.py": {"opened", "key_of"},
-        "data/bulk.py": {"_seal_words"},
         "data/quarantine.py": {"_of_desk"},
     }
 
