@@ -178,5 +178,4 @@ def map_sheet(
 
 def title(layer: str, language: str) -> str:
     """A layer's name in words."""
-    home = "hotspots.layer" if layer.startswith("slow_") else "map.layer"
-    return t(f"{home}.{layer}", language)
+    return t(f"map.layer.{layer}", language)

@@ -10,14 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from reports.area_changes import level_name
+from reports.hotspot_map import hotspot_figures
 from reports.hotspot_words import base_text, chance_text, figure_text, label_text, why_text
 from reports.hotspots import MEASURES, Hotspots, Measure
-from reports.map_picture import map_png
 from service import hotspots as served
-from service.map_file import SLOW, sheet_of
+from service.map_file import SLOW
 
-from . import area_files, indicators, load, parts, state
+from . import area_files, area_page, indicators, load, parts, state
 from .guard import Viewer
+from .map import area_map, legend_html
 
 OPEN, MEASURE = "map_chance", "map_chance_measure"
 
@@ -50,8 +51,7 @@ def section(viewer: Viewer) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         layer = next(name for name, of in SLOW.items() if of == measure)
-        if areas.geometry.notna().any():
-            st.image(_picture((*key, viewer.language), layer, viewer))
+        _map(viewer, found, areas, layer)
     with right:
         _findings(viewer, found, names)
     with st.expander(viewer.t("hotspots.page.all_areas")):
@@ -72,9 +72,14 @@ def _found(
     )
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _picture(key: tuple[Any, ...], layer: str, _viewer: Viewer) -> bytes:
-    return map_png(sheet_of(state.db(), _viewer.scope, layer, _viewer.as_of, _viewer.language))
+def _map(viewer: Viewer, found: Hotspots, areas: gpd.GeoDataFrame, layer: str) -> None:
+    """The labels on the map of areas, and their legend."""
+    geometry = area_page.drawn(viewer)
+    if geometry is None:
+        return
+    figures, classes = hotspot_figures(found, areas)
+    area_map(geometry, figures, classes, layer, viewer.language, key="chance_map", height=480)
+    st.html(legend_html(classes, geometry, layer, viewer.language, note="note"))
 
 
 def _findings(viewer: Viewer, found: Hotspots, names: pd.Series) -> None:

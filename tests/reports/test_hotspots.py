@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from reports.area_classes import TOO_FEW
 from reports.areas import Snapshot
+from reports.hotspot_map import hotspot_figures
 from reports.hotspots import MEASURES, hotspots, slow_spans
 
 ZONE = "Asia/Shanghai"
@@ -173,3 +175,20 @@ def test_noise_is_called_a_cluster_no_more_often_than_stated():
         table = found_in(noise, permutations=1999).table
         false += bool(table["label"].isin(["new", "apart", "persistent"]).any())
     assert false <= draws * 0.05 + 3 * (draws * 0.05 * 0.95) ** 0.5
+
+
+def test_on_the_map_every_area_shows_the_label_of_the_judged_area_around_it():
+    villages = gpd.GeoDataFrame(
+        {"code": ["v1", "v2"], "level": "village", "parent_code": ["t07", "t22"]},
+        geometry=[None, None], crs="EPSG:4490",
+    )  # fmt: skip
+    areas = pd.concat([AREAS, villages], ignore_index=True)
+    found = found_in(counts((2,), change={("t22", 2): (9, 9), ("t23", 2): (4, 0)}), areas=areas)
+    figures, classes = hotspot_figures(found, areas)
+    assert list(figures.index) == list(areas["code"])
+    assert figures.loc[["t07", "v1", "t22", "v2", "c"], "shown_code"].tolist() == [
+        "t07", "t07", "c", "c", "c",
+    ]  # fmt: skip
+    assert classes.digits[["v1", "v2"]].tolist() == [classes.digits["t07"], TOO_FEW]
+    assert classes.words[classes.digits["v1"]] == "hotspots.label.new"
+    assert figures[["value", "amount", "base"]].isna().all(axis=None)
