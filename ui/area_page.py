@@ -202,6 +202,9 @@ def notes(viewer: Viewer, layer: str) -> None:
             parts.note(viewer.t("map.page.filing_day", day=viewer.day(day.date())))
     if layer == "receptions" and (lines := receptions(viewer).get("")):
         parts.note(viewer.t("map.page.receptions_county", count=viewer.number(len(lines))))
+    without = int(load.areas(viewer).geometry.isna().sum())
+    if without:
+        parts.note(viewer.t("map.page.without_shape", count=viewer.number(without)))
     if layer in DESK_LAYERS:
         return
     for level in _without((*load.key(viewer), viewer.as_of), viewer):

@@ -194,7 +194,7 @@
       L.marker(middle, { icon, interactive: false, keyboard: false }).addTo(names);
     };
     if (outlines.size > 1) for (const [position, { box, middle }] of outlines) offer(position, box, middle);
-    if (width(polygons[0].getBounds()) < 20) return;
+    if (width(L.latLngBounds(settings.bounds)) < 20 * Math.sqrt(polygons.length)) return;
     for (const polygon of polygons) {
       const box = polygon.getBounds();
       if (left && view.intersects(box)) offer(geometry.leaves[polygon.place], box, box.getCenter());
