@@ -172,4 +172,4 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a day; write it as YYYY-MM-DD") from None
+        raise ValueError(f"--date must be a day like 2026-03-05, not {text!r}") from None

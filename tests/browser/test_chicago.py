@@ -55,7 +55,7 @@ def test_the_pages_work_on_an_open_data_extract(chicago, server, visit):
     page = seen.open("/filing?lang=en")
     page.get_by_text("No filing is asked for").first.wait_for()
     page = seen.open("/report?lang=en")
-    page.get_by_role("button", name=t("ui.report.word", "en")).wait_for()
+    page.get_by_role("button", name=t("ui.report.docx", "en")).wait_for()
     page = seen.open("/worklist?lang=en")
     page.wait_for_selector("[data-testid=stDataFrame]")
     assert page.get_by_text(t("ui.ribbon.demo", "en")).count() == 0

@@ -129,7 +129,7 @@ def test_a_case_goes_from_the_desk_to_the_asker_to_the_office_and_back(demo, ser
     settled(page)
     page = supervisor.open("/report")
     with page.expect_download() as download:
-        page.get_by_role("button", name=t("ui.report.word", "zh")).click()
+        page.get_by_role("button", name=t("ui.report.docx", "zh")).click()
     file = docx.Document(io.BytesIO(Path(download.value.path()).read_bytes()))
     text = "\n".join(p.text for p in file.paragraphs)
     assert t("reports.daily.overview.title", "zh") in text
