@@ -6,7 +6,7 @@ the export is either a case or a line of `set_aside`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 
@@ -16,19 +16,22 @@ import pandas as pd
 from wording import DEFAULT_LANGUAGE
 
 from .categories import Categories
-from .errors import DataError, RowProblem
-from .fields import BY_NAME, YES, is_person_column
+from .fields import BY_NAME, YES
 from .ledger import read_steps
+from .mapped_columns import (
+    Place,
+    body_ids,
+    body_texts,
+    places,
+    read_columns,
+    times,
+    unread,
+    words,
+)
 from .mapped_table import REASONS, Mapped, Names
-from .mapped_times import END_OF_DAY, local_times, to_utc
 from .mapping import Mapping
-from .redact import redact
 from .redact_many import Cleaned, cleaned, holds_person, looking
 from .vocabulary import CONFIRMED_CHANNELS
-
-Place = Callable[[pd.Series, pd.Series, str, pd.Series], pd.Series]
-"""(longitude, latitude, system, stated codes) -> area code on the same index: the stated one where
-the point lies in it or within the tolerance, else the one it lies in; NA outside every area."""
 
 
 def apply_mapping(
@@ -64,25 +67,16 @@ def apply_mapping(
         DataError: columns the mapping reads are missing; nothing was read.
     """
     frame = mapping.named(frame)
-    missing = [c for c in mapping.read_columns if c not in frame.columns]
-    if missing:
-        problems = [RowProblem(0, c, "intake.mapping.no_column", (("column", c),)) for c in missing]
-        raise DataError("intake.mapping.no_column", problems, column=missing[0])
-    work = pd.DataFrame(
-        {name: frame[column].fillna("").str.strip() for name, column in mapping.columns.items()}
-    )
-    work["row"] = frame.index.to_numpy()
-    work["area"] = work.get("area", "")  # found by its point alone
-    work = work.reset_index(drop=True)
+    work = read_columns(frame, mapping)
     names = names or Names({}, {})
     texts = work["summary"].tolist() if "summary" in work and not is_raw else []
     numbers = work["source_id"].tolist() if mapping.events else []
     with looking(chain(texts, numbers), language) as found_out:
-        _times(work, mapping)
+        times(work, mapping)
         work["category_id"] = work["category"].map(dict(mapping.categories))
-        _words(work, mapping)
-        _places(work, mapping, frozenset(areas), place, names)
-        work["body_id"] = _body_ids(work["body"], mapping, names)
+        words(work, mapping)
+        places(work, mapping, frozenset(areas), place, names)
+        work["body_id"] = body_ids(work["body"], mapping, names)
         persons = found_out()
     reason = _reasons(work, mapping, now, persons)
     kept = work[reason.isna()].reset_index(drop=True)
@@ -92,15 +86,15 @@ def apply_mapping(
     found = Mapped(
         cases=cases,
         events=pd.DataFrame(),
-        bodies=_bodies(_body_texts(kept["body"], mapping), mapping),
+        bodies=_bodies(body_texts(kept["body"], mapping), mapping),
         set_aside=aside.reset_index(drop=True),
         misplaced=differ.reset_index(drop=True),
         rows=len(frame),
-        notes=_unread(frame, mapping),
+        notes=unread(frame, mapping),
     )
     if mapping.events is None:
         return replace(found, events=_events(kept, cases, mapping))
-    of = lambda texts: _body_ids(texts, mapping, names)  # noqa: E731
+    of = lambda texts: body_ids(texts, mapping, names)  # noqa: E731
     steps = read_steps(frame, kept, cases, mapping, of, second, frozenset(work["source_id"]))
     registered = steps.events[steps.events["event"] == "registered"].set_index("case")
     for ours, theirs in (("opened_at", "occurred_at"), ("known_at", "known_at")):
@@ -112,87 +106,6 @@ def summaries(frame: pd.DataFrame, mapping: Mapping) -> list[str]:
     """What people wrote in an export, as `apply_mapping` reads it; to be cleaned of persons."""
     frame, column = mapping.named(frame), mapping.columns.get("summary")
     return frame[column].fillna("").str.strip().tolist() if column in frame else []
-
-
-def _unread(frame: pd.DataFrame, mapping: Mapping) -> tuple[RowProblem, ...]:
-    """A note on each column that was left out: those of persons, and those nobody asked for."""
-    notes = []
-    for name in map(str, frame.columns):
-        if name.strip() and name not in mapping.read_columns:
-            key = "person_column" if is_person_column(name) else "unknown_column"
-            shown = redact(name).text[:40]
-            notes.append(RowProblem(0, shown, f"intake.note.{key}", (("column", shown),)))
-    return tuple(notes)
-
-
-def _words(work: pd.DataFrame, mapping: Mapping) -> None:
-    """Channel and procedure of each row; NA where the text is in no list."""
-    if mapping.channels:
-        work["channel_id"] = work["channel"].map(dict(mapping.channels))
-    else:
-        work["channel_id"] = mapping.constants["channel"]
-    if mapping.procedures:
-        work["procedure_id"] = work["procedure"].map({"": "", **mapping.procedures})
-    else:
-        work["procedure_id"] = ""
-
-
-def _times(work: pd.DataFrame, mapping: Mapping) -> None:
-    opened = work["opened_at"]
-    work["opened_local"] = local_times(opened, mapping, end_of_day=False)
-    work["opened_is_day"] = work["opened_local"] != local_times(opened, mapping, end_of_day=True)
-    work["opened_utc"] = to_utc(work["opened_local"], mapping.zone)
-    closed = work["closed_at"] if "closed_at" in work else pd.Series("", index=work.index)
-    work["closed_text"] = closed
-    work["closed_utc"] = to_utc(local_times(closed, mapping, end_of_day=True), mapping.zone)
-    status = work["status"] if "status" in work else pd.Series("", index=work.index)
-    work["status_text"] = status
-    # without statuses, cases of an export that tells no closing are all open
-    work["end"] = status.map(dict(mapping.statuses)) if mapping.statuses else ""
-    days = work["category"].map(dict(mapping.categories)).map(dict(mapping.limit_days))
-    due = work["opened_local"].dt.normalize() + pd.to_timedelta(days.astype("float64"), unit="D")
-    work["limit_utc"] = to_utc((due + END_OF_DAY).astype("datetime64[us]"), mapping.zone)
-
-
-def _as_number(texts: pd.Series) -> pd.Series:
-    """ "32.0" and "032" as "32"; other texts as they are."""
-    numbers = pd.to_numeric(texts, errors="coerce")
-    whole = numbers.notna() & (numbers % 1 == 0)
-    short = numbers.where(whole, 0).astype("int64").astype("str")
-    return short.where(whole, texts)
-
-
-def _places(
-    work: pd.DataFrame,
-    mapping: Mapping,
-    areas: frozenset[str],
-    place: Place | None,
-    names: Names,
-) -> None:
-    """Area by code and by point: the stated code wins, a disagreement is kept to be told."""
-    stated = _as_number(work["area"]) if mapping.area.is_number else work["area"]
-    if mapping.area.is_by_name:
-        stated = stated.replace(dict(names.areas))
-    stated = stated.mask(stated.isin(list(mapping.area.unstated)))
-    is_known = stated.isin(list(areas))
-    point = pd.Series(pd.NA, index=work.index, dtype="str")
-    has_point = pd.Series(False, index=work.index)
-    if mapping.area.system is not None:
-        lon = pd.to_numeric(work["lon"], errors="coerce")
-        lat = pd.to_numeric(work["lat"], errors="coerce")
-        has_point = lon.notna() & lat.notna()
-        if place is not None and has_point.any():
-            found = place(lon[has_point], lat[has_point], mapping.area.system, stated[has_point])
-            point = point.where(~has_point, found.reindex(work.index))
-    work["stated"], work["by_point"] = stated, point
-    code = stated.where(is_known, point.where(stated.isna()))
-    code = code.where(code.notna() | stated.notna(), mapping.area.unstated_code)
-    work["township_code"] = code
-    agree, no_point = point.eq(stated).fillna(False), ~has_point
-    conditions = [stated.isna() & point.notna(), stated.isna(), no_point, agree]
-    how = ["by_point", "nowhere", "no_point", "agree"]
-    otherwise = "unchecked" if place is None else "differ"
-    work["placed"] = np.select([c.to_numpy(dtype=bool) for c in conditions], how, otherwise)
 
 
 def _reasons(
@@ -242,19 +155,6 @@ def _not_asked(work: pd.DataFrame) -> pd.Series:
         return pd.Series(False, index=work.index)
     said = {text: BY_NAME["asked"].find(text) == YES for text in work["asked"].unique()}
     return ~work["asked"].map(said).astype(bool)
-
-
-def _body_texts(texts: pd.Series, mapping: Mapping) -> pd.Series:
-    short = _as_number(texts) if mapping.body.is_number else texts
-    return short.mask(short == "", mapping.body.empty)
-
-
-def _body_ids(texts: pd.Series, mapping: Mapping, names: Names) -> pd.Series:
-    """Ids of bodies by what the export calls them; NA where the county has none of that name."""
-    body = _body_texts(texts, mapping)
-    if mapping.body.is_by_name:
-        return body.map(dict(names.bodies))
-    return body.map({text: mapping.body.body_id.format(text) for text in body.unique()})
 
 
 def _cases(

@@ -6,6 +6,7 @@ A saved one is a file in force like any other that steers (`data.steering`), lis
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,14 +49,18 @@ def file_name(name: str) -> str:
 
 def named_mappings(db: Db, scope: Scope) -> list[NamedMapping]:
     """All of them by name: the county's own first; one of its own hides the program's."""
-    own = {}
-    for file in steering.files_in_force(db, scope):
-        if found := _FILE.fullmatch(file.name):
-            own[found[1]] = NamedMapping(
-                found[1], file.content, file.sha256, True, file.recorded_at
-            )
+    own = saved_mappings(steering.files_in_force(db, scope))
     shipped = [NamedMapping(n, text, "", False) for n, text in shipped_mappings().items()]
     return [*own.values(), *(one for one in shipped if one.name not in own)]
+
+
+def saved_mappings(files: Iterable[steering.FileInForce]) -> dict[str, NamedMapping]:
+    """Those this county has saved, by name, among its files in force."""
+    found = {match[1]: file for file in files if (match := _FILE.fullmatch(file.name))}
+    return {
+        name: NamedMapping(name, file.content, file.sha256, True, file.recorded_at)
+        for name, file in found.items()
+    }
 
 
 def shipped_mappings() -> dict[str, str]:

@@ -28,7 +28,8 @@ KEPT = dt.timedelta(days=30)
 class Refused:
     """One refused row: where it came from, what is wrong, and its cells, cleaned of persons.
 
-    channel: that of the machine which sent it; None = it came in a file, which says it itself.
+    channel: that of the machine which sent it, or an asker's own by the mapping of a clerk's file;
+        None = it came in a file, which says it itself.
     """
 
     id: int
@@ -65,7 +66,7 @@ def hold(
         of_desk: whose rows they are, where the operator takes a desk's ledger over.
         sent: the senders' own numbers that came in with this file, in right rows and wrong ones:
             what waited under one of them has been sent again and is let go of.
-        channel: of the machine that sent them.
+        channel: of the machine that sent them, or by the mapping of a clerk's file.
     """
     scope.need("grid_worker", "township_clerk", MACHINE, "operator")
     desk = (of_desk if scope.role == OPERATOR else None) or scope.desk or scope.who

@@ -43,7 +43,7 @@ class NewCase:
     grid_code: None where it is unknown or may not be kept. summary: already redacted.
     pack: the rules its category names; None = the county's.
     asked_how: by which way somebody asked to be registered for, of a case on behalf; no name.
-    is_typed: staff mended the row, so that it is unconfirmed even by an asker's own channel.
+    is_typed: staff mended or uploaded it, so that it is unconfirmed even by an asker's own channel.
     """
 
     township_code: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import openpyxl
 import pandas as pd
@@ -89,7 +90,11 @@ class _Lists:
 
 
 def annotated(
-    frame: pd.DataFrame, problems: Iterable[RowProblem], known: Known, language: str
+    frame: pd.DataFrame,
+    problems: Iterable[RowProblem],
+    known: Known,
+    language: str,
+    columns: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """The rows that were refused, wrong cells coloured, with a column that says what to do.
 
@@ -102,7 +107,9 @@ def annotated(
         problems: of `rows.check_rows`; row 0 = the whole file.
         known: the lists the rows were held against; their drop-downs stand in the cells again.
         language: of the sentences.
+        columns: the sender's column by field, where a mapping named them.
     """
+    fields = {column: BY_NAME.get(name) for name, column in columns.items()}
     problems = list(problems)
     by_row: dict[int, list[RowProblem]] = {}
     for problem in problems:
@@ -138,7 +145,7 @@ def annotated(
         advice.alignment = Alignment(wrap_text=True, vertical="top")
     lists = _Lists(book, known, language)
     for column, place in enumerate(keep, 1):
-        field = by_header(names[place])
+        field = fields[names[place]] if names[place] in fields else by_header(names[place])
         if field is not None and len(frame):
             lists.offer(sheet, field.name, get_column_letter(column), 2, len(frame) + 1)
     sheet.freeze_panes = "A2"

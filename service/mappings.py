@@ -5,16 +5,21 @@ What a preview shows is what would be stored, cleaned of persons; nothing of it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
+from data.categories import Categories
 from data.db import Db
+from data.errors import ConfigError
 from data.mapped import apply_mapping
+from data.mapped_rows import fits_sheet
 from data.mapping import Mapping, parse_mapping
-from data.mapping_files import file_name
+from data.mapping_files import file_name, saved_mappings
 from data.places import read_areas, read_bodies
 from data.scope import Scope
+from data.steering import FileInForce
 from geo.places import Locator
 from wording import formats, t
 
@@ -51,6 +56,22 @@ def checked(db: Db, scope: Scope, name: str, text: str) -> Mapping:
         ConfigError: with one sentence.
     """
     return parse_mapping(text, file_name(name), categories(db, scope))
+
+
+def for_sheets(files: Iterable[FileInForce], of_county: Categories) -> dict[str, Mapping]:
+    """The county's saved mappings by which a clerk's sheet can be read, by name.
+
+    One that no longer fits the categories in force is left out: its own page says why.
+    """
+    found = {}
+    for name, one in saved_mappings(files).items():
+        try:
+            mapping = parse_mapping(one.text, file_name(name), of_county)
+        except ConfigError:
+            continue
+        if fits_sheet(mapping):
+            found[name] = mapping
+    return found
 
 
 def preview(

@@ -6,11 +6,13 @@ import streamlit as st
 
 from data.errors import RowProblem
 from data.field_doc import Line, heads, lines
+from data.mapping import Mapping
 from data.workbooks import template
 from service.jobs import Job
+from service.mappings import for_sheets
 from service.sheet import STORED, SheetDone, take_sheet
 
-from . import behind, parts, state
+from . import behind, load, parts, state
 from .guard import Viewer
 from .register_known import known, status_address
 
@@ -42,6 +44,7 @@ def spreadsheet(viewer: Viewer) -> None:
         key="register_template",
     )
     _dictionary(viewer)
+    mapping = _columns_of_file(viewer)
     number = st.session_state.get(NUMBER, 0)
     upload = st.file_uploader(
         viewer.t("register.sheet.upload"), type=TYPES, key=f"register_file_{number}"
@@ -50,18 +53,33 @@ def spreadsheet(viewer: Viewer) -> None:
         viewer.t("register.sheet.check"), type="primary", key="register_check"
     ):
         with st.spinner(viewer.t("register.sheet.working")):
-            begin(viewer, upload.getvalue(), upload.name)
+            begin(viewer, upload.getvalue(), upload.name, mapping)
         st.rerun()
 
 
-def begin(viewer: Viewer, data: bytes, file: str) -> Job[SheetDone]:
+def _columns_of_file(viewer: Viewer) -> Mapping | None:
+    """Whose columns the file has; asked only where another system's could be read."""
+    saved = for_sheets(load.files(viewer), load.categories(viewer))
+    if not saved:
+        return None
+    chosen = st.selectbox(
+        viewer.t("register.sheet.columns"), [None, *saved], key="register_columns",
+        format_func=lambda name: name or viewer.t("register.sheet.own_columns"),
+    )  # fmt: skip
+    if chosen is None:
+        return None
+    st.caption(viewer.t("register.sheet.by_mapping"))
+    return saved[chosen]
+
+
+def begin(viewer: Viewer, data: bytes, file: str, mapping: Mapping | None = None) -> Job[SheetDone]:
     """Take a file in behind the page; waits a moment, in which a small one is done."""
     # a thread has no page: what only the page knows is read here
     db, scope, language = state.db(), viewer.scope, viewer.language
     lists, address = known(viewer), status_address()
 
     def work(job: Job[SheetDone]) -> SheetDone:
-        return take_sheet(db, scope, data, file, lists, language, address, job.progress)
+        return take_sheet(db, scope, data, file, lists, language, address, job.progress, mapping)
 
     return behind.sheets().start(behind.session(), file, work, AT_ONCE_SECONDS)
 
