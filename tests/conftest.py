@@ -19,6 +19,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from data import places, steering
 from data.db import County, Db, make_engine, migrate, set_up
@@ -27,6 +28,9 @@ from data.scope import Scope
 
 NOW = dt.datetime(2026, 3, 5, 2, 0, tzinfo=dt.UTC)  # Thursday, 10:00 in Shanghai
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

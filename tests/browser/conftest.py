@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update",
 )  # fmt: skip
-STARTS_WITHIN_SECONDS = 60
+STARTS_WITHIN_SECONDS = 120
 
 Start = Callable[..., str]
 
@@ -62,7 +62,11 @@ def _servers(folder: Path) -> Iterator[Start]:
     finally:
         for process in running:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # a busy machine; nothing of it is looked at again
+                process.kill()
+                process.wait()
 
 
 @pytest.fixture
