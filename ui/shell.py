@@ -44,7 +44,7 @@ def main() -> None:
 
     sections[""] = [st.Page(start, url_path="start", default=True, visibility="hidden")]
     # the menu is built for a stranger too, all hidden: an address then leads to the refusal
-    page = st.navigation(sections, position="sidebar" if role else "hidden")
+    page = st.navigation(sections, position="sidebar" if role else "hidden", expanded=True)
     viewer = guard.enter()
     behind.seen(guard.session_token())
     parts.ribbon(viewer)
