@@ -1,6 +1,6 @@
-"""Canaries through Open311 and through an administrator's import by a mapping, by their own doors.
+"""Canaries through Open311, an administrator's import by a mapping, and a clerk's upload by it.
 
-Each returns what those doors said: to the machine, and on the administrator's page.
+Each returns what those doors said: to the machine, and on the pages.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from data.sheets import read_sheet
 from service import open311, takeover
 from service.figures import categories
 from service.jobs import Jobs
+from service.machines import known
 from service.mappings import SHARES, preview, take_over_behind
+from service.sheet import take_sheet
 from service.takeover import Sent, TakenOver, row_list, sentences
 from tests.api.conftest import Sender
-from tests.conftest import ADMINISTRATOR
+from tests.conftest import ADMINISTRATOR, DESK
 
 V2 = "/api/open311/v2"
 HEAD = (
@@ -105,10 +107,7 @@ def through_imports(db: Db, say: Iterator[str], file: str) -> list[str]:
     for at, row in enumerate(rows[2:14]):  # each field wrong by a canary, one after the other
         row[HEAD[at]] = next(say)
     strange = next(say)
-    out = io.StringIO()
-    table = csv.DictWriter(out, [*HEAD, strange])
-    table.writeheader()
-    table.writerows({**row, strange: next(say)} for row in rows)
+    export = _csv(rows, strange, say)
     of = categories(db, ADMINISTRATOR)
     said: list[str] = []
     text = toml_of(DRAFT)
@@ -118,7 +117,7 @@ def through_imports(db: Db, say: Iterator[str], file: str) -> list[str]:
     said.append(_refused(lambda: save_mapping(db, ADMINISTRATOR, next(say), text, of)))
     save_mapping(db, ADMINISTRATOR, "hotline", text, of)
     mapping = mapping_named(db, ADMINISTRATOR, "hotline", of)
-    for data, name in ((out.getvalue().encode(), file), (_json(rows, say), file + ".json")):
+    for data, name in ((export, file), (_json(rows, say), file + ".json")):
         if name.endswith(".json"):
             frame = read_json_rows(data, name)
         else:
@@ -135,12 +134,29 @@ def through_imports(db: Db, say: Iterator[str], file: str) -> list[str]:
         said += [row_list(job.outcome.mapped).to_csv(), repr(sentences(job.outcome.mapped, "zh"))]
         said += [note.text("zh") for note in job.outcome.mapped.notes]
         said += job.outcome.mapped.cases["summary"].tolist()
+    # and a clerk's upload of such a file by the same mapping
+    again = [{**row, "工单编号": f"K{row['工单编号'][:9]}"} for row in rows]
+    done = take_sheet(
+        db, DESK, _csv(again, strange, say), file, known(db, DESK), "zh", "http://x/s",
+        lambda *_: None, mapping,
+    )  # fmt: skip
+    assert done.stored >= 2, done.problems
+    assert done.refused >= 4
+    said += [problem.text("zh") + problem.column for problem in (*done.problems, *done.notes)]
     lacking = replace(DRAFT, columns={**DRAFT.columns, "area": "没有的列"})
     save_mapping(db, ADMINISTRATOR, "lacking", toml_of(lacking), of)
     other = mapping_named(db, ADMINISTRATOR, "lacking", of)
-    sent = Sent(file, out.getvalue().encode())
+    sent = Sent(file, export)
     said.append(_refused(lambda: takeover.take_over_export(db, ADMINISTRATOR, sent, other)))
     return said
+
+
+def _csv(rows: list[dict[str, str]], strange: str, say: Iterator[str]) -> bytes:
+    out = io.StringIO()
+    table = csv.DictWriter(out, [*HEAD, strange])
+    table.writeheader()
+    table.writerows({**row, strange: next(say)} for row in rows)
+    return out.getvalue().encode()
 
 
 def _line(number: int, say: Iterator[str]) -> dict[str, str]:
