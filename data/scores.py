@@ -27,6 +27,7 @@ READERS = ("supervisor", OPERATOR)
 """Who may read scores case by case; a leader sees counts only."""
 DECISIONS = ("confirmed", "dismissed")
 """A person's words on a flag; `assigned` follows from the first and replaces none."""
+_REASON = "risk.reason."
 _ROWS_AT_ONCE = 50_000
 
 
@@ -244,7 +245,8 @@ def flagged_bodies(
 
     Returns:
         One row per flag, without its case: `body_id` (owing, after transfers), `is_answered`
-        (bool); no rows where none was likely late. None when nothing was scored.
+        (bool), `reasons` (tuple of the kinds it carries, no values; () = none); no rows where none
+        was likely late. None when nothing was scored.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
@@ -280,18 +282,28 @@ def flagged_bodies(
     )  # fmt: skip
     answered = sa.exists().where(e.case_id == flag.c.case_id, e.event == "answered", event_known)
     query = (
-        sa.select(sa.func.coalesce(moved_to, named).label("body_id"), answered.label("is_answered"))
+        sa.select(
+            sa.func.coalesce(moved_to, named).label("body_id"), answered.label("is_answered"),
+            flag.c.reasons,
+        )
         .where(flag.c.as_of == latest, flag.c.level == "likely_late")
         .order_by(flag.c.flag_id)
-    )
+    )  # fmt: skip
     with db.read() as conn:
         rows = conn.execute(query).all()
     return pd.DataFrame(
         {
             "body_id": pd.Series([row.body_id for row in rows], dtype="str"),
             "is_answered": pd.Series([bool(row.is_answered) for row in rows], dtype=bool),
+            "reasons": pd.Series([_kinds(row.reasons) for row in rows], dtype="object"),
         }
     )
+
+
+def _kinds(reasons: str) -> tuple[str, ...]:
+    """The kinds among a flag's reasons; what stands beside them for comparison is none."""
+    keys = [str(key) for key, _ in json.loads(reasons)]
+    return tuple(key.removeprefix(_REASON) for key in keys if key.startswith(_REASON))
 
 
 def decide(db: Db, scope: Scope, flag_id: str, decision: str, reason: str) -> None:

@@ -15,6 +15,9 @@ from .rates import FEWEST, Rate
 from .since import SinceLast
 from .waiting import StepTarget
 
+MOST_REASONS = 3
+"""Kinds of reasons named per body with its flags."""
+
 
 @dataclass(frozen=True)
 class County:
@@ -99,12 +102,23 @@ class Reminder:
 
 @dataclass(frozen=True)
 class LikelyLate:
-    """Flags of one body: today's, and how many of yesterday's were answered since."""
+    """Flags of one body: today's, and how many of yesterday's were answered since.
+
+    reasons: (kind of `risk.reasons`, how many of today's flags carry it), most frequent first, at
+    most `MOST_REASONS`; () = none is recorded.
+    """
 
     body_id: str
     flags: int
     yesterday: int
     answered_since: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> LikelyLate:
+        """What a file says, read back; reports issued before reasons were counted have none."""
+        reasons = tuple((str(kind), int(count)) for kind, count in facts.get("reasons", ()))
+        return cls(**{**facts, "reasons": reasons})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from wording import t
 from wording.formats import day as day_text
 from wording.formats import moment, number, percent
 
-from .daily_facts import Compared, DailyReport
+from .daily_facts import MOST_REASONS, Compared, DailyReport, LikelyLate
 from .daily_since import comment_section, reception_blocks, since_blocks
 from .document import Block, Document, Picture, Section, Table
 from .filing import STATES
@@ -253,7 +253,33 @@ class _Words:
             (self.name(x.body_id), self.n(x.flags), self.n(x.yesterday), self.n(x.answered_since))
             for x in lines
         )
-        return (Table(self.t("daily.likely.table"), headers, rows),)
+        return (Table(self.t("daily.likely.table"), headers, rows), *self._reasons())
+
+    def _reasons(self) -> tuple[Block, ...]:
+        """Why today's flags are there: a sentence and a table; nothing where there is no flag."""
+        flagged = [line for line in self.report.likely_late or () if line.flags]
+        if not flagged:
+            return ()
+        headers = (self.t("daily.priority.body"), self.t("daily.likely.reasons"))
+        rows = tuple((self.name(line.body_id), self._why(line)) for line in flagged)
+        title = self.t("daily.likely.reasons_table")
+        most = self.n(MOST_REASONS)
+        return (
+            self.t("daily.likely.reasons_note", most=most), Table(title, headers, rows, 2, (26, 74))
+        )  # fmt: skip
+
+    def _why(self, line: LikelyLate) -> str:
+        named = [
+            self.t(
+                "daily.likely.reason_one",
+                reason=self.t(f"daily.likely.reason.{kind}"),
+                count=self.n(count),
+            )
+            for kind, count in line.reasons
+        ]
+        return self.t("daily.likely.reasons_separator").join(named) or self.t(
+            "daily.likely.reasons_none"
+        )
 
     def priority(self) -> tuple[Block, ...]:
         lines = self.report.priority

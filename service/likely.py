@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from data import scores
 from data.db import Db
 from data.scope import Scope
 from data.scores import Model
-from reports.daily_facts import LikelyLate
+from reports.daily_facts import MOST_REASONS, LikelyLate
 from risk.levels import DUE_SOON_DAYS, levels
 from risk.reasons import Reason
 
@@ -156,7 +157,8 @@ def newest_flags(db: Db, scope: Scope, language: str = "en") -> list[dict[str, A
 def daily_lines(
     db: Db, scope: Scope, day: dt.date, as_of: dt.datetime
 ) -> tuple[LikelyLate, ...] | None:
-    """Part 3 of the daily report: a local day's flags by body, and what became of yesterday's.
+    """Part 3 of the daily report: a local day's flags by body with how many carry which reason,
+    and what became of yesterday's.
 
     Returns:
         Most flags first; None where neither day was scored by then: there is no forecast.
@@ -178,7 +180,16 @@ def daily_lines(
     was = none if before is None else before["body_id"].value_counts()
     done = none if before is None else before.groupby("body_id")["is_answered"].sum()
     lines = [
-        LikelyLate(body, int(now.get(body, 0)), int(was.get(body, 0)), int(done.get(body, 0)))
+        LikelyLate(
+            body, int(now.get(body, 0)), int(was.get(body, 0)), int(done.get(body, 0)),
+            () if today is None else _reasons(today.loc[today["body_id"] == body, "reasons"]),
+        )
         for body in sorted({*now.index, *was.index})
-    ]
+    ]  # fmt: skip
     return tuple(sorted(lines, key=lambda line: (-line.flags, -line.yesterday, line.body_id)))
+
+
+def _reasons(flags: pd.Series) -> tuple[tuple[str, int], ...]:
+    """How many flags carry each kind of reason: the most frequent, of equal ones by name."""
+    counts = Counter(kind for kinds in flags for kind in set(kinds))
+    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))[:MOST_REASONS]

@@ -164,3 +164,22 @@ def test_every_word_of_a_supervisor_about_a_flag_is_told_to_the_asker_and_no_oth
     stranger = receipts.find(county, other.slip.code).scope
     with pytest.raises(NotFound):
         scores.decisions(county, stranger, mine.case_id)
+
+
+def test_flags_by_body_name_kinds_of_reasons_and_neither_values_nor_comparisons(county, new_case):
+    case_id = register(county, DESK, new_case()).case_id
+    table = pd.DataFrame({"case_id": [case_id], "probability": 0.5})
+    why = (
+        ("risk.reason.body_load", {"open": 4, "usual": 3, "overdue": 1}),
+        ("risk.reason.no_steps", {}),
+        ("risk.compare.contacted", {"with_count": 20}),
+    )
+    flags = [NewFlag(case_id, 0.5, "likely_late", why)]
+    scores.save_run(county, OPERATOR, county.now(), "v1", table, flags)
+    now = county.now()
+    end = now + dt.timedelta(hours=1)
+    found = scores.flagged_bodies(county, LEADER, now - dt.timedelta(hours=1), end, end)
+    assert found is not None
+    assert found.to_dict("records") == [
+        {"body_id": "b01", "is_answered": False, "reasons": ("body_load", "no_steps")}
+    ]

@@ -119,8 +119,11 @@ def test_the_daily_report_counts_todays_flags_and_yesterdays_that_were_answered(
     assert flags["case_id"].isna().all()
     today = clock().date()
     assert [vars(line) for line in daily_lines(county, LEADER, today, county.now())] == [
-        {"body_id": "b01", "flags": 2, "yesterday": 0, "answered_since": 0}
-    ]
+        {
+            "body_id": "b01", "flags": 2, "yesterday": 0, "answered_since": 0,
+            "reasons": (("body_load", 2), ("record", 2), ("time_used_no_contact", 2)),
+        }
+    ]  # fmt: skip
     likely = scores.read_flags(county, SUPERVISOR, county.now())
     case_id = likely.loc[likely["level"] == "likely_late", "case_id"].iloc[0]
     clock.go(days=1)
@@ -128,6 +131,12 @@ def test_the_daily_report_counts_todays_flags_and_yesterdays_that_were_answered(
     record.add_event(county, LABOUR, case_id, NewEvent("answered", words=words), anything)
     lines = daily_lines(county, LEADER, clock().date(), county.now())
     assert [vars(line) for line in lines] == [
-        {"body_id": "b01", "flags": 0, "yesterday": 2, "answered_since": 1}
+        {
+            "body_id": "b01",
+            "flags": 0,
+            "yesterday": 2,
+            "answered_since": 1,
+            "reasons": (),
+        }
     ]
     assert daily_lines(county, LEADER, NOW.date(), NOW) is None

@@ -12,9 +12,10 @@ from reports.daily import daily_report
 from reports.daily_facts import AssignmentLine, Compared, LikelyLate
 from reports.daily_words import compared_text, daily_document, rate_text
 from reports.document import Table
-from reports.facts_json import to_json
+from reports.facts_json import from_json, to_json
 from reports.rates import Rate
 from tests.reports import county
+from wording import catalogue
 
 
 def make(**changes):
@@ -155,6 +156,45 @@ def test_no_forecast_is_said_in_its_place_and_a_forecast_takes_it():
     assert "尚无预测" not in text
     assert "今日提示" in text
     assert "没有登记生效文件" in text
+
+
+def test_todays_flags_stand_with_their_most_frequent_reasons_in_every_language():
+    why = (("no_steps", 4), ("record", 2), ("body_load", 1))
+    lines = (
+        LikelyLate("b01", 4, 3, 2, why),
+        LikelyLate("b02", 1, 0, 0),
+        LikelyLate("b03", 0, 2, 1),
+    )
+    report = daily_report(county.COUNTY, county.DAY, county.AS_OF, county.record(), (), lines)
+    table = next(
+        block
+        for block in daily_document(report, "zh").sections[2].blocks
+        if isinstance(block, Table) and "原因" in block.title
+    )
+    assert [row[1] for row in table.rows] == [
+        "尚无任何办理步骤的记录 4 件；该单位近 12 个月此类事项逾期情况 2 件；"
+        "该单位在办和逾期数量 1 件",
+        "未记录原因",
+    ]
+    assert "no step of the office recorded yet: 4" in all_text(report, "en")
+    content = to_json(report)
+    assert json.loads(content)["likely_late"][0]["reasons"][0] == ["no_steps", 4]
+    assert from_json(content, type(report)).likely_late == lines
+
+
+def test_a_report_issued_before_reasons_were_counted_is_still_read():
+    lines = (LikelyLate("b01", 4, 3, 2),)
+    report = daily_report(county.COUNTY, county.DAY, county.AS_OF, county.record(), (), lines)
+    facts = json.loads(to_json(report))
+    del facts["likely_late"][0]["reasons"]
+    assert from_json(json.dumps(facts), type(report)).likely_late == lines
+
+
+def test_every_kind_of_reason_has_its_words():
+    def kinds(parent):
+        return {key.removeprefix(parent) for key in catalogue("zh") if key.startswith(parent)}
+
+    assert kinds("reports.daily.likely.reason.") == kinds("risk.reason.")
 
 
 def test_assignments_stand_in_the_part_on_handling_by_body_and_in_sum():
