@@ -37,7 +37,13 @@ def frame_of(page: Page) -> Frame:
 
 def test_a_view_survives_reruns_and_is_handed_on_by_its_address(served: str, visit) -> None:
     seen = visit(served)
-    seen.enter_as("leader")
+    page = seen.enter_as("leader")
+    page.wait_for_url("**/overview*")
+    page.get_by_text(t("reports.daily.overview.map", "zh")).first.wait_for()
+    page.get_by_text(t("ui.overview.yesterday", "zh"), exact=True).first.wait_for()
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    assert height <= 900, "the leaders' page is one screen at 1440 x 900"
     page = seen.open("/map")
     frame = frame_of(page)
     assert frame.evaluate(VIEW)[3] == "990101", "the whole county"

@@ -2,10 +2,12 @@
 
 import dataclasses
 import io
+import re
 from pathlib import Path
 
 import docx
 import numpy as np
+import pypdf
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
@@ -14,7 +16,9 @@ from PIL import Image
 
 from reports.area_classes import TOO_FEW
 from reports.daily import daily_report
+from reports.daily_facts import LikelyLate
 from reports.daily_words import daily_document
+from reports.pdf import pdf_file
 from reports.pictures import SANS, SERIF, flow_picture, font, map_picture, overdue_digits
 from reports.word import STAND_INS, TEXT, word_file
 from tests.reports import county
@@ -128,6 +132,40 @@ def test_header_rows_repeat_and_no_row_breaks(word):
     for table in word.tables:
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
         assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows)
+
+
+@pytest.fixture(scope="module")
+def long_document(report):
+    """A report whose tables of bodies run over several pages, each name over several lines."""
+    why = (("no_steps", 2), ("record", 1))
+    bodies = [f"x{number:02}" for number in range(40)]
+    name = "市场监督管理和知识产权综合行政执法局" * 3
+    return daily_document(
+        dataclasses.replace(
+            report,
+            likely_late=tuple(LikelyLate(body, 2, 0, 0, why) for body in bodies),
+            body_names=tuple((body, f"S{body}{name}E{body}", "") for body in bodies),
+        ),
+        "zh",
+    )
+
+
+def test_no_row_of_a_long_report_breaks_in_word(report, long_document):
+    file = docx.Document(io.BytesIO(word_file(long_document, {}, report.as_of)))
+    rows = [row for table in file.tables for row in table.rows]
+    assert len(rows) > 80
+    assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rows)
+
+
+def test_no_row_of_a_long_report_breaks_over_pages_of_the_pdf(report, long_document):
+    content = pdf_file(long_document, {}, report.as_of)
+    pages = [
+        "".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(content)).pages
+    ]
+    begun = [re.findall(r"Sx(\d\d)", page) for page in pages]
+    assert [re.findall(r"Ex(\d\d)", page) for page in pages] == begun
+    assert sum(len(names) for names in begun) == 80
+    assert sum(1 for names in begun if names) > 3
 
 
 def test_the_words_and_both_pictures_are_in_the_file(word):
