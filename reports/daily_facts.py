@@ -104,14 +104,15 @@ class Reminder:
 class LikelyLate:
     """Flags of one body: today's, and how many of yesterday's were answered since.
 
+    flags: None = not scored today; yesterday, answered_since: None = not scored yesterday.
     reasons: (kind of `risk.reasons`, how many of today's flags carry it), most frequent first, at
     most `MOST_REASONS`; () = none is recorded.
     """
 
     body_id: str
-    flags: int
-    yesterday: int
-    answered_since: int
+    flags: int | None
+    yesterday: int | None
+    answered_since: int | None
     reasons: tuple[tuple[str, int], ...] = ()
 
     @classmethod

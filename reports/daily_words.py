@@ -116,7 +116,7 @@ class _Words:
     def t(self, key: str, **values: object) -> str:
         return t(f"reports.{key}", self.language, **values)
 
-    def n(self, count: int) -> str:
+    def n(self, count: int | None) -> str:
         return number(count, self.language)
 
     def name(self, code: str) -> str:
@@ -253,7 +253,9 @@ class _Words:
             (self.name(x.body_id), self.n(x.flags), self.n(x.yesterday), self.n(x.answered_since))
             for x in lines
         )
-        return (Table(self.t("daily.likely.table"), headers, rows), *self._reasons())
+        missing = {"not_today": lines[0].flags, "not_yesterday": lines[0].yesterday}
+        said = [self.t(f"daily.likely.{name}") for name, n in missing.items() if n is None]
+        return (*said, Table(self.t("daily.likely.table"), headers, rows), *self._reasons())
 
     def _reasons(self) -> tuple[Block, ...]:
         """Why today's flags are there: a sentence and a table; nothing where there is no flag."""

@@ -161,7 +161,8 @@ def daily_lines(
     and what became of yesterday's.
 
     Returns:
-        Most flags first; None where neither day was scored by then: there is no forecast.
+        Most flags first; None where today was not scored and yesterday flagged nothing, or was not
+        scored either: there is no forecast.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
@@ -175,18 +176,25 @@ def daily_lines(
     today = scores.flagged_bodies(db, scope, midnights[1], midnights[2], as_of)
     if before is None and today is None:
         return None
-    none = pd.Series(dtype="int64")
-    now = none if today is None else today["body_id"].value_counts()
-    was = none if before is None else before["body_id"].value_counts()
-    done = none if before is None else before.groupby("body_id")["is_answered"].sum()
+    now = None if today is None else today["body_id"].value_counts()
+    was = None if before is None else before["body_id"].value_counts()
+    done = None if before is None else before.groupby("body_id")["is_answered"].sum()
+    bodies = {body for counts in (now, was) if counts is not None for body in counts.index}
+    if today is None and not bodies:
+        return None
     lines = [
         LikelyLate(
-            body, int(now.get(body, 0)), int(was.get(body, 0)), int(done.get(body, 0)),
+            body, _of(now, body), _of(was, body), _of(done, body),
             () if today is None else _reasons(today.loc[today["body_id"] == body, "reasons"]),
         )
-        for body in sorted({*now.index, *was.index})
+        for body in sorted(bodies)
     ]  # fmt: skip
-    return tuple(sorted(lines, key=lambda line: (-line.flags, -line.yesterday, line.body_id)))
+    return tuple(sorted(lines, key=lambda x: (-(x.flags or 0), -(x.yesterday or 0), x.body_id)))
+
+
+def _of(counts: pd.Series | None, body: str) -> int | None:
+    """A body's count on a day that was scored."""
+    return None if counts is None else int(counts.get(body, 0))
 
 
 def _reasons(flags: pd.Series) -> tuple[tuple[str, int], ...]:

@@ -10,7 +10,7 @@ import streamlit as st
 from data import issues
 from data.audit import write_export
 from reports.daily import WINDOW_DAYS
-from reports.daily_facts import DailyReport
+from reports.daily_facts import DailyReport, LikelyLate
 from reports.files import MIME
 from reports.indicators import ServiceFigures, Window
 from reports.monthly_page import limits_text
@@ -127,35 +127,46 @@ def bodies(viewer: Viewer, report: DailyReport) -> None:
     parts.note(viewer.t("ui.overview.open", open=open_now, overdue=late, share=share))
     if "likely" in report.failed:
         parts.note(viewer.t("ui.overview.likely_failed"))
-    elif report.likely_late is None:
+    elif flags_of(report, "").flags is None:
         parts.note(viewer.t("ui.overview.likely_none"))
+    elif flags_of(report, "").yesterday is None:
+        parts.note(viewer.t("ui.overview.yesterday_none"))
     names = load.body_names(viewer)
     owed = {row.body_id: row for row in report.priority}
-    flagged = {row.body_id: row for row in report.likely_late or ()}
-    order = [*owed, *(body for body in flagged if body not in owed)]
+    order = [*owed, *(x.body_id for x in report.likely_late or () if x.body_id not in owed)]
     if not order:
         parts.empty(viewer, "ui.overview.none_due")
         return
     unknown = viewer.percent(None)
 
     def row(body: str) -> list[str]:
-        mine, flags = owed.get(body), flagged.get(body)
+        mine, flags = owed.get(body), flags_of(report, body)
         marks = ("very_late", "overdue", "due_soon")
         counted = [viewer.number(getattr(mine, name) if mine else 0) for name in marks]
-        if report.likely_late is None:
-            return [str(names.get(body, "—")), *counted, unknown, unknown]
         said = viewer.t(
-            "ui.overview.of_yesterday", flags=viewer.number(flags.yesterday if flags else 0),
-            since=viewer.number(flags.answered_since if flags else 0),
+            "ui.overview.of_yesterday", flags=viewer.number(flags.yesterday),
+            since=viewer.number(flags.answered_since),
         )  # fmt: skip
-        today = viewer.number(flags.flags if flags else 0)
-        return [str(names.get(body, "—")), *counted, today, said]
+        said = unknown if flags.yesterday is None else said
+        return [str(names.get(body, "—")), *counted, viewer.number(flags.flags), said]
 
     columns = ("body", "very_late", "overdue", "due_soon", "likely", "yesterday")
     heads = [viewer.t(f"ui.overview.{name}") for name in columns]
     parts.table(heads, [row(body) for body in order[:BODIES_SHOWN]], stacks=True)
     if (left := len(order) - BODIES_SHOWN) > 0:
         parts.note(viewer.t("ui.overview.more", count=left))
+
+
+def flags_of(report: DailyReport, body: str) -> LikelyLate:
+    """A body's flags: none where others have some, None for a day that was not scored."""
+    lines = report.likely_late
+    if lines is None:
+        return LikelyLate(body, None, None, None)
+    if mine := [line for line in lines if line.body_id == body]:
+        return mine[0]
+    today = 0 if not lines or lines[0].flags is not None else None
+    before = 0 if not lines or lines[0].yesterday is not None else None
+    return LikelyLate(body, today, before, before)
 
 
 def desks(viewer: Viewer, report: DailyReport) -> None:

@@ -120,7 +120,7 @@ def test_the_daily_report_counts_todays_flags_and_yesterdays_that_were_answered(
     today = clock().date()
     assert [vars(line) for line in daily_lines(county, LEADER, today, county.now())] == [
         {
-            "body_id": "b01", "flags": 2, "yesterday": 0, "answered_since": 0,
+            "body_id": "b01", "flags": 2, "yesterday": None, "answered_since": None,
             "reasons": (("body_load", 2), ("record", 2), ("time_used_no_contact", 2)),
         }
     ]  # fmt: skip
@@ -133,10 +133,16 @@ def test_the_daily_report_counts_todays_flags_and_yesterdays_that_were_answered(
     assert [vars(line) for line in lines] == [
         {
             "body_id": "b01",
-            "flags": 0,
+            "flags": None,
             "yesterday": 2,
             "answered_since": 1,
             "reasons": (),
         }
     ]
     assert daily_lines(county, LEADER, NOW.date(), NOW) is None
+
+
+def test_the_leaders_page_says_that_yesterday_had_no_forecast(open_page, scored):
+    shown = text_of(open_page("overview", "leader"))
+    assert t("ui.overview.yesterday_none", "zh") in shown
+    assert t("ui.overview.likely_none", "zh") not in shown

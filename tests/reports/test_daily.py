@@ -182,6 +182,21 @@ def test_todays_flags_stand_with_their_most_frequent_reasons_in_every_language()
     assert from_json(content, type(report)).likely_late == lines
 
 
+@pytest.mark.parametrize(
+    ("line", "missing", "figures"),
+    [
+        (LikelyLate("b01", None, 3, 2), "今日没有预测", ("—", "3", "2")),
+        (LikelyLate("b01", 4, None, None), "昨日没有预测", ("4", "—", "—")),
+    ],
+)
+def test_a_day_that_was_not_scored_has_no_figure_and_says_so(line, missing, figures):
+    report = daily_report(county.COUNTY, county.DAY, county.AS_OF, county.record(), (), (line,))
+    said, table, *_ = daily_document(report, "zh").sections[2].blocks
+    assert missing in said
+    assert table.rows[0][1:] == figures
+    assert from_json(to_json(report), type(report)).likely_late == (line,)
+
+
 def test_a_report_issued_before_reasons_were_counted_is_still_read():
     lines = (LikelyLate("b01", 4, 3, 2),)
     report = daily_report(county.COUNTY, county.DAY, county.AS_OF, county.record(), (), lines)
