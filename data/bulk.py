@@ -14,7 +14,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
 from . import audit, receipts, texts
@@ -65,6 +67,7 @@ def take_over(
     with_receipts: bool = False,
     changed: Callable[[], Cleaned] | None = None,
     keys: pd.Series | None = None,
+    by_id: bool = False,
     progress: Progress = lambda what, done, of: None,
 ) -> tuple[int, int]:
     """Store cases and their events in one transaction.
@@ -77,6 +80,8 @@ def take_over(
         changed: waits for what the redactor made of the summaries (`redact_many.looking`), asked
             when they are sealed; None = they are cleaned here, one by one.
         keys: `source_keys` of the cases, where the caller has made them; on the same index.
+        by_id: store the steps in the order of their cases' random ids: many are stored sooner, for
+            an index is filled one page after the other.
         with_receipts: also make a receipt per case, opened when the case was `confirmed`.
 
     Raises:
@@ -105,7 +110,8 @@ def take_over(
                 pairs = zip(keys[new.index].tolist(), ids, strict=True)
                 named = sorted(pair for pair in pairs if isinstance(pair[0], str))
                 into(source_ref, pd.DataFrame(named, columns=["source_key", "case_id"]))
-            event_rows = _event_rows(events, dict(zip(new.index, ids, strict=True)), at)
+            of_case = pd.Series(ids, new.index, dtype="str")
+            event_rows = _event_rows(events, of_case.sort_values() if by_id else of_case, at)
             told = _Texts(db, new, ids, unconfirmed.tolist(), at)
             event_rows["text_id"] = told.seal_words(event_rows)
             into(case_event, event_rows.drop(columns="words"))
@@ -215,22 +221,27 @@ class _Texts:
         ]
         is_clean = changed is not None
         clean = {} if changed is None else changed()
-        self.sealed += [
-            texts.sealed_text(self._keys[i], i, "summary", clean.get(text, text), is_clean=is_clean)
-            for i, text in self._said.items()
-        ]
+        said = {i: clean.get(text, text) for i, text in self._said.items()}
+        self.sealed += texts.sealed_summaries(self._keys, said, is_clean=is_clean)
 
 
-def _event_rows(events: pd.DataFrame, of_case: dict[object, str], at: dt.datetime) -> pd.DataFrame:
-    """The steps of the cases that are new, with the ids of those."""
-    rows = events[list(EVENT_COLUMNS)].rename(columns={"known_at": "source_recorded_at"})
-    rows = rows.assign(
-        case_id=rows.pop("case").map(of_case),
+def _event_rows(events: pd.DataFrame, ids: pd.Series, at: dt.datetime) -> pd.DataFrame:
+    """The steps of the cases that are new, with the ids of those (`ids`, by case).
+
+    Where the ids are in their own order, the steps come in that of their cases' ids."""
+    place = ids.index.get_indexer(pd.Index(events["case"]))
+    order = (
+        np.argsort(place, kind="stable") if ids.is_monotonic_increasing else np.arange(len(place))
+    )
+    order = order[place[order] >= 0]
+    rows = events[list(EVENT_COLUMNS)].take(order)
+    rows = rows.rename(columns={"known_at": "source_recorded_at"}).drop(columns="case")
+    return rows.assign(
+        case_id=ids.take(place[order]).array,
         recorded_at=at,
         days=rows["days"].astype("Int16"),
-        words=events.get("words"),
+        words=events["words"].take(order) if "words" in events else None,
     )
-    return rows[rows["case_id"].notna()]
 
 
 def _receipt_rows(
@@ -311,10 +322,18 @@ def _bound(values: pd.Series, column: sa.Column[Any], dialect: sa.Dialect) -> li
     kind = column.type
     if values.dtype.kind == "M" and isinstance(kind, Instant):
         moments = values.dt.as_unit("us")
-        plain = moments.astype("int64").astype(object).where(moments.notna(), None)
-        return list(plain)
-    plain = list(values.astype(object).where(values.notna(), None))
+        if moments.notna().all():
+            return list(moments.astype("int64").tolist())
+        return list(moments.astype("int64").astype(object).where(moments.notna(), None))
+    plain = _plain(values)
     bind = kind.dialect_impl(dialect).bind_processor(dialect)
     if bind is None or isinstance(kind, sa.LargeBinary):  # bytes are taken as they are
         return plain
     return [bind(value) for value in plain]
+
+
+def _plain(values: pd.Series) -> list[object]:
+    """Python's own values, None for missing."""
+    if values.dtype == "str":
+        return list(pa.array(values, from_pandas=True).to_numpy(zero_copy_only=False))
+    return list(values.astype(object).where(values.notna(), None))

@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,11 +120,9 @@ class Keys:
         """As `wrap` of each secret, in the order of the names they are bound to."""
         version = self.newest(purpose)
         cipher = AESGCM(self.material[purpose][version])
-        random = secrets.token_bytes(NONCE * len(named))
-        nonces = (random[at : at + NONCE] for at in range(0, len(random), NONCE))
         return version, [
             nonce + cipher.encrypt(nonce, secret, name.encode())
-            for nonce, (name, secret) in zip(nonces, named.items(), strict=True)
+            for nonce, (name, secret) in zip(draws(NONCE, len(named)), named.items(), strict=True)
         ]
 
     def unwrap(self, purpose: str, version: int, sealed: bytes, bound_to: str) -> bytes:
@@ -136,6 +134,22 @@ def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
     """AES-256-GCM with a random nonce in front, bound to a name."""
     nonce = secrets.token_bytes(NONCE)
     return nonce + AESGCM(key).encrypt(nonce, plain, bound_to.encode())
+
+
+def draws(size: int, count: int) -> list[bytes]:
+    """As `secrets.token_bytes(size)`, many at once: the system is asked a single time."""
+    random = secrets.token_bytes(size * count)
+    return [random[at : at + size] for at in range(0, len(random), size)]
+
+
+def seal_many(plain: Iterable[tuple[bytes, bytes]], bound_to: Sequence[str]) -> list[bytes]:
+    """As `seal` of each (key, bytes), bound to its name."""
+    return [
+        nonce + AESGCM(key).encrypt(nonce, one, name.encode())
+        for nonce, (key, one), name in zip(
+            draws(NONCE, len(bound_to)), plain, bound_to, strict=True
+        )
+    ]
 
 
 def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:

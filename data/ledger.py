@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError, RowProblem
-from .mapped_times import local_times, to_utc
+from .mapped_times import both_times, to_utc
 from .mapping import Mapping
 from .mapping_events import EventsRule, StepRule
 from .vocabulary import ASKER_EVENTS
@@ -93,8 +93,7 @@ class _Reader:
 
     def times(self, texts: pd.Series, column: str, case: pd.Series | None = None) -> pd.DataFrame:
         """local, utc, is_day (a date without an hour), on the index of `texts`."""
-        local = local_times(texts, self.mapping, end_of_day=False)
-        late = local_times(texts, self.mapping, end_of_day=True)
+        local, late = both_times(texts, self.mapping)
         of = pd.Series(texts.index, index=texts.index) if case is None else case
         self.wrong(of[(texts != "") & local.isna()], column, "bad_moment")
         return pd.DataFrame(
@@ -193,16 +192,22 @@ def _settled(
     broken = {p.row for p in problems}
     events = events[~events["case"].map(rows).isin(broken)].copy()
     events["day"] = events["local"].dt.normalize()
-    events = events.sort_values(["case", "day", "order"], kind="stable", ignore_index=True)
-    # a date alone: after whatever has an hour and stands before it on that day
-    reached = events["utc"].astype("int64").groupby([events["case"], events["day"]]).cummax()
-    at = pd.to_datetime(reached, unit="us", utc=True).astype("datetime64[us, UTC]")
-    events["occurred_at"] = events["utc"].where(~events["is_day"], at)
+    events["occurred_at"] = events["utc"]
+    order = ["case", "occurred_at", "day", "order"]
+    if events["is_day"].any():
+        events = events.sort_values(["case", "day", "order"], kind="stable", ignore_index=True)
+        # a date alone: after whatever has an hour and stands before it on that day
+        reached = events["utc"].astype("int64").groupby([events["case"], events["day"]]).cummax()
+        at = pd.to_datetime(reached, unit="us", utc=True).astype("datetime64[us, UTC]")
+        events["occurred_at"] = events["utc"].where(~events["is_day"], at)
+    keys = [events[name].astype("int64").to_numpy() for name in reversed(order)]
+    events = events.take(np.lexsort(keys))
+    events = events.reset_index(drop=True)
     events["known_at"] = _known(events, row_known)
-    order = ["case", "occurred_at"]
-    events = events.sort_values(order, kind="stable", ignore_index=True)
-    held = events.groupby("case")["to_body_id"].ffill().groupby(events["case"]).shift()
-    owing = held.fillna(events["case"].map(cases["body_id"]))
+    owing = events["case"].map(cases["body_id"])
+    if events["to_body_id"].notna().any():
+        held = events.groupby("case")["to_body_id"].ffill().groupby(events["case"]).shift()
+        owing = held.fillna(owing)
     is_asker = events["event"].isin(ASKER_EVENTS)
     events["body_id"] = events["body_id"].fillna(owing).mask(is_asker)
     events["actor"] = np.where(is_asker, "asker", "office")

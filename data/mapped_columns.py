@@ -13,7 +13,7 @@ import pandas as pd
 from .errors import DataError, RowProblem
 from .fields import is_person_column
 from .mapped_table import Names
-from .mapped_times import END_OF_DAY, local_times, to_utc
+from .mapped_times import END_OF_DAY, both_times, local_times, to_utc
 from .mapping import Mapping
 from .redact import redact
 
@@ -70,8 +70,8 @@ def words(work: pd.DataFrame, mapping: Mapping) -> None:
 
 def times(work: pd.DataFrame, mapping: Mapping) -> None:
     opened = work["opened_at"]
-    work["opened_local"] = local_times(opened, mapping, end_of_day=False)
-    work["opened_is_day"] = work["opened_local"] != local_times(opened, mapping, end_of_day=True)
+    work["opened_local"], late = both_times(opened, mapping)
+    work["opened_is_day"] = work["opened_local"] != late
     work["opened_utc"] = to_utc(work["opened_local"], mapping.zone)
     closed = work["closed_at"] if "closed_at" in work else pd.Series("", index=work.index)
     work["closed_text"] = closed

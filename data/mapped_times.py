@@ -35,8 +35,26 @@ def local_times(texts: pd.Series, mapping: Mapping, *, end_of_day: bool) -> pd.S
     return times
 
 
+def both_times(texts: pd.Series, mapping: Mapping) -> tuple[pd.Series, pd.Series]:
+    """`local_times` with a date alone as its start, and as its last second."""
+    if mapping.formats or not texts.ne("").any():
+        early, late = (local_times(texts, mapping, end_of_day=end) for end in (False, True))
+        return early, late
+    usual = _usual(texts, mapping.zone)
+    if not (usual.isna() & (texts != "")).any():
+        return usual, usual
+    return (
+        _with_unusual(texts, usual, mapping.zone, False),
+        _with_unusual(texts, usual, mapping.zone, True),
+    )
+
+
 def _as_written(texts: pd.Series, zone: str, end_of_day: bool) -> pd.Series:
-    usual = _usual(texts, zone)
+    return _with_unusual(texts, _usual(texts, zone), zone, end_of_day)
+
+
+def _with_unusual(texts: pd.Series, usual: pd.Series, zone: str, end_of_day: bool) -> pd.Series:
+    """`usual` (`_usual`), and beside it whatever else is a moment, read one by one."""
     others = texts[usual.isna() & (texts != "")].unique()
     read = {text: parse_moment(text, zone, end_of_day) for text in others}
     # whoever wrote the year 9999 means nothing
@@ -53,6 +71,8 @@ def _usual(texts: pd.Series, zone: str) -> pd.Series:
     that a change of clocks skips or doubles: `parse_moment` reads those one by one."""
     read = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     for shape, form in _USUAL.items():
+        if not (read.isna() & (texts != "")).any():
+            break
         is_so = texts.str.fullmatch(shape)
         if is_so.any():
             found = pd.to_datetime(texts[is_so], format=form, errors="coerce")

@@ -26,6 +26,7 @@ import pyarrow as pa
 from .encodings import encoding_of
 from .errors import DataError
 from .fields import by_header, normal
+from .sheets_plain import plain_frame
 from .unseen import has_unseen, seen_all, stripped_all
 
 MAX_MB = 20
@@ -106,7 +107,7 @@ def read_upload(
         return Upload(frame, int(template) if template else None)
     if data.startswith(_NO_SHEET):
         raise _refused("unknown_kind", file)
-    return Upload(_framed(_from_text(data, file), file, is_known))
+    return Upload(_from_text(data, file, is_known))
 
 
 def _refused(key: str, file: str, **values: object) -> DataError:
@@ -178,7 +179,7 @@ def _counted(rows: Iterator[tuple[int, list[str]]], file: str) -> list[tuple[int
     return table
 
 
-def _from_text(data: bytes, file: str) -> list[tuple[int, list[str]]]:
+def _from_text(data: bytes, file: str, is_known: Callable[[str], bool]) -> pd.DataFrame:
     encoding = encoding_of(data)
     if encoding is None:
         raise _refused("encoding", file)
@@ -190,12 +191,21 @@ def _from_text(data: bytes, file: str) -> list[tuple[int, list[str]]]:
     delimiter = _delimiter(head)
     text = data.decode(encoding)
     # looked for in the whole at once, for most files hold none
-    clean = seen_all if has_unseen(text) else stripped_all
+    is_unseen = has_unseen(text)
+    if not is_unseen:
+        limits = (MAX_ROWS, MAX_COLUMNS, MAX_CELLS)
+        plain = plain_frame(
+            text, delimiter, lambda rows: _header_at(rows, is_known), HEADER_WITHIN, limits
+        )
+        if plain is not None:
+            return plain
+    clean = seen_all if is_unseen else stripped_all
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return _counted(_records(reader, clean, file), file)
+        table = _counted(_records(reader, clean, file), file)
     except csv.Error as err:
         raise _refused("quotes", file) from err
+    return _framed(table, file, is_known)
 
 
 def _delimiter(head: str) -> str:

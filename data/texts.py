@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
 from .db import Db
-from .keys import seal, unseal
+from .keys import draws, seal, seal_many, unseal
 from .prepared import Prepared
 from .redact import redact
 from .schema import case_text, text_key
@@ -35,7 +35,8 @@ def new_keys(
     db: Db, case_ids: Iterable[str], at: dt.datetime
 ) -> tuple[dict[str, bytes], dict[str, dict[str, object]]]:
     """As `new_key` of many different cases: their keys, and the rows that keep them, by case."""
-    keys = {case_id: secrets.token_bytes(32) for case_id in case_ids}
+    wanted = list(case_ids)
+    keys = dict(zip(wanted, draws(32, len(wanted)), strict=True))
     version, wrapped = db.keys.wrap_many("text", keys)
     rows: dict[str, dict[str, object]] = {
         case_id: {"case_id": case_id, "key_version": version, "wrapped": kept, "made_at": at}
@@ -64,6 +65,19 @@ def sealed_text(
         "part": part,
         "sealed": seal(key, text.encode(), text_id),
     }
+
+
+def sealed_summaries(
+    keys: Mapping[str, bytes], said: Mapping[str, str], *, is_clean: bool
+) -> list[dict[str, object]]:
+    """As `sealed_text` of many summaries, by case."""
+    ids = [drawn.hex() for drawn in draws(16, len(said))]
+    clean = said.values() if is_clean else (redact(text).text for text in said.values())
+    plain = ((keys[i], text.encode()) for i, text in zip(said, clean, strict=True))
+    return [
+        {"text_id": text_id, "case_id": case_id, "part": "summary", "sealed": sealed}
+        for text_id, case_id, sealed in zip(ids, said, seal_many(plain, ids), strict=True)
+    ]
 
 
 def key_of(db: Db, conn: sa.Connection, case_id: str, at: dt.datetime | None) -> bytes | None:

@@ -256,6 +256,7 @@ def _stored(
         source_name=export.name,
         changed=changed,
         keys=keys,
+        by_id=True,
         progress=progress,
     )
     return mapped, added, repeated
