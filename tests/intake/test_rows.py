@@ -36,7 +36,7 @@ def test_a_case_has_no_field_for_a_person():
     assert {f.name for f in dataclasses.fields(NewCase)} == {
         "township_code", "grid_code", "opened_at", "domain", "category", "kind", "channel",
         "procedure", "body_id", "summary", "source_id", "amount_band", "limit_at", "pack",
-        "asked_how",
+        "asked_how", "is_typed",
     }  # fmt: skip
 
 

@@ -90,17 +90,18 @@ def test_a_county_without_boundaries_or_without_a_case_says_what_to_do(sqlite_db
 
 
 def test_the_command_writes_what_the_page_hands_out(county, tmp_path):
-    url = str(county.engine.url)
+    url, env = str(county.engine.url), {"ZAOJIE_KEYS": str(tmp_path / "keys.json")}
+    county.keys.save(tmp_path / "keys.json")
     for kind in ("csv", "gpkg"):
         out = tmp_path / f"map.{kind}"
         given = ["map", "--layer", "filing", "--format", kind, "--out", str(out), "--database", url]
-        done = CliRunner().invoke(cli.app, given)
+        done = CliRunner().invoke(cli.app, given, env=env)
         assert done.exit_code == 0, done.output
     rows = list(csv.reader(io.StringIO((tmp_path / "map.csv").read_text("utf-8-sig"))))
     table = gpd.read_file(tmp_path / "map.gpkg", layer="areas")
     assert [row[1] for row in rows[1:]] == table["name"].tolist()
     wrong = ["map", "--layer", "x", "--out", str(tmp_path / "x.png"), "--database", url]
-    refused = CliRunner().invoke(cli.app, wrong)
+    refused = CliRunner().invoke(cli.app, wrong, env=env)
     assert refused.exit_code == 1
     assert "overdue_share" in refused.output
     assert not (tmp_path / "x.png").exists()
