@@ -180,6 +180,10 @@ def rate_note(viewer: Viewer, rate: Rate) -> str:
     return f"{viewer.number(rate.numerator)} / {viewer.number(rate.denominator)}"
 
 
+LONG = 40
+"""Letters from which a text in a table wraps instead of making the table wider than the page."""
+
+
 def table(
     heads: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -194,7 +198,10 @@ def table(
     """
 
     def line(cells: Sequence[str], tag: str) -> str:
-        kinds = ["" if at < numbers_from else ' class="n"' for at in range(len(cells))]
+        kinds = [
+            ' class="n"' if at >= numbers_from else ' class="w"' if len(cell) > LONG else ""
+            for at, cell in enumerate(cells)
+        ]
         named = [f' data-is="{escape(head)}"' if stacks else "" for head in heads]
         triples = zip(kinds, named, cells, strict=True)
         return "".join(f"<{tag}{kind}{name}>{escape(cell)}</{tag}>" for kind, name, cell in triples)
