@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
@@ -53,6 +54,9 @@ MOST_VALUES = 32_000
 between."""
 BULK_CACHE_KB, USUAL_CACHE_KB = 65_536, 2_000
 """SQLite's memory for pages while many rows are stored, and what it has by itself."""
+QUICK_SWITCH, USUAL_SWITCH = 0.000_5, sys.getswitchinterval()
+"""Seconds after which Python lets another thread go on: while tables are stored, and else. The
+thread that stores asks for its turn after every statement."""
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, of)."""
 
@@ -273,6 +277,7 @@ class _Inserting:
         self._begun: list[Future[None]] = []
 
     def __enter__(self) -> Callable[[sa.Table, pd.DataFrame], None]:
+        sys.setswitchinterval(QUICK_SWITCH)
         return self._begin
 
     def _begin(self, table: sa.Table, rows: pd.DataFrame) -> None:
@@ -283,6 +288,7 @@ class _Inserting:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._thread.shutdown(wait=True, cancel_futures=kind is not None)
+        sys.setswitchinterval(USUAL_SWITCH)
         if kind is None:
             for one in self._begun:
                 one.result()
