@@ -3,7 +3,6 @@ a browser does, over one WebSocket. What a browser spends on drawing is its own 
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 import httpx
@@ -72,15 +71,3 @@ class Staff:
 
     async def leave(self) -> None:
         await self._socket.close()
-
-
-if __name__ == "__main__":
-    import sys
-
-    async def one() -> None:
-        staff = await Staff.enter(sys.argv[1], sys.argv[2])
-        for name in sys.argv[3:]:
-            print(name, await staff.open(name))
-        await staff.leave()
-
-    asyncio.run(one())
