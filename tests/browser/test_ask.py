@@ -135,6 +135,7 @@ def _to_the_map(context: BrowserContext, base: str) -> Page:
     page.click("button[value=township]")
     page.select_option("#township", TOWNS[0])
     page.click("button[value=place]")
+    page.wait_for_selector("input.map:visible")
     return page
 
 

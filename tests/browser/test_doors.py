@@ -72,7 +72,7 @@ def test_a_one_time_password_is_changed_before_any_page_is_seen(tmp_path, server
     page.fill("#login", login)
     page.fill("#password", "not-this-one")
     page.click("form button")
-    assert page.locator(".problem").count() == 1
+    page.wait_for_selector(".problem")
     page.fill("#login", login)
     page.fill("#password", password)
     page.click("form button")

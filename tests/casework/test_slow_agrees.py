@@ -91,6 +91,15 @@ def fast(case: History, as_of: dt.datetime, calendar: WorkingCalendar | None = N
     )  # fmt: skip
 
 
+def told(case: History, as_of: dt.datetime) -> list[Clock] | str:
+    """The clocks, or the rule that what was known then breaks: a step may be learnt before the one
+    that allows it."""
+    try:
+        return fast(case, as_of)
+    except RuleError as err:
+        return err.rule
+
+
 def agree(
     case: History,
     as_of: dt.datetime,
@@ -178,7 +187,7 @@ def test_what_comes_later_never_moves_a_clock_as_it_was(pack_id: str, data: st.D
     hours = data.draw(st.integers(0, 9_000))
     moment = AS_OF - hours * dt.timedelta(hours=1)
     then = [one for one in case.events if one.at <= moment and one.known <= moment]
-    assert fast(case, moment) == fast(dataclasses.replace(case, events=then), moment)
+    assert told(case, moment) == told(dataclasses.replace(case, events=then), moment)
 
 
 @pytest.mark.parametrize("pack_id", sorted(PACKS))
