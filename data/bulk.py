@@ -52,7 +52,7 @@ EVENT_COLUMNS = (
 MOST_VALUES = 32_000
 """Values of one statement (SQLite takes 32,766 where nobody raised it); what is reported as done in
 between."""
-BULK_CACHE_KB, USUAL_CACHE_KB = 65_536, 2_000
+BULK_CACHE_KB, USUAL_CACHE_KB = 262_144, 2_000
 """SQLite's memory for pages while many rows are stored, and what it has by itself."""
 QUICK_SWITCH, USUAL_SWITCH = 0.000_5, sys.getswitchinterval()
 """Seconds after which Python lets another thread go on: while tables are stored, and else. The
