@@ -68,7 +68,7 @@ OF_A_CASE: Columns = {
         name: _whole(name)
         for name in (
             "case_version", "case_event", "case_text", "text_key", "receipt", "asker_word",
-            "correction", "assignment", "assignment_event",
+            "correction", "assignment", "assignment_event", "sweep_finding",
         )
     },
     "flag": ("flag_id", "case_id"),
@@ -97,6 +97,8 @@ CLOSED = (
     "invitation", "attempt", "paired_grant", "api_token", "sent_case", "sent_before", "area_change",
     "report_issue",
     "model", "score", "area",
+    "sweep", "sweep_case", "campaign", "campaign_measure", "campaign_result", "inspection",
+    "evaluation",
 )  # fmt: skip
 """No access at all; listed so that a new table is put somewhere on purpose."""
 

@@ -141,3 +141,35 @@ REPORT_COMMENTS = (
     "file_daily", "contact_first", "data_partial", "steady",
 )  # fmt: skip
 """What a supervisor may say in a report: sentences about its figures, never about a case."""
+SWEEP_KINDS = ("open", "extended", "not_solved")
+"""What a body's own sweep (自查) looks at, wholly: open, extended, called not solved."""
+SWEEP_FINDINGS = (
+    "in_order", "tell_asker", "step_due", "limit_passed", "wrong_body", "deliver_answer",
+    "redo_answer", "ended_since",
+)  # fmt: skip
+"""What a body finds of its own handling of a case; shown to the one who asked."""
+CAMPAIGN_FIGURES = (
+    "decided_in_time", "on_time", "extended", "with_body", "first_step", "told",
+)  # fmt: skip
+"""Which figure of the service is the problem a campaign (专项治理) mends."""
+CAMPAIGN_MEASURES = (
+    "same_day_transfer", "told_at_once", "answer_model", "policy_public", "joint_meeting_fixed",
+    "reception_days", "legal_aid_on_site", "post_named", "training", "policy_proposed",
+)  # fmt: skip
+"""What a body does about its service in a campaign; nothing is done about anybody who asks."""
+CAMPAIGN_RESULTS = ("done", "partly", "not_done")
+INSPECTION_MARKS = ("met", "partly", "not_met", "not_applicable")
+INSPECTION_EVIDENCE = (
+    "receipt_book", "service_record", "posted_notice", "roster_page", "filing_record",
+    "answer_letters", "delivery_proof", "erasure_record", "audit_log", "training_record",
+)  # fmt: skip
+"""What an item of the yearly inspection rests on: records of the office's own work."""
+EVALUATORS = (
+    "statistics_office", "university", "research_institute", "survey_firm", "bar_association",
+    "higher_office",
+)  # fmt: skip
+"""Who evaluates from outside (第三方评估), as a kind of office and never as a name."""
+EVALUATION_MEASURES = (
+    "satisfaction", "on_time", "told", "ease", "clarity", "politeness",
+)  # fmt: skip
+EVALUATION_METHODS = ("phone_survey", "paper_survey", "online_survey", "desk_survey", "file_review")

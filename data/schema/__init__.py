@@ -53,6 +53,16 @@ from .record import (
     text_key,
     township,
 )
+from .supervision import (
+    campaign,
+    campaign_measure,
+    campaign_result,
+    evaluation,
+    inspection,
+    sweep,
+    sweep_case,
+    sweep_finding,
+)
 
 __all__ = [
     "APPEND_ONLY",
@@ -67,15 +77,20 @@ __all__ = [
     "attempt",
     "audit",
     "body",
+    "campaign",
+    "campaign_measure",
+    "campaign_result",
     "case_event",
     "case_text",
     "case_version",
     "config_file",
     "correction",
+    "evaluation",
     "excused_day",
     "filing",
     "flag",
     "flag_event",
+    "inspection",
     "invitation",
     "last_stamp",
     "meta",
@@ -92,6 +107,9 @@ __all__ = [
     "sent_case",
     "session",
     "source_ref",
+    "sweep",
+    "sweep_case",
+    "sweep_finding",
     "text_key",
     "township",
 ]
@@ -100,5 +118,7 @@ APPEND_ONLY = (
     "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
     "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
     "publication", "roster", "area_change", "report_issue",
+    "sweep", "sweep_case", "sweep_finding", "campaign", "campaign_measure", "campaign_result",
+    "inspection", "evaluation",
 )  # fmt: skip
 """Tables that triggers keep from being updated or deleted from."""

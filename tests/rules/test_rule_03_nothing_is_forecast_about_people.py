@@ -129,6 +129,8 @@ def test_nothing_counts_the_people_behind_a_case_or_marks_a_crowd() -> None:
         "roster.slots", "roster.replaces",  # how many may come, never how many came
         "area_change.share", "report_issue.number",
         "score.probability", "flag.probability",  # of a late answer
+        "inspection.year", "evaluation.year",
+        "evaluation.share", "evaluation.base",  # of a body: what was measured, on how much
     }  # fmt: skip
 
 
