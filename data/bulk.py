@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
-from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -57,6 +56,8 @@ BULK_CACHE_KB, USUAL_CACHE_KB = 262_144, 2_000
 QUICK_SWITCH, USUAL_SWITCH = 0.000_5, sys.getswitchinterval()
 """Seconds after which Python lets another thread go on: while tables are stored, and else. The
 thread that stores asks for its turn after every statement."""
+Columns: TypeAlias = pd.DataFrame | Mapping[str, list[Any] | pd.Series]
+"""A table's columns, of one length; lists hold Python's own values, None for missing."""
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, of)."""
 
@@ -119,10 +120,9 @@ def take_over(
             told = _Texts(db, new, ids, unconfirmed.tolist(), at)
             event_rows["text_id"] = told.seal_words(event_rows)
             into(case_event, event_rows.drop(columns="words"))
-            # random keys in their order: the pages of an index are filled one after the other
-            into(text_key, pd.DataFrame([told.key_rows[i] for i in sorted(told.key_rows)]))
+            into(text_key, told.key_columns())
             told.seal(changed)
-            into(case_text, pd.DataFrame(sorted(told.sealed, key=itemgetter("case_id"))))
+            into(case_text, told.text_columns())
             if with_receipts:
                 into(receipt, pd.DataFrame(_receipt_rows(db, new, ids, confirmed_at)))
         name = logged(db, source_name)
@@ -180,10 +180,7 @@ def _known_keys(conn: sa.Connection, keys: pd.Series | None) -> set[str]:
 
 
 class _Texts:
-    """The texts of many cases, sealed one after the other; a case without any has no key.
-
-    key_rows: by case the row of its key. sealed: rows of `case_text` so far.
-    """
+    """The texts of many cases, sealed one after the other; a case without any has no key."""
 
     def __init__(
         self, db: Db, cases: pd.DataFrame, ids: list[str], unconfirmed: list[bool], at: dt.datetime
@@ -199,8 +196,8 @@ class _Texts:
         }
         with_text = [i for i in ids if i in self._said or i in self._places]
         self._db, self._at = db, at
-        self._keys, self.key_rows = texts.new_keys(db, with_text, at)
-        self.sealed: list[dict[str, object]] = []
+        self._keys, self._version, self._wrapped = texts.new_keys(db, with_text)
+        self._sealed: list[tuple[object, ...]] = []
 
     def seal_words(self, event_rows: pd.DataFrame) -> list[object]:
         """Ids of the sealed words of each event, None without any; words without a key get one."""
@@ -211,22 +208,42 @@ class _Texts:
             spoken, said["case_id"].tolist(), said["words"].tolist(), strict=True
         ):
             if case_id not in self._keys:
-                key, self.key_rows[case_id] = texts.new_key(self._db, case_id, self._at)
-                self._keys[case_id] = key
-            text = texts.sealed_text(self._keys[case_id], case_id, "words", words)
-            self.sealed.append(text)
-            found[place] = text["text_id"]
+                key, row = texts.new_key(self._db, case_id, self._at)
+                self._keys[case_id], self._wrapped[case_id] = key, cast("bytes", row["wrapped"])
+            found[place] = self._seal(case_id, "words", words)
         return found
 
     def seal(self, changed: Callable[[], Cleaned] | None) -> None:
         """Seal places, then summaries, cleaned of persons; see `take_over` for `changed`."""
-        self.sealed += [
-            texts.sealed_text(self._keys[i], i, "place", text) for i, text in self._places.items()
-        ]
+        for case_id, place in self._places.items():
+            self._seal(case_id, "place", place)
         is_clean = changed is not None
         clean = {} if changed is None else changed()
         said = {i: clean.get(text, text) for i, text in self._said.items()}
-        self.sealed += texts.sealed_summaries(self._keys, said, is_clean=is_clean)
+        self._sealed += texts.sealed_summaries(self._keys, said, is_clean=is_clean)
+
+    def _seal(self, case_id: str, part: str, text: str) -> object:
+        """The id of the sealed text."""
+        row = texts.sealed_text(self._keys[case_id], case_id, part, text)
+        self._sealed.append(tuple(row[name] for name in texts.TEXT_COLUMNS))
+        return row["text_id"]
+
+    # random keys in their order: the pages of an index are filled one after the other
+
+    def key_columns(self) -> Columns:
+        """Of `text_key`, by case."""
+        ids = sorted(self._wrapped)
+        return {
+            "case_id": ids,
+            "key_version": [self._version] * len(ids),
+            "wrapped": [self._wrapped[i] for i in ids],
+            "made_at": pd.Series([self._at]).repeat(len(ids)),
+        }
+
+    def text_columns(self) -> Columns:
+        """Of `case_text`, by case."""
+        rows = sorted(self._sealed)
+        return {name: [row[n] for row in rows] for n, name in enumerate(texts.TEXT_COLUMNS)}
 
 
 def _event_rows(events: pd.DataFrame, ids: pd.Series, at: dt.datetime) -> pd.DataFrame:
@@ -276,12 +293,12 @@ class _Inserting:
         self._thread = ThreadPoolExecutor(1)
         self._begun: list[Future[None]] = []
 
-    def __enter__(self) -> Callable[[sa.Table, pd.DataFrame], None]:
+    def __enter__(self) -> Callable[[sa.Table, Columns], None]:
         sys.setswitchinterval(QUICK_SWITCH)
         return self._begin
 
-    def _begin(self, table: sa.Table, rows: pd.DataFrame) -> None:
-        if not rows.empty:
+    def _begin(self, table: sa.Table, rows: Columns) -> None:
+        if len(rows[next(iter(rows))]):
             # bound here: what is left to the thread is the database's own work
             made = _Bound(table, rows, self._conn.dialect)
             self._begun.append(self._thread.submit(made.insert, self._conn, self._progress))
@@ -297,7 +314,7 @@ class _Inserting:
 class _Bound:
     """A table's rows as the driver takes them: whole columns bound at once, not cell by cell."""
 
-    def __init__(self, table: sa.Table, rows: pd.DataFrame, dialect: sa.Dialect) -> None:
+    def __init__(self, table: sa.Table, rows: Columns, dialect: sa.Dialect) -> None:
         # compiled once: the same statement as for one row, without its cost for each of many
         made = table.insert().compile(dialect=dialect, column_keys=list(rows))
         self._table, self._sql, self._is_positional = table.name, str(made), made.positional
@@ -323,23 +340,38 @@ class _Bound:
             progress(self._table, start + len(part), len(self._rows))
 
 
-def _bound(values: pd.Series, column: sa.Column[Any], dialect: sa.Dialect) -> list[object]:
+def _bound(
+    values: list[Any] | pd.Series, column: sa.Column[Any], dialect: sa.Dialect
+) -> list[object]:
     """A column's values as the driver takes them; None for missing, whatever the type."""
     kind = column.type
-    if values.dtype.kind == "M" and isinstance(kind, Instant):
-        moments = values.dt.as_unit("us")
-        if moments.notna().all():
-            return list(moments.astype("int64").tolist())
-        return list(moments.astype("int64").astype(object).where(moments.notna(), None))
-    plain = _plain(values)
+    if isinstance(values, pd.Series):
+        if values.dtype.kind == "M" and isinstance(kind, Instant):
+            moments = values.dt.as_unit("us")
+            if moments.notna().all():
+                return list(moments.astype("int64").tolist())
+            return list(moments.astype("int64").astype(object).where(moments.notna(), None))
+        values = _plain(values)
     bind = kind.dialect_impl(dialect).bind_processor(dialect)
     if bind is None or isinstance(kind, sa.LargeBinary):  # bytes are taken as they are
-        return plain
-    return [bind(value) for value in plain]
+        return values
+    return [bind(value) for value in values]
+
+
+FEW_DIFFERENT = 1_000
+"""Of so many values in a row, those of a code list repeat."""
 
 
 def _plain(values: pd.Series) -> list[object]:
     """Python's own values, None for missing."""
-    if values.dtype == "str":
-        return list(pa.array(values, from_pandas=True).to_numpy(zero_copy_only=False))
-    return list(values.astype(object).where(values.notna(), None))
+    if values.dtype != "str":
+        return list(values.astype(object).where(values.notna(), None))
+    texts = pa.array(values, from_pandas=True)
+    if len(texts[:FEW_DIFFERENT].unique()) < min(len(texts), FEW_DIFFERENT) / 2:
+        # codes: each becomes one object, which its many rows share
+        coded = texts.dictionary_encode(null_encoding="encode")
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.combine_chunks()
+        words = np.array(coded.dictionary.to_pylist(), dtype=object)
+        return list(words[coded.indices.to_numpy()].tolist())
+    return list(texts.to_numpy(zero_copy_only=False))

@@ -94,6 +94,8 @@ def _told(process: subprocess.Popen[bytes], texts: list[str]) -> list[tuple[str,
 
 def cleaned(texts: pd.Series, changed: Cleaned) -> pd.Series:
     """Each text as `redact(text).text`; NA stays NA; str on the index of `texts`."""
+    if not changed:
+        return texts.astype("str")
     return pd.Series(
         [changed.get(text, text) for text in texts.tolist()], index=texts.index, dtype="str"
     )

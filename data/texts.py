@@ -31,18 +31,16 @@ def new_key(db: Db, case_id: str, at: dt.datetime) -> tuple[bytes, dict[str, obj
     return key, row
 
 
-def new_keys(
-    db: Db, case_ids: Iterable[str], at: dt.datetime
-) -> tuple[dict[str, bytes], dict[str, dict[str, object]]]:
-    """As `new_key` of many different cases: their keys, and the rows that keep them, by case."""
+def new_keys(db: Db, case_ids: Iterable[str]) -> tuple[dict[str, bytes], int, dict[str, bytes]]:
+    """As `new_key` of many different cases.
+
+    Returns:
+        Their keys by case, the version of the master key, and the wrapped keys by case.
+    """
     wanted = list(case_ids)
     keys = dict(zip(wanted, draws(32, len(wanted)), strict=True))
     version, wrapped = db.keys.wrap_many("text", keys)
-    rows: dict[str, dict[str, object]] = {
-        case_id: {"case_id": case_id, "key_version": version, "wrapped": kept, "made_at": at}
-        for case_id, kept in zip(keys, wrapped, strict=True)
-    }
-    return keys, rows
+    return keys, version, dict(zip(wanted, wrapped, strict=True))
 
 
 def sealed_text(
@@ -67,15 +65,19 @@ def sealed_text(
     }
 
 
+TEXT_COLUMNS = ("case_id", "text_id", "part", "sealed")
+"""Of the tuples that `sealed_summaries` makes."""
+
+
 def sealed_summaries(
     keys: Mapping[str, bytes], said: Mapping[str, str], *, is_clean: bool
-) -> list[dict[str, object]]:
-    """As `sealed_text` of many summaries, by case."""
+) -> list[tuple[object, ...]]:
+    """As `sealed_text` of many summaries, by case; each the values of `TEXT_COLUMNS`."""
     ids = [drawn.hex() for drawn in draws(16, len(said))]
     clean = said.values() if is_clean else (redact(text).text for text in said.values())
     plain = ((keys[i], text.encode()) for i, text in zip(said, clean, strict=True))
     return [
-        {"text_id": text_id, "case_id": case_id, "part": "summary", "sealed": sealed}
+        (case_id, text_id, "summary", sealed)
         for text_id, case_id, sealed in zip(ids, said, seal_many(plain, ids), strict=True)
     ]
 

@@ -27,7 +27,7 @@ from data.mapped import apply_mapping, summaries
 from data.mapped_table import REASONS, Mapped, Names
 from data.mapping import Mapping, parse_mapping
 from data.mapping_files import mapping_named
-from data.redact_many import Cleaned, cleaned, looking
+from data.redact_many import Cleaned, looking
 from data.scope import Scope
 from data.sheets import read_sheet
 from data.uncollected import uncollected
@@ -217,8 +217,8 @@ def _taken_over(
         mapped = mapped_of(db, frame, mapping, steps, is_raw=True)
         progress("mapped", len(mapped.cases), mapped.rows)
         mapped, added, repeated = _stored(db, scope, mapped, mapping, export, changed, progress)
-        clean = cleaned(mapped.cases["summary"], changed())
-    mapped = replace(mapped, cases=mapped.cases.assign(summary=clean))
+    # the texts are sealed: nobody below needs them
+    mapped = replace(mapped, cases=mapped.cases.drop(columns="summary"))
     waiting = 0
     if mapping.events is not None:
         waiting = _keep_aside(db, Scope.operator(), frame, mapped, mapping, export.name)

@@ -133,7 +133,7 @@ def through_imports(db: Db, say: Iterator[str], file: str) -> list[str]:
         assert job.outcome.added >= 2
         said += [row_list(job.outcome.mapped).to_csv(), repr(sentences(job.outcome.mapped, "zh"))]
         said += [note.text("zh") for note in job.outcome.mapped.notes]
-        said += job.outcome.mapped.cases["summary"].tolist()
+        assert "summary" not in job.outcome.mapped.cases
     # and a clerk's upload of such a file by the same mapping
     again = [{**row, "工单编号": f"K{row['工单编号'][:9]}"} for row in rows]
     done = take_sheet(

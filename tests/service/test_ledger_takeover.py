@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.adapter import events_of
 from casework.clocks import clocks
-from data import quarantine, receipts, steering
+from data import quarantine, receipts, steering, texts
 from data.db import Db
 from data.errors import DataError
 from data.reading import read_case
@@ -180,8 +180,10 @@ def test_names_telephones_and_identity_numbers_of_a_ledger_stay_outside(county):
     notes = {note.column: note.key for note in done.mapped.notes}
     assert notes["姓名"] == notes["联系电话"] == "intake.note.person_column"
     assert notes["备注"] == "intake.note.unknown_column"
-    summary = done.mapped.cases.set_index("source_id")["summary"]["信2026-0711"]
-    assert summary == "请联系〔姓名已隐去〕，电话〔号码已隐去〕，物业费收了没有开票。"
+    case_id = case_ids(county)["信2026-0711"]
+    with county.read() as conn:
+        said = texts.opened(county, conn, case_id, ["summary"])
+    assert [*said.values()] == ["请联系〔姓名已隐去〕，电话〔号码已隐去〕，物业费收了没有开票。"]
 
 
 def test_no_case_of_a_ledger_is_confirmed_until_its_slip_is_used(county):
