@@ -212,6 +212,34 @@ ROWS: dict[str, dict[str, object]] = {
         "kind": "daily", "starts_on": NOW.date(), "ends_on": NOW.date(), "number": 1,
         "recorded_at": NOW, "issued_by": "x", "sha256": "0", "content": "{}",
     },
+    "sweep": {
+        "sweep_id": "s", "body_id": "b01", "kind": "open", "until": NOW.date(), "recorded_at": NOW,
+    },
+    "sweep_case": {"sweep_id": "s", "case_id": "x"},
+    "sweep_finding": {
+        "sweep_id": "s", "case_id": "x", "body_id": "b01", "finding": "in_order",
+        "recorded_at": NOW,
+    },
+    "campaign": {
+        "campaign_id": "c", "begins_on": NOW.date(), "ends_on": NOW.date(), "categories": "[]",
+        "bodies": "[]", "recorded_at": NOW,
+    },
+    "campaign_measure": {
+        "measure_id": "m", "campaign_id": "c", "body_id": "b01", "category": "x",
+        "figure": "on_time", "measure": "training", "post": "office_head", "due_on": NOW.date(),
+        "recorded_at": NOW,
+    },
+    "campaign_result": {
+        "measure_id": "m", "result": "done", "done_on": NOW.date(), "recorded_at": NOW,
+    },
+    "inspection": {
+        "year": 2026, "body_id": "b01", "item": "x", "mark": "met", "done_on": NOW.date(),
+        "post": "office_head", "checklist": "0", "recorded_at": NOW,
+    },
+    "evaluation": {
+        "year": 2026, "evaluator": "university", "body_id": "b01", "measure": "told", "share": 0.5,
+        "base": 20, "method": "phone_survey", "recorded_at": NOW,
+    },
 }  # fmt: skip
 
 
