@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import sqlalchemy as sa
 
 from . import audit, receipts, texts
+from .bulk_tables import (
+    BULK_CACHE_KB,
+    USUAL_CACHE_KB,
+    Bound,
+    Columns,
+    Inserting,
+    Progress,
+    make_room,
+)
 from .db import Db
 from .file_names import logged
-from .instant import Instant
 from .keys import Keys
 from .record import new_case_ids
 from .redact_many import Cleaned
@@ -47,19 +51,6 @@ EVENT_COLUMNS = (
     "case", "event", "occurred_at", "known_at", "actor", "body_id", "to_body_id", "days", "code",
 )  # fmt: skip
 """Columns a bulk table of events must have; `words` (JSON of parts) may be there."""
-
-MOST_VALUES = 32_000
-"""Values of one statement (SQLite takes 32,766 where nobody raised it); what is reported as done in
-between."""
-BULK_CACHE_KB, USUAL_CACHE_KB = 262_144, 2_000
-"""SQLite's memory for pages while many rows are stored, and what it has by itself."""
-QUICK_SWITCH, USUAL_SWITCH = 0.000_5, sys.getswitchinterval()
-"""Seconds after which Python lets another thread go on: while tables are stored, and else. The
-thread that stores asks for its turn after every statement."""
-Columns: TypeAlias = pd.DataFrame | Mapping[str, list[Any] | pd.Series]
-"""A table's columns, of one length; lists hold Python's own values, None for missing."""
-Progress = Callable[[str, int, int], None]
-"""Called with (what, done, of)."""
 
 
 def take_over(
@@ -108,8 +99,8 @@ def take_over(
         rows = new[list(CASE_COLUMNS)].rename(columns={"known_at": "source_recorded_at"})
         rows["grid_code"] = rows["grid_code"].mask(unconfirmed)
         rows = rows.assign(case_id=ids, recorded_at=at, pack=new.get("pack", county_pack))
-        _make_room(conn, BULK_CACHE_KB)
-        with _Inserting(conn, progress) as into:
+        make_room(conn, BULK_CACHE_KB)
+        with Inserting(conn, progress) as into:
             into(case_version, rows)
             if keys is not None:
                 pairs = zip(keys[new.index].tolist(), ids, strict=True)
@@ -127,7 +118,7 @@ def take_over(
                 into(receipt, pd.DataFrame(_receipt_rows(db, new, ids, confirmed_at)))
         name = logged(db, source_name)
         audit.write(db, conn, scope, "taken_over", name, reason=str(len(new)))
-        _make_room(conn, USUAL_CACHE_KB)
+        make_room(conn, USUAL_CACHE_KB)
     return len(new), len(cases) - len(new)
 
 
@@ -148,12 +139,12 @@ def take_over_filings(
         rows = filings.assign(
             period=_days(filings["period"]), recorded_at=at, source_recorded_at=filings["filed_at"]
         )
-        _Bound(filing, rows, conn.dialect).insert(conn, lambda *_: None)
+        Bound(filing, rows, conn.dialect).insert(conn, lambda *_: None)
         known = excused.get("recorded_at")
         days = excused.assign(
             period=_days(excused["period"]), recorded_at=at if known is None else known.fillna(at)
         )
-        _Bound(excused_day, days, conn.dialect).insert(conn, lambda *_: None)
+        Bound(excused_day, days, conn.dialect).insert(conn, lambda *_: None)
         named = logged(db, source_name)
         audit.write(db, conn, scope, "filings_taken_over", named, reason=str(len(rows)))
 
@@ -276,102 +267,3 @@ def _receipt_rows(
         row = receipts.row(db, case_id, receipts.new_code(), desk, at)
         rows.append({**row, "first_opened_at": first.get(case)})
     return rows
-
-
-def _make_room(conn: sa.Connection, kb: int) -> None:
-    """Memory for the pages of this connection: random keys touch every page of their index."""
-    if conn.dialect.name == "sqlite":
-        conn.exec_driver_sql(f"PRAGMA cache_size={-kb}")
-
-
-class _Inserting:
-    """Stores tables in the order in which they are given, in a thread of its own: while the
-    database works, the caller makes the next ones. At the end all are stored, or it raises."""
-
-    def __init__(self, conn: sa.Connection, progress: Progress) -> None:
-        self._conn, self._progress = conn, progress
-        self._thread = ThreadPoolExecutor(1)
-        self._begun: list[Future[None]] = []
-
-    def __enter__(self) -> Callable[[sa.Table, Columns], None]:
-        sys.setswitchinterval(QUICK_SWITCH)
-        return self._begin
-
-    def _begin(self, table: sa.Table, rows: Columns) -> None:
-        if len(rows[next(iter(rows))]):
-            # bound here: what is left to the thread is the database's own work
-            made = _Bound(table, rows, self._conn.dialect)
-            self._begun.append(self._thread.submit(made.insert, self._conn, self._progress))
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._thread.shutdown(wait=True, cancel_futures=kind is not None)
-        sys.setswitchinterval(USUAL_SWITCH)
-        if kind is None:
-            for one in self._begun:
-                one.result()
-
-
-class _Bound:
-    """A table's rows as the driver takes them: whole columns bound at once, not cell by cell."""
-
-    def __init__(self, table: sa.Table, rows: Columns, dialect: sa.Dialect) -> None:
-        # compiled once: the same statement as for one row, without its cost for each of many
-        made = table.insert().compile(dialect=dialect, column_keys=list(rows))
-        self._table, self._sql, self._is_positional = table.name, str(made), made.positional
-        self._names = made.positiontup or list(rows)
-        columns = (_bound(rows[name], table.c[name], dialect) for name in self._names)
-        self._rows = list(zip(*columns, strict=True))
-
-    def insert(self, conn: sa.Connection, progress: Progress) -> None:
-        """Store them."""
-        many = MOST_VALUES // len(self._names)
-        for start in range(0, len(self._rows), many):
-            part = self._rows[start : start + many]
-            if not self._is_positional:
-                named = [dict(zip(self._names, row, strict=True)) for row in part]
-                conn.exec_driver_sql(self._sql, named)
-            elif len(part) == many:
-                # one statement of many rows: no other thread is waited for between them
-                head, marks = self._sql.split(" VALUES ")
-                whole = f"{head} VALUES {', '.join([marks] * many)}"
-                conn.exec_driver_sql(whole, tuple(chain.from_iterable(part)))
-            else:
-                conn.exec_driver_sql(self._sql, part)
-            progress(self._table, start + len(part), len(self._rows))
-
-
-def _bound(
-    values: list[Any] | pd.Series, column: sa.Column[Any], dialect: sa.Dialect
-) -> list[object]:
-    """A column's values as the driver takes them; None for missing, whatever the type."""
-    kind = column.type
-    if isinstance(values, pd.Series):
-        if values.dtype.kind == "M" and isinstance(kind, Instant):
-            moments = values.dt.as_unit("us")
-            if moments.notna().all():
-                return list(moments.astype("int64").tolist())
-            return list(moments.astype("int64").astype(object).where(moments.notna(), None))
-        values = _plain(values)
-    bind = kind.dialect_impl(dialect).bind_processor(dialect)
-    if bind is None or isinstance(kind, sa.LargeBinary):  # bytes are taken as they are
-        return values
-    return [bind(value) for value in values]
-
-
-FEW_DIFFERENT = 1_000
-"""Of so many values in a row, those of a code list repeat."""
-
-
-def _plain(values: pd.Series) -> list[object]:
-    """Python's own values, None for missing."""
-    if values.dtype != "str":
-        return list(values.astype(object).where(values.notna(), None))
-    texts = pa.array(values, from_pandas=True)
-    if len(texts[:FEW_DIFFERENT].unique()) < min(len(texts), FEW_DIFFERENT) / 2:
-        # codes: each becomes one object, which its many rows share
-        coded = texts.dictionary_encode(null_encoding="encode")
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.combine_chunks()
-        words = np.array(coded.dictionary.to_pylist(), dtype=object)
-        return list(words[coded.indices.to_numpy()].tolist())
-    return list(texts.to_numpy(zero_copy_only=False))
