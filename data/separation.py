@@ -68,7 +68,8 @@ OF_A_CASE: Columns = {
         name: _whole(name)
         for name in (
             "case_version", "case_event", "case_text", "text_key", "receipt", "asker_word",
-            "correction", "assignment", "assignment_event", "sweep_finding",
+            "correction", "assignment", "assignment_event",
+            "backlog_plan", "backlog_step", "answer_review", "sweep_finding",
         )
     },
     "flag": ("flag_id", "case_id"),
@@ -162,6 +163,7 @@ def _policies(schema: str) -> list[tuple[str, str, str, str]]:
     read["assignment_event"] = (
         f"assignment_id IN (SELECT a.assignment_id FROM {schema}.assignment a)"
     )
+    read["backlog_step"] = f"plan_id IN (SELECT p.plan_id FROM {schema}.backlog_plan p)"
     decided = f"event IN {_any(DECISIONS)}"
     read["flag_event"] = f"flag_id IN (SELECT f.flag_id FROM {schema}.flag f) AND {decided}"
     read["audit"] = f"action = 'text_opened' AND {own.replace('case_id', 'target', 1)}"

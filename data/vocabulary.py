@@ -134,6 +134,32 @@ ROSTER_POSTS = (
 """Who receives people, as a post (岗位) and never as a name: 县委书记, 县长, 副县长, 其他县级领导,
 信访局局长, 部门主要负责人, 部门班子成员, 乡镇党委书记, 乡镇长, 乡镇班子成员, 值班接访人员."""
 
+PLAN_STEPS = (
+    "accept", "transfer", "contact", "mediate", "joint_meeting", "reception", "legal_aid",
+    "hardship_fund", "policy_change", "answer", "deliver",
+)  # fmt: skip
+"""The service steps of DOMAIN.md §2.6 a plan for a backlog case (积案) may hold: what an office can
+set a day for. A hearing, a review and a withdrawal are the asker's."""
+PLAN_LEVELS = ("county", "department", "township")
+"""At which level the post responsible for a backlog case stands."""
+PLAN_CHANGE_REASONS = (
+    "other_body", "other_post", "step_added", "waits_for_other_body", "waits_for_report",
+    "waits_for_rules", "date_not_kept", "entered_wrongly",
+)  # fmt: skip
+"""Why a plan is replaced by another one: about the office's own work, shown to the asker."""
+ANSWER_HANDLED = (
+    "in_full", "facts_not_checked", "not_all_answered", "promise_not_done", "partly_done",
+    "law_only", "passed_around", "asker_not_told",
+)  # fmt: skip
+"""How a case was handled whose answer did not hold: the office says it of its own work."""
+CAME_BACK_BECAUSE = (
+    "facts_wrong", "promised_day_passed", "rest_left_open", "cause_elsewhere", "not_explained",
+    "came_up_again", "no_means", "rules_lacking",
+)  # fmt: skip
+"""Why an answer did not hold: what in answer, means or rules was wanting, never who asked."""
+ANSWER_REVIEWS = ("first", "second")
+"""The two looks at an answer that did not hold: the body's that gave it, then the supervisor's."""
+
 REPORT_KINDS = ("daily", "week", "half_month", "month")
 """Spans a service report is issued for: 日报, 周报, 半月报, 月报. None is shorter than a day."""
 REPORT_COMMENTS = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from .backlog import YEAR_SPLIT
 from .monthly import COUNTY
 from .monthly_covering import SPLITS, Split, cover, part_is_safe
 from .rates import FEWEST, Rate
@@ -27,9 +28,11 @@ SHOWN = (
     ("no_remedy", "exit_kinds", "no_remedy", "ended"),
     ("withdrawn", "exit_kinds", "withdrawn", "ended"),
     ("corrections", "corrections", "corrections", None),
+    ("cleared", "cleared", "cleared", "assigned"),
 )  # fmt: skip
 """Name, the split it is shown with, numerator, denominator (None = a count)."""
-_SPLITS = {split.name: split for split in SPLITS}
+_ALL_SPLITS = (*SPLITS, YEAR_SPLIT)
+_SPLITS = {split.name: split for split in _ALL_SPLITS}
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ def body_year(body_id: str, year: int, months: Mapping[str, dict[str, pd.DataFra
     """One body's year out of the months of all bodies.
 
     Args:
-        months: per settled month (YYYY-MM, in order) the sums of `case_cells` and of `corrections`:
-            under `county` one row, under `body` and `desk` one row per body.
+        months: per settled month (YYYY-MM, in order) the sums of `case_cells`, of `corrections`
+            and of the backlog cases first planned in it (assigned, cleared, not_cleared): under
+            `county` one row, under `body` and `desk` one row per body.
     """
-    shown = {month: cover(_whole(by), {}) for month, by in months.items()}
+    shown = {month: cover(_whole(by), {}, _ALL_SPLITS) for month, by in months.items()}
     total_of = {
         name: _total(body_id, split, months, shown)
         for name, split in _SPLITS.items()
@@ -139,7 +143,9 @@ def _total(
 def _whole(by: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables with every column a split may ask for; what was not counted is 0."""
     names = {
-        name for split in SPLITS for name in (*split.parts, *([split.whole] if split.whole else []))
+        name
+        for split in _ALL_SPLITS
+        for name in (*split.parts, *([split.whole] if split.whole else []))
     }
     return {
         where: table.reindex(columns=sorted(names), fill_value=0).fillna(0).astype("int64")

@@ -16,7 +16,7 @@ tests/reports/test_monthly_covering.py tries to get counts back all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -75,24 +75,27 @@ Shown = dict[str, dict[str, frozenset[str]]]
 """Per breakdown and split: the groups whose parts are shown."""
 
 
-def cover(by: dict[str, pd.DataFrame], inside: dict[str, str]) -> Shown:
+def cover(
+    by: dict[str, pd.DataFrame], inside: dict[str, str], splits: Sequence[Split] = SPLITS
+) -> Shown:
     """Which groups show which split.
 
     Args:
-        by: `monthly.MonthCounts.by`.
+        by: `monthly.MonthCounts.by`, or other breakdowns with the cells of `splits`.
         inside: the domain of each category.
+        splits: the public month's, or those of another table that leaves the office.
 
     Returns:
         For every breakdown of `by`. Deterministic; a group's size never decides its place.
     """
     shown: Shown = {COUNTY: {}}
     county = {str(name): int(count) for name, count in by[COUNTY].loc[COUNTY].items()}
-    for split in SPLITS:
+    for split in splits:
         allowed = all(shown[COUNTY][need] for need in split.needs) and _is_safe(split, county)
         shown[COUNTY][split.name] = frozenset([COUNTY] if allowed else [])
     for name in sorted(set(by) - {COUNTY}, key=lambda n: n in INSIDE):
         shown[name] = {}
-        for split in SPLITS:
+        for split in splits:
             if name not in split.by:
                 continue
             blocks = _blocks(name, by[name], shown, split, inside)

@@ -117,6 +117,7 @@ def office_figures(
     packs: Packs | None = None,
     *,
     has_receipts: bool = True,
+    cleared: Rate | None = None,
 ) -> OfficeFigures:
     """All indicators of a window, narrowed by body, domain and category.
 
@@ -125,6 +126,7 @@ def office_figures(
         now: moment of the one who looks: satisfaction waits thirty days after the window.
         inside: the domain of each category.
         has_receipts: False for an extract that came without receipts.
+        cleared: cleared ÷ assigned of the backlog, of the same cases (`reports.backlog`).
     """
     labels = labels_of(cases, standing, inside)
     kept = filters.holds(labels)
@@ -145,7 +147,7 @@ def office_figures(
         _time(figures),
         Line("backlog", count=len(ages), days=float(ages.median()) if len(ages) else None,
              p90=float(ages.quantile(0.9)) if len(ages) else None),
-        Line("cleared", why="no_plans"),
+        _cleared(cleared),
         _rated("rated", figures.rated),
         _satisfied(figures, window, now, zone, filters),
         Line("held", why="body") if filters.bodies else _rated("held", figures.held),
@@ -168,6 +170,13 @@ def _rated(name: str, rate: Rate) -> Line:
 
 def _step(one: StepTarget) -> Line:
     return Line(one.step, one.met, days=one.median_days, p90=one.p90_days, why=why_not(one.met))
+
+
+def _cleared(rate: Rate | None) -> Line:
+    """Held answers of the backlog cases that were given a plan; of none there is no share."""
+    if rate is None or not rate.denominator:
+        return Line("cleared", why="no_plans")
+    return _rated("cleared", rate)
 
 
 def _shares(cells: pd.DataFrame, figures: ServiceFigures) -> Iterable[Line]:

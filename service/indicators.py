@@ -25,6 +25,7 @@ from reports.workload import Workload, workload
 from risk.arrivals import Arrivals, arrivals
 
 from .figures import CaseFigures, categories, compute, known_by, only
+from .plans import figures as plan_figures
 from .publish import covered_month, groups_of, span_of
 from .rules import rules_of
 
@@ -83,10 +84,11 @@ def of_window(
     """
     scope.need("supervisor", "leader", "operator")
     found, moment = as_known(db, now, window, as_of)
-    county = db.county()
+    county, domains = db.county(), inside(db, scope)
     return office_figures(
         found.cases, found.table.events, found.standing, window, moment, as_of, county.zone,
-        inside(db, scope), filters, rules_of(db).packs, has_receipts=county.kind != "open_data",
+        domains, filters, rules_of(db).packs, has_receipts=county.kind != "open_data",
+        cleared=plan_figures(db, scope, moment, domains).narrowed(filters),
     )  # fmt: skip
 
 
@@ -156,13 +158,16 @@ def year_of(
         "due": standing["answer_due_on"], "decision_due": standing["acceptance_due_on"],
         "ended": limit,
     }  # fmt: skip
+    planned = _planned(db, scope, as_of)
     months, held, ripe = {}, 0, 0
     for month in settled_months(year, as_of, zone):
         window = month_of(month)
         parts = [
             cells.loc[window.holds(day), [among, *_PARTS[among]]] for among, day in days.items()
         ]
-        sums = pd.concat([part.groupby(owing[part.index]).sum() for part in parts], axis=1)
+        counted = [part.groupby(owing[part.index]).sum() for part in parts]
+        sums = pd.concat([*counted, planned[planned["month"] == month].groupby("body")[
+            ["assigned", "cleared", "not_cleared"]].sum()], axis=1)  # fmt: skip
         sums = sums.fillna(0).astype("int64")
         held, ripe = held + int(parts[0]["held"].sum()), ripe + int(parts[0]["ripe"].sum())
         span = span_of(window, zone)
@@ -176,6 +181,22 @@ def year_of(
             "desk": desk.reindex(ids, fill_value=0),
         }  # fmt: skip
     return body_year(body_id, year, months), Rate(held, ripe)
+
+
+def _planned(db: Db, scope: Scope, as_of: dt.datetime) -> pd.DataFrame:
+    """The backlog cases that were given a plan: month (YYYY-MM, local) of the first one, body, and
+    1 or 0 under assigned, cleared, not_cleared, as known at a moment."""
+    found = plan_figures(db, scope, as_of, {})
+    kept = found.parts.dropna()
+    since = pd.to_datetime(found.labels.loc[kept.index, "since"], utc=True)
+    is_cleared = (kept == "cleared").astype("int64")
+    return pd.DataFrame(
+        {
+            "month": local_days(since, db.county().zone).dt.strftime("%Y-%m"),
+            "body": found.labels.loc[kept.index, "body"], "assigned": 1,
+            "cleared": is_cleared, "not_cleared": 1 - is_cleared,
+        }
+    )  # fmt: skip
 
 
 def load_of(db: Db, scope: Scope, now: CaseFigures, as_of: dt.datetime) -> Workload:

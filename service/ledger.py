@@ -27,6 +27,7 @@ from data.db import Db
 from data.frames import CaseTable
 from data.reading import read_worklist
 from data.scope import Scope
+from reports.indicators import backlog
 
 from .figures import CaseFigures, counted
 from .rules import Rules, rules_of
@@ -51,8 +52,11 @@ class Ledger(NamedTuple):
     - is_in_review: a review or recheck is asked for and not given yet.
     - is_no_rule: its clock has no rule or no limit: an error, never "on time".
     - is_moved: a last day moved when a calendar or rule was corrected.
+    - is_backlog: open longer than its pack's months (`reports.indicators.backlog`).
 
-    and changes_at: the next moment (UTC) at which time alone changes something; NaT = none.
+    beside is_backlog age_days (int64, whole local days since registration) and extended_days
+    (int64, of lawful extensions, which keep no case out); and changes_at: the next moment (UTC) at
+    which time alone changes something; NaT = none.
     """
 
     cases: pd.DataFrame
@@ -182,9 +186,20 @@ def _marks(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DataFrame
         ),
         "is_no_rule": np.logical_or.reduce([state.to_numpy(bool) for state in states]),
         "is_moved": np.logical_or.reduce([mask.to_numpy(bool) for mask in moved]),
+        **_aged(rules, found, stones),
         "changes_at": _changes_at(rules, found, stones),
     }
     return pd.DataFrame(columns, index=cases.index)
+
+
+def _aged(rules: Rules, found: CaseFigures, stones: Milestones) -> dict[str, pd.Series]:
+    """The backlog, each case's age, the days its lawful extensions added."""
+    events = found.table.events
+    moment = pd.Timestamp(stones.as_of, tz="UTC").to_pydatetime()
+    aged = backlog(found.cases, events, found.standing, moment, str(stones.zone), rules.packs)
+    given = events[events["event"] == "extended"].groupby("case")["days"].sum()
+    added = given.reindex(found.cases.index).fillna(0).astype("int64")
+    return {**{str(name): aged[name] for name in aged}, "extended_days": added}
 
 
 def _untold(rules: Rules, cases: pd.DataFrame, codes: pd.Series, stones: Milestones) -> Mask:

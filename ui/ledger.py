@@ -22,8 +22,8 @@ SOON_DAYS = 3
 """Due within this many days: the report's list of what is pressing (DOMAIN.md §9)."""
 PAGE = 50
 LISTS = (
-    "owed", "overdue", "very_late", "soon", "not_solved", "undelivered", "untold", "objected",
-    "in_review", "unconfirmed", "no_rule", "moved", "all",
+    "owed", "overdue", "very_late", "soon", "backlog", "not_solved", "undelivered", "untold",
+    "objected", "in_review", "unconfirmed", "no_rule", "moved", "all",
 )  # fmt: skip
 """What may be listed. A supervisor has no `undelivered` and no `all`: open cases only."""
 SORTS = ("due_on", "case_id", "category", "stage", "body", "clock")

@@ -21,6 +21,7 @@ from .access import (
     sent_case,
     session,
 )
+from .backlog import answer_review, backlog_plan, backlog_step
 from .base import metadata
 from .office import (
     assignment,
@@ -68,6 +69,7 @@ __all__ = [
     "APPEND_ONLY",
     "account",
     "account_role",
+    "answer_review",
     "api_token",
     "area",
     "area_change",
@@ -76,6 +78,8 @@ __all__ = [
     "assignment_event",
     "attempt",
     "audit",
+    "backlog_plan",
+    "backlog_step",
     "body",
     "campaign",
     "campaign_measure",
@@ -118,6 +122,7 @@ APPEND_ONLY = (
     "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
     "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
     "publication", "roster", "area_change", "report_issue",
+    "backlog_plan", "backlog_step", "answer_review",
     "sweep", "sweep_case", "sweep_finding", "campaign", "campaign_measure", "campaign_result",
     "inspection", "evaluation",
 )  # fmt: skip

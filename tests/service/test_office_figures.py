@@ -13,7 +13,6 @@ from data.errors import NotAllowed
 from data.scope import Scope
 from reports.indicators import Window, case_cells, service_figures
 from reports.monthly import month_of
-from reports.monthly_covering import SPLITS
 from reports.office_lines import Filters, trend
 from reports.rates import Rate
 from reports.waiting import seven_one_seven
@@ -126,8 +125,8 @@ def test_a_bodys_year_is_of_its_settled_months_and_adds_up(county: Db, now: Case
 def test_a_bodys_months_are_those_of_the_windows(
     county: Db, now: CaseFigures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def everything(by: dict, inside: dict) -> dict:
-        return {where: {one.name: frozenset(table.index) for one in SPLITS}
+    def everything(by: dict, inside: dict, splits: tuple) -> dict:
+        return {where: {one.name: frozenset(table.index) for one in splits}
                 for where, table in by.items()}  # fmt: skip
 
     monkeypatch.setattr("reports.body_year.cover", everything)
