@@ -21,7 +21,7 @@ def publish(
     """Publish a month's covered figures (once; then they stand) and write them as files."""
     from data.scope import Scope
     from service.publish import publish as freeze
-    from service.publish import write_files
+    from service.publish_files import write_files
 
     db = open_database(database)
     found = freeze(db, Scope.operator(), month)

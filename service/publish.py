@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,12 +22,9 @@ from reports.indicators import OBJECTIONS, Window
 from reports.monthly import MonthCounts, MonthRecord, month_counts, month_of, months_before
 from reports.monthly_content import Content, content_of
 from reports.monthly_covering import Shown, cover
-from reports.monthly_files import to_atom, to_csv, to_json, to_metadata
-from reports.monthly_page import STYLE, static_page
 from wording import LANGUAGES, t
 
 from .figures import CaseFigures, categories, compute, known_by, only
-from .roster_files import roster_files, roster_pages
 from .rules import county_rules, rules_of
 
 TREND_MONTHS = 12
@@ -127,45 +123,6 @@ def compute_month(db: Db, scope: Scope, month: str, table: CaseTable | None = No
     )
     made = grants.granted_between(db, scope, *span_of(window, county.zone))
     return content | {"text_grants": made}
-
-
-def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
-    """Write a published month into a folder: pages, CSV with metadata, JSON, feed; and the
-    reception roster as it stands now, with its own CSV and JSON.
-
-    Returns:
-        Names of the files.
-
-    Raises:
-        OSError: a folder that cannot be written to.
-    """
-    content: Content = json.loads(found.content)
-    county = content["county"]
-    links = {
-        "csv": "figures.csv", "meta": "figures.csv-metadata.json", "json": "figures.json",
-        "feed": "feed.atom", "roster": "roster.html",
-    }  # fmt: skip
-    entries = [
-        (one.month, one.sha256, one.recorded_at.isoformat())
-        for one in publications.read_all(db, Scope.public())[::-1]
-        if one.month <= found.month
-    ]
-    made = {
-        "index.html": static_page(content, "zh", links, found.sha256, "index.en.html"),
-        "index.en.html": static_page(
-            content, "en", links | {"roster": "roster.en.html"}, found.sha256, "index.html"
-        ),
-        "figures.css": STYLE,
-        "figures.csv": to_csv(content),
-        "figures.csv-metadata.json": to_metadata(content, "figures.csv"),
-        "figures.json": to_json(content),
-        "feed.atom": to_atom(county["name_zh"], entries, lambda month: "index.html", "zh"),
-    }
-    made |= roster_files(db, Scope.public()) | roster_pages(db, Scope.public())
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in made.items():
-        (folder / name).write_bytes(data)
-    return list(made)
 
 
 def _lately(table: CaseTable, since: pd.Timestamp) -> CaseTable:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from data import accounts, bulk, grants
 from data.scope import Scope
-from service.publish import publish, write_files
+from service.publish import publish
+from service.publish_files import write_files
 from tests.access.test_who_enters import RIGHT, member, quick, who
 from tests.rules.conftest import cases, events
 from wording import t

@@ -16,7 +16,8 @@ from data.db import Db
 from data.errors import NotAllowed
 from data.schema import publication
 from data.scope import Scope
-from service.publish import last_month_over, publish, write_files
+from service.publish import last_month_over, publish
+from service.publish_files import write_files
 from tests.conftest import ADMINISTRATOR, DESK, LEADER, SUPERVISOR
 from tests.rules.conftest import cases, events
 
@@ -123,6 +124,9 @@ def test_the_files_are_whole_and_name_each_other(county, tmp_path: Path):
     assert [one["name"] for one in described["tableSchema"]["columns"]] == rows[0]
     assert {len(row) for row in rows} == {len(rows[0])}
     assert json.loads(first["figures.json"])["dictionary"]["columns"].keys() == set(rows[0])
+    package = json.loads(first["datapackage.json"])
+    assert {one["path"] for one in package["resources"]} == set(names) - {"datapackage.json"}
+    assert "figures.gpkg" not in names  # this county has no layer of areas
     for page in ("index.html", "index.en.html"):
         text = first[page].decode()
         assert "<script" not in text
