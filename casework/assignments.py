@@ -20,6 +20,8 @@ from .calendar import WorkingCalendar
 
 ACK_HOURS = 24
 ANSWER_DAYS = 2
+INSTANTS = ("assignment_ack", "appointment_contact")
+"""Clocks that end with an instant, because their rule says hours; the others end with a day."""
 STATES = ("assigned", "acknowledged", "answered", "returned", "verified", "ended")
 WAITING = ("assigned", "acknowledged", "returned")
 """States in which the body has something to do."""
@@ -144,7 +146,7 @@ def stand(
             acknowledged_at = event.at
         if event.event == "answered":
             answered_at = event.at
-            was_late |= event.at >= _end_of(due_on, tz)
+            was_late |= event.at >= end_of(due_on, tz)
         elif event.event == "returned":
             answered_at = None
             due_on = max(due_on, default_due(event.at.astimezone(tz).date(), calendar))
@@ -155,8 +157,8 @@ def stand(
     is_waiting = state in WAITING
     ends_at = since if state == "ended" else None
     ack_due = one.at + dt.timedelta(hours=ACK_HOURS)
-    ack = _clock("assignment_ack", ack_due, acknowledged_at, as_of, ends_at)
-    answer = _clock("assignment_answer", _end_of(due_on, tz), answered_at, as_of, ends_at)
+    ack = office_clock("assignment_ack", ack_due, acknowledged_at, as_of, ends_at)
+    answer = office_clock("assignment_answer", end_of(due_on, tz), answered_at, as_of, ends_at)
     was_late |= any(clock.state in ("overdue", "late") for clock in (ack, answer))
     level, climbed_at = None, None
     if is_waiting:
@@ -166,13 +168,13 @@ def stand(
     )
 
 
-def _end_of(day: dt.date, tz: ZoneInfo) -> dt.datetime:
+def end_of(day: dt.date, tz: ZoneInfo) -> dt.datetime:
     """The instant at which a local day is over."""
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tz)
     return end.astimezone(dt.UTC)
 
 
-def _clock(
+def office_clock(
     name: str,
     due_at: dt.datetime,
     met_at: dt.datetime | None,
@@ -180,7 +182,7 @@ def _clock(
     ended_at: dt.datetime | None,
 ) -> AssignmentClock:
     until = met_at or ended_at or as_of
-    is_past = until > due_at if name == "assignment_ack" else until >= due_at
+    is_past = until > due_at if name in INSTANTS else until >= due_at
     if met_at is not None:
         state = "late" if is_past else "met"
     elif ended_at is not None:
@@ -202,7 +204,7 @@ def _level(
     if ack.state == "overdue":
         climbs.append((ack.due_at, ack.due_at + dt.timedelta(hours=ACK_HOURS)))
     if answer.state == "overdue":
-        climbs.append((answer.due_at, _end_of(due_on + dt.timedelta(days=ANSWER_DAYS), tz)))
+        climbs.append((answer.due_at, end_of(due_on + dt.timedelta(days=ANSWER_DAYS), tz)))
     if not climbs:
         return "body", None
     to_post = min(first for first, _ in climbs)
@@ -230,9 +232,13 @@ def ended_by_rule(
             asked = None
         elif step.event == "transferred" and step.to_body_id not in (None, one.body_id):
             return step.at, "moved_on"
+        elif step.event in ("withdrawn", "disowned"):
+            return step.at, "case_ended"
+        elif one.origin == "reception":  # what was promised at the table is still owed
+            continue
         elif step.event == "answered" and one.step not in AFTER_THE_ANSWER:
             return step.at, "case_answered"
-        elif step.event in ("withdrawn", "disowned") or (
+        elif (
             step.event in ("declined", "referred", "no_remedy") and one.step not in AFTER_THE_ANSWER
         ):
             return step.at, "case_ended"

@@ -13,7 +13,7 @@ from .history import CaseHistory
 
 THIS_CASE = "this_case"
 """The subject of an assignment that comes from one case or its flag."""
-OF_A_CASE = ("flag", "case")
+OF_A_CASE = ("flag", "case", "reception")
 """Origins that name a case; the others are about a kind of owed work, without a case or a word."""
 
 

@@ -48,6 +48,7 @@ CLERKS = ("township_clerk", "department_clerk")
 MAKES = {
     "flag": "supervisor",
     "case": "supervisor",
+    "reception": "supervisor",
     "notice": "supervisor",
     "instruction": "leader",
 }
@@ -81,33 +82,39 @@ def assign(db: Db, scope: Scope, new: NewAssignment, judge: JudgeNew) -> str:
         NotFound: no such case, flag or body.
         ProjectError: what `judge` says.
     """
+    with db.write() as conn:
+        return assign_in(db, conn, scope, new, judge, db.stamp(conn))
+
+
+def assign_in(
+    db: Db, conn: sa.Connection, scope: Scope, new: NewAssignment, judge: JudgeNew, at: dt.datetime
+) -> str:
+    """As `assign`, inside a transaction whose stamp is `at`."""
     scope.need(MAKES.get(new.origin, ""))
     _in_lists(new)
-    with db.write() as conn:
-        at = db.stamp(conn)
-        if not conn.execute(sa.select(body.c.body_id).where(body.c.body_id == new.body_id)).first():
-            raise NotFound("data.error.no_such_body")
-        history: CaseHistory | None = None
-        earlier: tuple[Assignment, ...] = ()
-        if new.case_id is not None:
-            history = _owed_case(db, conn, scope, new)
-            if new.origin == "flag":
-                _confirmed(conn, new)
-            earlier = _rows(conn, assignment.c.case_id == new.case_id, at)
-        judge(new, history, earlier, at)
-        made = new_case_id()
+    if not conn.execute(sa.select(body.c.body_id).where(body.c.body_id == new.body_id)).first():
+        raise NotFound("data.error.no_such_body")
+    history: CaseHistory | None = None
+    earlier: tuple[Assignment, ...] = ()
+    if new.case_id is not None:
+        history = _owed_case(db, conn, scope, new)
+        if new.origin == "flag":
+            _confirmed(conn, new)
+        earlier = _rows(conn, assignment.c.case_id == new.case_id, at)
+    judge(new, history, earlier, at)
+    made = new_case_id()
+    conn.execute(
+        assignment.insert().values(
+            assignment_id=made, origin=new.origin, case_id=new.case_id, flag_id=new.flag_id,
+            body_id=new.body_id, subject=new.subject, step=new.step, due_on=new.due_on,
+            recorded_at=at, text_id=_words(db, conn, new.case_id, "note", new.words, at),
+        )
+    )  # fmt: skip
+    if new.flag_id is not None:
         conn.execute(
-            assignment.insert().values(
-                assignment_id=made, origin=new.origin, case_id=new.case_id, flag_id=new.flag_id,
-                body_id=new.body_id, subject=new.subject, step=new.step, due_on=new.due_on,
-                recorded_at=at, text_id=_words(db, conn, new.case_id, "note", new.words, at),
-            )
-        )  # fmt: skip
-        if new.flag_id is not None:
-            conn.execute(
-                flag_event.insert().values(flag_id=new.flag_id, event="assigned", recorded_at=at)
-            )
-        audit.write(db, conn, scope, "assignment_made", new.case_id or made)
+            flag_event.insert().values(flag_id=new.flag_id, event="assigned", recorded_at=at)
+        )
+    audit.write(db, conn, scope, "assignment_made", new.case_id or made)
     return made
 
 

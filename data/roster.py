@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,7 +21,7 @@ from . import audit
 from .db import Db
 from .errors import DataError, NotFound, RowProblem
 from .redact import redact
-from .schema import body, roster
+from .schema import body, roster, roster_sits
 from .scope import Scope
 from .vocabulary import ROSTER_POSTS
 
@@ -28,6 +30,8 @@ MOST_PLACE = 80
 FARTHEST = dt.timedelta(days=400)
 """How far ahead a line may lie: further is a slip of typing."""
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_COLUMNS = tuple(roster.c[name] for name in ("day", "starts", "ends", "post", "body_id", "place",
+                                             "slots", "id"))  # fmt: skip
 _ADDRESS = "address"
 """The one kind of `data.redact` that may stand in a place: it is the office's own address."""
 
@@ -35,7 +39,8 @@ _ADDRESS = "address"
 @dataclass(frozen=True)
 class NewLine:
     """What somebody wants to enter. day: local. starts, ends: local times HH:MM. post: of
-    `ROSTER_POSTS`. body_id: whose post it is; None = the county's. slots: how many may come."""
+    `ROSTER_POSTS`. body_id: whose post it is; None = the county's. slots: how many may come.
+    sits: the bodies of a joint session (联合接访), in the order of their ids; () = it is none."""
 
     day: dt.date
     starts: str
@@ -44,6 +49,7 @@ class NewLine:
     body_id: str | None
     place: str
     slots: int
+    sits: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def read(
     """
     del scope
     with db.read() as conn:
-        return _in_force(conn, first, last, known)
+        return in_force(conn, first, last, known)
 
 
 def add(db: Db, scope: Scope, lines: Sequence[NewLine]) -> int:
@@ -147,6 +153,8 @@ def _broken(
         broken.append(("post", "post", ()))
     if new.body_id is not None and new.body_id not in bodies:
         broken.append(("body", "body", ()))
+    if new.sits and (len(new.sits) < 2 or not bodies.issuperset(new.sits)):
+        broken.append(("sits", "sits", ()))
     if not new.place.strip():
         broken.append(("place", "no_place", ()))
     elif len(new.place) > MOST_PLACE:
@@ -163,19 +171,26 @@ def _write(
 ) -> None:
     at = db.stamp(conn)
     today = _today(db)
+    lines = [replace(new, sits=tuple(sorted(set(new.sits)))) for new in lines]
     if scope.role == "operator" and lines:  # a made-up county has days that are over as well
         today = min(today, *(new.day for new in lines))
     bodies = set(conn.execute(sa.select(body.c.body_id)).scalars())
     days = [new.day for new in lines] or [today]
     there = {
-        _plain(line) for line in _in_force(conn, min(days), max(days)) if line.line_id != replaces
+        _plain(line) for line in in_force(conn, min(days), max(days)) if line.line_id != replaces
     }
     problems = problems_of(lines, today, bodies, there)
     if problems:
         raise DataError("roster.error.refused", problems)
     rows = [_row(new, at, replaces, False) for new in lines]
-    if rows:
-        conn.execute(roster.insert(), rows)
+    plain = [row for new, row in zip(lines, rows, strict=True) if not new.sits]
+    if plain:
+        conn.execute(roster.insert(), plain)
+    for new, row in zip(lines, rows, strict=True):
+        if new.sits:
+            line_id = conn.execute(roster.insert().returning(roster.c.id), row).scalar_one()
+            sits = [{"roster_id": line_id, "body_id": one} for one in new.sits]
+            conn.execute(roster_sits.insert(), sits)
 
 
 def _row(new: NewLine, at: dt.datetime, replaces: int | None, is_off: bool) -> dict[str, object]:
@@ -188,22 +203,24 @@ def _row(new: NewLine, at: dt.datetime, replaces: int | None, is_off: bool) -> d
 
 def _plain(line: Line) -> NewLine:
     return NewLine(
-        line.day, line.starts, line.ends, line.post, line.body_id, line.place, line.slots
-    )
+        line.day, line.starts, line.ends, line.post, line.body_id, line.place, line.slots,
+        sits=line.sits,
+    )  # fmt: skip
 
 
 def _open_line(db: Db, conn: sa.Connection, line_id: int) -> Line:
     day = conn.execute(sa.select(roster.c.day).where(roster.c.id == line_id)).scalar()
     if day is not None and day >= _today(db):
-        for line in _in_force(conn, day, day):
+        for line in in_force(conn, day, day):
             if line.line_id == line_id:
                 return line
     raise NotFound("roster.error.gone")
 
 
-def _in_force(
+def in_force(
     conn: sa.Connection, first: dt.date, last: dt.date, known: dt.datetime | None = None
 ) -> tuple[Line, ...]:
+    """As `read`, inside a transaction of somebody who showed a scope."""
     r, later = roster.c, roster.alias()
     replaced = sa.exists().where(later.c.replaces == r.id)
     by_then: sa.ColumnElement[bool] = sa.true()
@@ -211,7 +228,7 @@ def _in_force(
         replaced = replaced.where(later.c.recorded_at <= known)
         by_then = r.recorded_at <= known
     query = (
-        sa.select(r.day, r.starts, r.ends, r.post, r.body_id, r.place, r.slots, r.id)
+        sa.select(*_COLUMNS)
         .where(
             r.day.between(first, last),
             r.is_off.is_(False),
@@ -220,11 +237,44 @@ def _in_force(
         )
         .order_by(r.day, r.starts, r.id)
     )
-    lines = [Line(*row) for row in conn.execute(query)]
+    lines = _with_sits(conn, conn.execute(query).all())
     posts = {post: at for at, post in enumerate(ROSTER_POSTS)}
     return tuple(
         sorted(lines, key=lambda n: (n.day, n.starts, posts.get(n.post, 99), n.body_id or ""))
     )
+
+
+def _with_sits(conn: sa.Connection, rows: Sequence[Any]) -> list[Line]:
+    """Rows of `_COLUMNS` as lines, each with the bodies that sit."""
+    sits = defaultdict(list)
+    if rows:
+        of = roster_sits.c.roster_id.between(min(r.id for r in rows), max(r.id for r in rows))
+        query = sa.select(roster_sits).where(of).order_by(roster_sits.c.body_id)
+        for line_id, body_id in conn.execute(query):
+            sits[line_id].append(body_id)
+    return [Line(*row[: len(_COLUMNS)], sits=tuple(sits[row.id])) for row in rows]
+
+
+def by_id(conn: sa.Connection, ids: Collection[int]) -> dict[int, tuple[Line, Line | None]]:
+    """Lines by their number in the record, inside a transaction of somebody who showed a scope:
+    each as it was entered, and the line in force that became of it; None = it was called off."""
+    r = roster.c
+    changes = sa.select(r.replaces, r.id).where(r.replaces.is_not(None))
+    later = {int(row.replaces): int(row.id) for row in conn.execute(changes)}
+    newest = {}
+    for one in ids:
+        newest[one] = one
+        while newest[one] in later:
+            newest[one] = later[newest[one]]
+    wanted = {*ids, *newest.values()}
+    rows = conn.execute(sa.select(*_COLUMNS, r.is_off).where(r.id.in_(wanted))).all()
+    lines = {line.line_id: line for line in _with_sits(conn, rows)}
+    off = {row.id: bool(row.is_off) for row in rows}
+    return {
+        one: (lines[one], None if off[newest[one]] else lines[newest[one]])
+        for one in ids
+        if one in lines
+    }
 
 
 def _today(db: Db) -> dt.date:

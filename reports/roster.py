@@ -18,8 +18,8 @@ from wording import LANGUAGES, formats, t
 from .csv_cells import text_cell
 from .daily_facts import County
 from .document import Document, Section, Table
+from .files import document_file
 from .monthly_page import pages
-from .word import word_file
 
 Names = Mapping[str, Mapping[str, str]]
 """Names of bodies by id and language."""
@@ -27,9 +27,12 @@ Names = Mapping[str, Mapping[str, str]]
 COLUMNS: dict[str, str] = {
     "day": "date", "starts": "string", "ends": "string", "post": "string", "post_zh": "string",
     "post_en": "string", "body": "string", "body_zh": "string", "body_en": "string",
-    "place": "string", "slots": "integer", "demo": "boolean",
+    "sits": "string", "sits_zh": "string", "sits_en": "string", "place": "string",
+    "slots": "integer", "demo": "boolean",
 }  # fmt: skip
 """Columns of roster.csv and their datatype in CSV on the Web, in order."""
+DEPARTMENT_POSTS = ("department_head", "department_leader")
+"""Posts whose departments take weekly turns."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,43 @@ class Shown:
 
 
 def who(line: Line, names: Names, language: str) -> str:
-    """The post, with the body it belongs to."""
-    post = t(f"roster.post.{line.post}", language)
-    if line.body_id is None:
-        return post
-    body = names.get(line.body_id, {}).get(language, line.body_id)
-    return t("roster.who", language, post=post, body=body)
+    """The post, with the body it belongs to; of a joint session the bodies that sit as well."""
+    said = t(f"roster.post.{line.post}", language)
+    if line.body_id is not None:
+        said = t("roster.who", language, post=said, body=_name(line.body_id, names, language))
+    if line.sits:
+        said = t("roster.joint", language, who=said, bodies=sitting(line, names, language))
+    return said
+
+
+def sitting(line: Line, names: Names, language: str) -> str:
+    """The bodies that sit at a joint session, in words; empty where it is none."""
+    return t("reception.comma", language).join(_name(one, names, language) for one in line.sits)
+
+
+def _name(body_id: str, names: Names, language: str) -> str:
+    return names.get(body_id, {}).get(language, body_id)
+
+
+@dataclass(frozen=True)
+class Week:
+    """The departments whose turn a week is, in words; first, last: its days on the roster."""
+
+    first: str
+    last: str
+    bodies: str
+
+
+def weeks(lines: Sequence[Line], names: Names, language: str) -> tuple[Week, ...]:
+    """Which department receives in which week, of the lines that belong to a department's post."""
+    turns = [ln for ln in lines if ln.post in DEPARTMENT_POSTS and ln.body_id]
+    found = []
+    for _, group in groupby(turns, key=lambda ln: ln.day - dt.timedelta(days=ln.day.weekday())):
+        week = list(group)
+        bodies = dict.fromkeys(_name(ln.body_id or "", names, language) for ln in week)
+        first, last = (formats.day(ln.day, language, weekday=True) for ln in (week[0], week[-1]))
+        found.append(Week(first, last, t("reception.comma", language).join(bodies)))
+    return tuple(found)
 
 
 def days(
@@ -92,12 +126,20 @@ def document(
     title = say("title_of", month=formats.month(month, language))
     listed = table(lines, names, language)
     told = Table(say("print.caption"), listed.headers, listed.rows, listed.numbers_from)
+    turns = weeks(lines, names, language)
+    taken = Table(
+        say("weeks"), (say("week.first"), say("week.last"), say("week.bodies")),
+        tuple((one.first, one.last, one.bodies) for one in turns), numbers_from=3,
+    )  # fmt: skip
+    whole = (told, *((taken,) if turns else ())) if lines else (say("none"),)
     return Document(
         title=title,
         subtitle=(name,),
         header=say("print.header", county=name, title=title),
         mark=t("reports.daily.demo_mark", language) if county.is_demo else "",
-        sections=(Section("", (told if lines else say("none"), say("how"), say("print.again"))),),
+        sections=(
+            Section("", (*whole, say("how"), say("by_code"), say("print.again"))),
+        ),
         notes=(say("demo"),) if county.is_demo else (),
         page_marks=(
             t("reports.daily.page_before", language), t("reports.daily.page_after", language),
@@ -108,10 +150,10 @@ def document(
 
 def roster_file(
     lines: Sequence[Line], month: dt.date, county: County, names: Names, language: str,
-    as_of: dt.datetime,
+    as_of: dt.datetime, kind: str = "docx",
 ) -> bytes:  # fmt: skip
-    """A month's roster as a Word file; `as_of` (aware) stands as its time of making."""
-    return word_file(document(lines, month, county, names, language), {}, as_of)
+    """A month's roster to print, as Word or PDF; `as_of` (aware) stands as its time of making."""
+    return document_file(document(lines, month, county, names, language), kind, {}, as_of)
 
 
 def rows(lines: Sequence[Line], names: Names, is_demo: bool) -> list[dict[str, Any]]:
@@ -123,6 +165,9 @@ def rows(lines: Sequence[Line], names: Names, is_demo: bool) -> list[dict[str, A
             "post_en": t(f"roster.post.{line.post}", "en"), "body": line.body_id,
             "body_zh": names.get(line.body_id or "", {}).get("zh", line.body_id),
             "body_en": names.get(line.body_id or "", {}).get("en", line.body_id),
+            "sits": ";".join(line.sits) or None,
+            "sits_zh": sitting(line, names, "zh") or None,
+            "sits_en": sitting(line, names, "en") or None,
             "place": line.place, "slots": line.slots, "demo": is_demo,
         }
         for line in lines
@@ -175,7 +220,7 @@ def to_metadata(csv_url: str, county: County) -> bytes:
             "columns": [
                 {
                     "name": name, "titles": name, "datatype": kind, "null": "",
-                    "required": not name.startswith("body"),
+                    "required": not name.startswith(("body", "sits")),
                     "dc:description": [
                         {"@value": t(f"roster.field.{name}", lang), "@language": lang}
                         for lang in LANGUAGES
@@ -203,6 +248,6 @@ def static_page(
         lang="zh-CN" if language == "zh" else "en", is_demo=county.is_demo,
         county=county.name_zh if language == "zh" else county.name_en,
         other_language=t("public.other_language", language), skip=t("public.skip", language),
-        days=days(lines, names, language),
+        days=days(lines, names, language), weeks=weeks(lines, names, language),
     )  # fmt: skip
     return html.encode()

@@ -26,7 +26,8 @@ from .rules import county_rules
 
 PUBLIC_BY = 28
 """Day of a month by which next month's roster is public (定联办〔2020〕3号)."""
-COLUMNS = ("day", "starts", "ends", "post", "body", "place", "slots")
+COLUMNS = ("day", "starts", "ends", "post", "body", "place", "slots", "sits")
+OPTIONAL = ("body", "sits")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def load(db: Db, scope: Scope, data: bytes, file: str) -> int:
     """
     scope.need("supervisor", "administrator", "operator")
     frame = _named(read_sheet(data, file, lambda name: _column(name) is not None))
-    missing = [name for name in COLUMNS if name not in frame and name != "body"]
+    missing = [name for name in COLUMNS if name not in frame and name not in OPTIONAL]
     if missing:
         problems = [RowProblem(0, name, "roster.error.no_column") for name in missing]
         raise DataError("roster.error.refused", problems)
@@ -142,7 +143,8 @@ def load(db: Db, scope: Scope, data: bytes, file: str) -> int:
         days = [line.day for line in lines]
         there = roster.read(db, scope, min(days), max(days)) if days else ()
         plain = {
-            NewLine(n.day, n.starts, n.ends, n.post, n.body_id, n.place, n.slots) for n in there
+            NewLine(n.day, n.starts, n.ends, n.post, n.body_id, n.place, n.slots, sits=n.sits)
+            for n in there
         }
         more = roster.problems_of(lines, today, set(bodies.values()), plain)
         problems += [RowProblem(rows[one.row - 1], one.column, one.key, one.values) for one in more]
@@ -202,6 +204,9 @@ def _line(
         wrong.append(RowProblem(number, "post", "roster.error.post"))
     if text["body"] and text["body"] not in bodies:
         wrong.append(RowProblem(number, "body", "roster.error.body"))
+    named = [one.strip() for one in re.split("[、,，;；]", text["sits"]) if one.strip()]
+    if not all(one in bodies for one in named):
+        wrong.append(RowProblem(number, "sits", "roster.error.sits"))
     if not re.fullmatch(r"\d{1,3}(?:\.0)?", text["slots"], re.ASCII):
         limit = (("limit", roster.MOST_SLOTS),)
         wrong.append(RowProblem(number, "slots", "roster.error.slots", limit))
@@ -210,4 +215,8 @@ def _line(
     day = moment.astimezone(ZoneInfo(zone)).date()
     body = bodies[text["body"]] if text["body"] else None
     slots = int(float(text["slots"]))
-    return NewLine(day, times[0], times[1], posts[text["post"]], body, text["place"], slots), []
+    sits = tuple(sorted({bodies[one] for one in named}))
+    made = NewLine(
+        day, times[0], times[1], posts[text["post"]], body, text["place"], slots, sits=sits
+    )
+    return made, []
