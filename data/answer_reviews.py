@@ -211,9 +211,8 @@ def read_figures(db: Db, scope: Scope, since: dt.datetime, as_of: dt.datetime) -
     ).group_by(v.case_id)  # fmt: skip
     with db.read() as conn:
         found = newest(_rows(conn, known, as_of))
-        category = dict(
-            conn.execute(sa.select(v.case_id, v.category).where(v.id.in_(latest))).tuples().all()
-        )
+        of = conn.execute(sa.select(v.case_id, v.category).where(v.id.in_(latest)))
+        category = {row.case_id: row.category for row in of}
     counts = {key[:2]: one for key, one in found.items() if key[2] == FIRST}
     counts |= {key[:2]: one for key, one in found.items() if key[2] == SECOND}
     rows = [
@@ -232,6 +231,6 @@ def _rows(
         sa.select(r.review_id, r.case_id, r.answered_at, r.kind, r.body_id, r.handled,
                   r.came_back, r.recorded_at, r.replaces)
         .where(r.recorded_at <= as_of, which)
-        .order_by(r.recorded_at, r.review_id)
+        .order_by(r.id)
     )  # fmt: skip
     return tuple(Review(*row) for row in conn.execute(query))

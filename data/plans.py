@@ -182,9 +182,7 @@ def _rows(
     """Every version known by then, in order of entry; with_log: what was done since beside it."""
     p, s, c = backlog_plan.c, backlog_step.c, case_event.c
     known = (p.recorded_at <= as_of) & which
-    heads = conn.execute(
-        sa.select(backlog_plan).where(known).order_by(p.recorded_at, p.plan_id)
-    ).all()
+    heads = conn.execute(sa.select(backlog_plan).where(known).order_by(p.id)).all()
     if not heads:
         return ()
     steps: dict[str, list[PlanStep]] = defaultdict(list)

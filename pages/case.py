@@ -15,6 +15,7 @@ from ui import (
     guard,
     ledger,
     parts,
+    plan_on_case,
     slip_on_case,
     versions_on_case,
 )
@@ -70,4 +71,5 @@ with left:
     case_told.told(viewer, case, words)
     st.subheader(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)
+    plan_on_case.on_case(viewer, case.history)
     assign.on_case(viewer, case)

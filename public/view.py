@@ -31,6 +31,7 @@ from service.three_dates import Told, three_dates
 from . import voice as voices
 from .assigned import Assigned, assigned
 from .names import Names
+from .planned import LookBack, Planned, looks_back, planned
 from .told import TELLING, Telling, tellings
 
 OWED_PHASES = ("undecided", "owed", "reopened", "review", "recheck")
@@ -143,6 +144,8 @@ class Status:
     openings: tuple[dict[str, object], ...]
     decisions: tuple[Decision, ...]
     assignments: tuple[Assigned, ...]
+    planned: Planned | None
+    looks_back: tuple[LookBack, ...]
     turns: tuple[Turn, ...]
     tellings: tuple[Telling, ...]
     duties: tuple[Duty, ...]
@@ -197,6 +200,8 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         ),
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
+        planned=planned(db, scope, history, log, names),
+        looks_back=looks_back(db, scope, opened.case_id, names),
         turns=_turns(log, history, names),
         tellings=tellings(history, names),
         duties=tuple(duties(log.pack, log.events, now, county.zone, log.calendar)),

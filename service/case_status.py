@@ -16,6 +16,7 @@ from casework.explain import DayCounted, explain
 from casework.log import log_of
 from casework.pack import OPEN_PHASES, Pack
 from casework.reasons import REASONS, reason_key
+from data.answer_reviews import for_asker as looks_back
 from data.asker import standing
 from data.corrections import corrections
 from data.db import Db
@@ -30,6 +31,7 @@ from wording import formats, t
 
 from .assignments import for_asker
 from .figures import categories
+from .plans import of_case as plans_of
 from .rules import rules_of
 from .three_dates import three_dates
 from .voice import Voice, voice
@@ -113,6 +115,15 @@ class _Reading:
                 }
                 for one in for_asker(self.db, self.scope, case_id)
             ],
+            "plans": self._plans(),
+            "looks_back": [
+                {
+                    "answered_at": _moment(one.answered_at), "at": _moment(one.at),
+                    "kind": one.kind, "body": self._body(one.body_id), "handled": one.handled,
+                    "came_back": one.came_back,
+                }
+                for one in looks_back(self.db, self.scope, case_id)
+            ],
             "flags": [
                 {"at": _moment(d.at), "decision": d.decision, "reason": d.reason}
                 for d in decisions(self.db, self.scope, case_id)
@@ -133,6 +144,18 @@ class _Reading:
                 for row in text_openings(self.db, self.scope, case_id)
             ],
         }  # fmt: skip
+
+    def _plans(self) -> list[dict[str, Any]]:
+        """Every version of the plan of a backlog case, the one in force last."""
+        found = plans_of(self.db, self.scope, self.history.case_id, self.now)
+        return [
+            {
+                "at": _moment(one.at), "body": self._body(one.body_id), "post": one.post,
+                "due_on": one.due_on.isoformat(), "reason": one.reason,
+                "steps": [{"step": s.step, "due_on": s.due_on.isoformat()} for s in one.steps],
+            }
+            for one in found.plans
+        ]  # fmt: skip
 
     def _step(self, event: RecordedEvent) -> dict[str, Any]:
         """A line of the timeline. What was rated is not shown: a copied code must not tell it."""

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from casework.log import log_of
+from casework.log import Log, log_of
 from casework.plans import POSTS, STATES, PlanStands, backlog_since, check, stand
-from data import places
 from data import plans as held
 from data.db import Db
 from data.errors import NotAllowed
@@ -53,15 +52,14 @@ class CasePlan:
     """A case's place in the backlog, and its plans.
 
     since: first local day in the backlog, None = not in it now. plans: every version, oldest
-    first. stands: of the one in force, while the case is open. body_id: owes the answer now;
-    kind: of that body. extended_days: of lawful extensions.
+    first. stands: of the one in force, while the case is open. body_id: owes the answer now.
+    extended_days: of lawful extensions.
     """
 
     since: dt.date | None
     plans: tuple[Plan, ...]
     stands: PlanStands
     body_id: str
-    kind: str
     extended_days: int
 
     @property
@@ -71,28 +69,33 @@ class CasePlan:
 
 
 def of_case(
-    db: Db, scope: Scope, case_id: str, as_of: dt.datetime, history: CaseHistory | None = None
+    db: Db,
+    scope: Scope,
+    case_id: str,
+    as_of: dt.datetime,
+    read: tuple[CaseHistory, Log] | None = None,
 ) -> CasePlan:
     """A case's backlog and plans, for staff within reach and for its asker.
 
     Args:
-        history: of the case, where it has been read already.
+        read: the case and its log, where they have been read already.
 
     Raises:
         NotFound: no such case within the scope.
     """
-    history = history or read_case(db, scope, case_id)
     zone = db.county().zone
-    log = log_of(rules_of(db).for_case(history, zone), history, as_of, zone)
+    if read is None:
+        history = read_case(db, scope, case_id)
+        log = log_of(rules_of(db).for_case(history, zone), history, as_of, zone)
+    else:
+        history, log = read
     plans = held.of_case(db, scope, case_id, as_of)
-    bodies = places.read_bodies(db, scope).set_index("body_id")["kind"]
     today = as_of.astimezone(ZoneInfo(zone)).date()
     return CasePlan(
         since=backlog_since(log, history),
         plans=plans,
         stands=stand(plans[-1] if plans else None, history.body_id, today, zone),
         body_id=history.body_id,
-        kind=str(bodies.get(history.body_id, "")),
         extended_days=sum(e.days or 0 for e in history.events if e.event == "extended"),
     )
 

@@ -36,6 +36,16 @@ PAGES = (
         ("supervisor", "leader", "township_clerk", "department_clerk"),
     ),
     Entry("map", "service", ("supervisor", "leader")),
+    Entry(
+        "backlog",
+        "duties",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
+    Entry(
+        "held",
+        "duties",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
     Entry("indicators", "reports", ("supervisor", "leader")),
     Entry("equal_service", "reports", ("supervisor", "leader")),
     Entry("workload", "reports", ("supervisor", "leader")),

@@ -11,7 +11,8 @@ from .base import metadata, row_id
 backlog_plan = sa.Table(
     "backlog_plan",
     metadata,
-    sa.Column("plan_id", sa.String(14), primary_key=True),
+    row_id(),
+    sa.Column("plan_id", sa.String(14), nullable=False, index=True),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
     sa.Column("body_id", sa.String(40), nullable=False),
     sa.Column("post", sa.String(40), nullable=False),
@@ -37,7 +38,8 @@ backlog_step = sa.Table(
 answer_review = sa.Table(
     "answer_review",
     metadata,
-    sa.Column("review_id", sa.String(14), primary_key=True),
+    row_id(),
+    sa.Column("review_id", sa.String(14), nullable=False),
     sa.Column("case_id", sa.String(14), nullable=False, index=True),
     sa.Column("answered_at", Instant, nullable=False),
     sa.Column("kind", sa.String(8), nullable=False),

@@ -14,6 +14,7 @@ from typing import Any
 from data import (
     accounts,
     anchors,
+    answer_reviews,
     assignments,
     audit,
     bulk,
@@ -25,6 +26,7 @@ from data import (
     machines,
     openings,
     places,
+    plans,
     publications,
     quarantine,
     reading,
@@ -36,6 +38,7 @@ from data import (
 )
 from data.db import Db
 from data.history import NewEvent
+from data.planned import NewPlan, PlanStep
 from data.scope import Scope
 from tests.conftest import (
     ADMINISTRATOR,
@@ -140,9 +143,24 @@ ON_CASE = (
     OnCase("issue another code (a clerk: where the own desk registered it)",
            lambda db, s, c: receipts.reissue(db, s, c),
            {"township_clerk": MINE, "operator": ALL}),
+    OnCase("plan it, once it is backlog", lambda db, s, c: _plan(db, s, c),
+           {"supervisor": ALL}),
+    OnCase("read the plan that clears it", lambda db, s, c: plans.of_case(db, s, c, db.now()),
+           STAFF),
     OnCase("know whether its asker has a slip", lambda db, s, c: _slip(db, s, c),
            {**dict.fromkeys(CLERKS, HAS), "supervisor": ALL}),
 )  # fmt: skip
+
+
+def _plan(db: Db, scope: Scope, case_id: str) -> None:
+    of = (db, SUPERVISOR, case_id)
+    day, there = db.now().date(), plans.of_case(*of, db.now())
+    replaces, reason = (there[-1].plan_id, "step_added") if there else (None, None)
+    new = NewPlan(
+        case_id, reading.read_case(*of).body_id, "county_head", day, (PlanStep("answer", day),),
+        replaces, reason,
+    )  # fmt: skip
+    plans.make(db, scope, new, lambda *judged: None)
 
 
 def _slip(db: Db, scope: Scope, case_id: str) -> None:
@@ -176,6 +194,15 @@ ON_COUNTY = (
              ("supervisor", "operator")),
     OnCounty("read every assignment's figures",
              lambda db, s: assignments.read_figures(db, s, db.now()), FIGURES),
+    OnCounty("read the plans of the backlog (a clerk: of the cases it owes)",
+             lambda db, s: plans.read(db, s, db.now()), (*CLERKS, "supervisor")),
+    OnCounty("read every plan's figures, without a case",
+             lambda db, s: plans.read_figures(db, s, db.now()), FIGURES),
+    OnCounty("list the answers that came back (a clerk: those its own body gave)",
+             lambda db, s: answer_reviews.came_back(db, s, db.now(), db.now()),
+             (*CLERKS, "supervisor")),
+    OnCounty("read what is learnt from them, without case and body",
+             lambda db, s: answer_reviews.read_figures(db, s, db.now(), db.now()), FIGURES),
     OnCounty("read what was forecast for the map, without case ids",
              lambda db, s: expected.read_probabilities(db, s, db.now()), FIGURES),
     OnCounty("see how many receipts were used", lambda db, s: receipts.use_by_desk(db, s), FIGURES),

@@ -21,6 +21,8 @@ ROLES_OF = {
     "case": {"township_clerk", "department_clerk", "supervisor"},
     "likely_late": {"supervisor"},
     "assignments": {"supervisor", "leader", "township_clerk", "department_clerk"},
+    "backlog": {"supervisor", "leader", "township_clerk", "department_clerk"},
+    "held": {"supervisor", "leader", "township_clerk", "department_clerk"},
     "map": {"supervisor", "leader"},
     "indicators": {"supervisor", "leader"},
     "equal_service": {"supervisor", "leader"},

@@ -45,8 +45,10 @@ def _index(table: str, *columns: str) -> None:
 
 
 def upgrade() -> None:
+    serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "backlog_plan",
+        sa.Column("id", serial, autoincrement=True, nullable=False),
         _text("plan_id", 14),
         _text("case_id", 14),
         _text("body_id", 40),
@@ -55,10 +57,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         _text("replaces", 14, nullable=True),
         _text("reason", 24, nullable=True),
-        sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_backlog_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backlog_plan")),
     )
-    _index("backlog_plan", "case_id")
-    serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    _index("backlog_plan", "plan_id", "case_id")
     op.create_table(
         "backlog_step",
         sa.Column("id", serial, autoincrement=True, nullable=False),
@@ -70,6 +71,7 @@ def upgrade() -> None:
     _index("backlog_step", "plan_id")
     op.create_table(
         "answer_review",
+        sa.Column("id", serial, autoincrement=True, nullable=False),
         _text("review_id", 14),
         _text("case_id", 14),
         sa.Column("answered_at", sa.BigInteger(), nullable=False),
@@ -79,7 +81,7 @@ def upgrade() -> None:
         _text("came_back", 24),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         _text("replaces", 14, nullable=True),
-        sa.PrimaryKeyConstraint("review_id", name=op.f("pk_answer_review")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_review")),
     )
     _index("answer_review", "case_id", "recorded_at")
     _forbid_changes()

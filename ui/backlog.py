@@ -1,0 +1,260 @@
+"""The backlog page: how much there is and how old, what came of the plans, the list by plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from data.audit import write_export
+from reports import backlog as counted
+from reports.backlog import AGES, PARTS, age_bands
+from reports.figures_book import Cell, Sheet, book
+from reports.indicators import backlog
+from reports.monthly import COUNTY
+from reports.monthly_page import HIDDEN
+from reports.rates import Rate
+from service import plans as served
+from service.rules import rules_of
+
+from . import indicators, load, parts, state
+from .guard import Viewer
+
+XLSX = indicators.XLSX
+_COLUMNS = ("case_id", "age_days", "state", "due_on", "post", "next_step", "category",
+            "extended_days")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class County:
+    """The county's backlog: ages (whole days) and bodies of the open cases, by one index; what
+    came of the planned ones."""
+
+    ages: pd.Series
+    bodies: pd.Series
+    planned: served.PlanFigures
+
+    @property
+    def open_planned(self) -> pd.Series:
+        """Body of each planned case that is open."""
+        return self.planned.labels.loc[(self.planned.parts == "open").to_numpy(bool), "body"]
+
+
+def county(viewer: Viewer) -> County:
+    """The county's figures, without a case's identity.
+
+    Raises:
+        NotAllowed: a role that does not see them.
+    """
+    db, now = state.db(), load.figures(viewer)
+    zone, packs = viewer.county.zone, rules_of(db).packs
+    found = backlog(now.cases, now.table.events, now.standing, viewer.as_of, zone, packs)
+    is_old = found["is_backlog"]
+    inside = {one.category_id: str(one.domain) for one in load.categories(viewer)}
+    planned = served.figures(db, viewer.scope, viewer.as_of, inside)
+    owing = now.standing.loc[is_old, "owing_body_id"].astype("object")
+    return County(found.loc[is_old, "age_days"], owing, planned)
+
+
+def listed(viewer: Viewer) -> pd.DataFrame:
+    """The backlog cases this viewer owes or supervises (`service.plans.listed`)."""
+    return served.listed(state.db(), viewer.scope, load.ledger(viewer), viewer.as_of)
+
+
+def county_boxes(viewer: Viewer, found: County) -> None:
+    """How many, how many without a plan, cleared ÷ assigned."""
+    count, bare = len(found.ages), max(0, len(found.ages) - len(found.open_planned))
+    t = viewer.t
+    parts.figures_row(
+        [
+            parts.Figure(
+                t("backlog.page.count"), viewer.number(count), _oldest(viewer, found.ages)
+            ),
+            parts.Figure(t("backlog.page.no_plan"), viewer.number(bare)),
+            parts.rate_figure(viewer, t("backlog.page.cleared"), found.planned.rate),
+        ]
+    )
+
+
+def own_boxes(viewer: Viewer, rows: pd.DataFrame) -> None:
+    """The same of the cases a body owes; nothing is compared."""
+    t, of = viewer.t, rows["state"].value_counts()
+    oldest = _oldest(viewer, rows["age_days"])
+    parts.figures_row(
+        [
+            parts.Figure(t("backlog.page.count"), viewer.number(len(rows)), oldest),
+            parts.Figure(t("backlog.page.no_plan"), viewer.number(int(of.get("none", 0)))),
+            parts.Figure(t("backlog.page.passed"), viewer.number(int(of.get("date_passed", 0)))),
+        ]
+    )
+
+
+def _oldest(viewer: Viewer, ages: pd.Series) -> str:
+    return viewer.t("backlog.page.oldest", days=viewer.number(int(ages.max()))) if len(ages) else ""
+
+
+def ages(viewer: Viewer, age_days: pd.Series) -> None:
+    """How long the open ones have waited, in bands."""
+    bands = age_bands(age_days)
+    heads = [viewer.t("backlog.page.months"), viewer.t("backlog.page.count")]
+    rows = [(viewer.t(f"backlog.age.{name}"), viewer.number(int(bands[name]))) for name in AGES]
+    parts.table(heads, rows)
+
+
+def by_level(viewer: Viewer, found: County) -> None:
+    """What came of the planned cases, by level of the responsible post."""
+    if found.planned.parts.dropna().empty:
+        parts.note(viewer.t("backlog.page.none_planned"))
+        return
+    table = found.planned.by_level()
+    names = {name: viewer.t(f"backlog.level.{name}") for name in table.index}
+    _parts_table(viewer, table, names, [])
+
+
+def by_body(viewer: Viewer, found: County) -> None:
+    """Backlog now and what came of the planned ones, by body in the fixed order of the bodies."""
+    table = body_table(viewer, found)
+    if table.empty:
+        return
+    names = load.body_names(viewer)
+    _parts_table(
+        viewer, table, {b: str(names.get(b, b)) for b in table.index}, ["backlog", "no_plan"]
+    )
+
+
+def body_table(viewer: Viewer, found: County) -> pd.DataFrame:
+    """int64 on body id, in the order of the bodies: backlog, no_plan, assigned and the parts;
+    bodies without any are left out."""
+    order = list(load.bodies(viewer)["body_id"])
+    table = found.planned.by_body(order)
+    now = found.bodies.value_counts().reindex(table.index, fill_value=0)
+    planned = found.open_planned.value_counts().reindex(table.index, fill_value=0)
+    table.insert(0, "backlog", now.astype("int64"))
+    table.insert(1, "no_plan", (now - planned).clip(lower=0).astype("int64"))
+    return table[(table["backlog"] > 0) | (table["assigned"] > 0)]
+
+
+def _parts_table(
+    viewer: Viewer, table: pd.DataFrame, names: dict[str, str], more: list[str]
+) -> None:
+    columns = [*more, "assigned", *PARTS]
+    heads = [viewer.t("backlog.page.group"), *(viewer.t(f"backlog.part.{n}") for n in columns)]
+    heads.append(viewer.t("backlog.part.share"))
+    rows = []
+    for group, line in table.iterrows():
+        rate = Rate(int(line["cleared"]), int(line["assigned"]))
+        cells = [viewer.number(int(line[name])) for name in columns]
+        rows.append([names[str(group)], *cells, parts.rate_text(viewer, rate)])
+    parts.table(heads, rows, stacks=True)
+
+
+def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:
+    """Draw the list; the case that was picked, None while none is."""
+    t = viewer.t
+    ahead = zip(rows["next_step"], rows["next_on"], strict=True)
+    shown = rows.assign(
+        state=rows["state"].map(lambda s: t(f"backlog.state.{s}")),
+        post=rows["post"].map(lambda p: t(f"roster.post.{p}") if p else ""),
+        next_step=[_next(viewer, step, day) for step, day in ahead],
+        category=[_category(viewer, c) for c in rows["category"]],
+        body=rows["body_id"].map(lambda b: str(load.body_names(viewer).get(b, b))),
+    )  # fmt: skip
+    columns = list(_COLUMNS)
+    if viewer.scope.role == "supervisor":
+        columns.insert(3, "body")
+    heads = {name: t(f"backlog.head.{name}") for name in columns}
+    config = {name: st.column_config.Column(head) for name, head in heads.items()}
+    config["due_on"] = st.column_config.DateColumn(heads["due_on"], format="YYYY-MM-DD")
+    config["case_id"] = st.column_config.Column(heads["case_id"], width=140)
+    config["age_days"] = st.column_config.NumberColumn(heads["age_days"], width=90)
+    st.caption(t("backlog.page.pick"))
+    chosen = st.dataframe(
+        shown[columns], hide_index=True, column_config=config, on_select="rerun",
+        selection_mode="single-row", height=min(480, 38 + 35 * len(shown)), key="backlog_table",
+    ).selection.rows  # fmt: skip
+    return str(rows["case_id"].iloc[chosen[0]]) if chosen and chosen[0] < len(rows) else None
+
+
+def _next(viewer: Viewer, step: object, day: object) -> str:
+    if not isinstance(step, str):
+        return ""
+    name = viewer.t(f"backlog.step.{step}")
+    return viewer.t("backlog.plan.step_by", step=name, day=viewer.day(day))  # type: ignore[arg-type]
+
+
+def _category(viewer: Viewer, category: str) -> str:
+    known = load.categories(viewer)
+    return known[category].names[viewer.language] if category in known else category
+
+
+def download(viewer: Viewer, found: County) -> None:
+    """The figures as a workbook, covered; the download is noted."""
+    name = f"backlog-{viewer.today}.xlsx"
+    st.download_button(
+        viewer.t("backlog.page.xlsx"), partial(_file, viewer, found, name), name, XLSX,
+        key="backlog_xlsx", on_click="ignore",
+    )  # fmt: skip
+    parts.note(viewer.t("backlog.page.file_how"))
+
+
+def _file(viewer: Viewer, found: County, name: str) -> bytes:
+    write_export(state.db(), viewer.scope, name)
+    return figures_book(viewer, found)
+
+
+def figures_book(viewer: Viewer, found: County) -> bytes:
+    """What came of the plans by level and by body, and the open backlog by age; covered."""
+    bodies, levels = body_table(viewer, found), found.planned.by_level()
+    bare = pd.Series({"none": int(bodies["no_plan"].sum())})
+    tables = {
+        "level": counted.to_leave(levels, bare),
+        "body": counted.to_leave(bodies, bodies["no_plan"]),
+    }
+    ages_now = {"age": age_bands(found.ages).to_frame("backlog")}
+    shown = counted.covered(tables, counted.SPLIT)
+    shown |= {"age": counted.covered(ages_now, counted.AGE_SPLIT)["age"]}
+    names = {
+        "level": {n: viewer.t(f"backlog.level.{n}") for n in tables["level"].index},
+        "body": {b: str(n) for b, n in load.body_names(viewer).items()},
+        "age": {name: viewer.t(f"backlog.age.{name}") for name in AGES},
+    }
+    is_whole = {
+        "cleared": bool(shown[COUNTY]["cleared"]),
+        "backlog": bool(counted.covered(ages_now, counted.AGE_SPLIT)[COUNTY]["backlog"]),
+    }
+    return book(
+        [
+            _sheet(viewer, by, table, shown[by][split], is_whole[split], names[by])
+            for by, table, split in (
+                *((by, table, "cleared") for by, table in tables.items()),
+                ("age", ages_now["age"], "backlog"),
+            )
+        ]
+    )
+
+
+def _sheet(
+    viewer: Viewer,
+    by: str,
+    table: pd.DataFrame,
+    shown: frozenset[str],
+    is_whole: bool,
+    names: dict[str, str],
+) -> Sheet:
+    """A table with the county's row; a covered row has marks alone. is_whole: that one is shown."""
+    notes = [
+        f"{viewer.county_name} · {viewer.day(viewer.today)}", viewer.t("backlog.page.file_how"),
+    ]  # fmt: skip
+    if viewer.county.is_demo:
+        notes.insert(0, viewer.t("figures.demo"))
+    columns = list(table.columns)
+    heads = [viewer.t("backlog.page.group"), *(viewer.t(f"backlog.part.{n}") for n in columns)]
+
+    def row(name: str, line: pd.Series, is_shown: bool) -> list[Cell]:
+        return [name, *(int(line[c]) if is_shown else HIDDEN for c in columns)]
+
+    rows = [row(names.get(str(g), str(g)), line, str(g) in shown) for g, line in table.iterrows()]
+    rows.append(row(viewer.county_name, table.sum(), is_whole))
+    return Sheet(viewer.t(f"backlog.page.by_{by}"), notes, heads, rows)
