@@ -251,5 +251,6 @@ def _status() -> dict[str, Any]:
         broken={"type": ["string", "null"]}, opened_at=_MOMENT, category=named, township=named,
         channel=named, body=named, limits=_list(limit), next_rights=_list(right),
         first_opened_at=_MOMENT, reissued=listed, summary={"type": ["string", "null"]},
-        steps=listed, assignments=listed, plans=listed, looks_back=listed, flags=listed, corrections=listed, openings=listed,
+        steps=listed, assignments=listed, plans=listed, looks_back=listed, sweeps=listed,
+        flags=listed, corrections=listed, openings=listed,
     )  # fmt: skip

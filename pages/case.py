@@ -17,6 +17,7 @@ from ui import (
     parts,
     plan_on_case,
     slip_on_case,
+    sweeps,
     versions_on_case,
 )
 
@@ -73,3 +74,4 @@ with left:
     case_view.timeline(viewer, case, words)
     plan_on_case.on_case(viewer, case.history)
     assign.on_case(viewer, case)
+    sweeps.on_case(viewer, case_id)

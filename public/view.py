@@ -31,6 +31,7 @@ from service.three_dates import Told, three_dates
 from . import voice as voices
 from .assigned import Assigned, assigned
 from .names import Names
+from .swept import Swept, swept
 from .planned import LookBack, Planned, looks_back, planned
 from .told import TELLING, Telling, tellings
 
@@ -144,6 +145,7 @@ class Status:
     openings: tuple[dict[str, object], ...]
     decisions: tuple[Decision, ...]
     assignments: tuple[Assigned, ...]
+    sweeps: tuple[Swept, ...]
     planned: Planned | None
     looks_back: tuple[LookBack, ...]
     turns: tuple[Turn, ...]
@@ -200,6 +202,7 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         ),
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
+        sweeps=swept(db, scope, opened.case_id, names),
         planned=planned(db, scope, history, log, names),
         looks_back=looks_back(db, scope, opened.case_id, names),
         turns=_turns(log, history, names),

@@ -26,6 +26,7 @@ from data.places import read_bodies, read_townships
 from data.reading import read_case, read_summary
 from data.receipts import Opened
 from data.scores import decisions
+from data.sweeps import of_case
 from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
 from wording import formats, t
 
@@ -114,6 +115,13 @@ class _Reading:
                     ],
                 }
                 for one in for_asker(self.db, self.scope, case_id)
+            ],
+            "sweeps": [
+                {
+                    "at": _moment(one.at), "body": self._body(one.body_id), "finding": one.finding,
+                    "step": one.step, "due_on": one.due_on.isoformat() if one.due_on else None,
+                }
+                for one in of_case(self.db, self.scope, case_id)
             ],
             "plans": self._plans(),
             "looks_back": [

@@ -37,6 +37,11 @@ PAGES = (
     ),
     Entry("map", "service", ("supervisor", "leader")),
     Entry(
+        "sweeps",
+        "duties",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
+    Entry(
         "backlog",
         "duties",
         ("supervisor", "leader", "township_clerk", "department_clerk"),

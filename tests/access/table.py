@@ -35,6 +35,7 @@ from data import (
     roster,
     scores,
     steering,
+    sweeps,
 )
 from data.db import Db
 from data.history import NewEvent
@@ -226,6 +227,9 @@ ON_COUNTY = (
              ("supervisor", "administrator")),
     OnCounty("enter the reception roster", lambda db, s: roster.add(db, s, []),
              ("supervisor", "administrator", "operator")),
+    OnCounty("list the own body's sweeps", lambda db, s: sweeps.read(db, s, db.now()), CLERKS),
+    OnCounty("see all bodies' sweeps as figures",
+             lambda db, s: sweeps.read_figures(db, s, db.now()), FIGURES),
     OnCounty("list accounts", lambda db, s: accounts.read_accounts(db, s), KEEPERS),
     OnCounty("read the audit log", lambda db, s: audit.newest(db, s, 5), KEEPERS),
     OnCounty("print and check anchors", lambda db, s: anchors.make(db, s), KEEPERS),

@@ -37,6 +37,7 @@ ROLES_OF = {
     "mappings": {"administrator"},
     "roster": {"supervisor", "administrator"},
     "rules": {"administrator", "supervisor"},
+    "sweeps": {"supervisor", "leader", "township_clerk", "department_clerk"},
     "audit": {"administrator"},
 }
 

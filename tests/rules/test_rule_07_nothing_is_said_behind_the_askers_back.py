@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from casework.reasons import REASONS, reason_key
+from casework.sweeps import FINDING_STEPS
 from casework.written import WRITTEN, written
 from data import filings, frames, record
 from data.assigned import NewAssignment
@@ -17,10 +18,10 @@ from data.errors import NotAllowed
 from data.history import NewEvent
 from data.reading import read_figures
 from data.receipts import Slip
-from data.schema import assignment, case_event, excused_day, filing
-from data.vocabulary import FILING_REASONS, OFFICE_EVENTS
+from data.schema import assignment, case_event, excused_day, filing, sweep_finding
+from data.vocabulary import FILING_REASONS, OFFICE_EVENTS, SWEEP_FINDINGS
 from reports.facts_json import to_json
-from service import assignments, daily
+from service import assignments, daily, sweeps
 from tests.conftest import DESK, LABOUR, LEADER, SUPERVISOR
 from tests.public.conftest import Reader, words
 from wording import t
@@ -117,6 +118,28 @@ def test_every_word_and_code_of_an_assignment_stands_on_the_askers_page(
     for key in keys:
         assert t(f"assignments.{key}", language) in page, key
     assert page.count(t("assignments.state.ended", language)) >= 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_finding_of_a_sweep_stands_on_the_askers_page(
+    county: Db, reader: Reader, slip: Slip, language: str
+) -> None:
+    office(county, slip.case_id, "accepted")
+    today = sweeps.today_of(county)
+    made = sweeps.begin(county, LABOUR, "b01", "open", today)
+    noted = [(f, next(iter(FINDING_STEPS[f]), None)) for f in SWEEP_FINDINGS]
+    for finding, step in noted:
+        due_on = today if step else None
+        sweeps.note(county, LABOUR, made, slip.case_id, finding, step, due_on)
+    page = words(reader.open(slip.code, lang=language))
+    for finding, step in noted:
+        assert t(f"sweeps.finding.{finding}", language) in page, finding
+        assert step is None or t(f"assignments.step.{step}", language) in page, step
+
+
+def test_a_finding_has_no_room_for_a_sentence() -> None:
+    lengths = [c.type.length for c in sweep_finding.columns if isinstance(c.type, sa.String)]
+    assert max(lengths) <= 40
 
 
 def test_an_assignment_without_a_case_has_no_room_for_a_sentence(county: Db) -> None:

@@ -1,0 +1,242 @@
+"""Sweeps on screen: a body's own list with its findings; for those who see no case the figures."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from casework.sweeps import FINDING_STEPS
+from data.audit import write_export
+from data.errors import ProjectError
+from data.sweeps import CLERKS, Sweep, of_case
+from data.vocabulary import SWEEP_FINDINGS, SWEEP_KINDS
+from reports.figures_book import Cell, Sheet, book
+from reports.sweeps import SweepLine
+from service import sweeps as served
+from service.sweeps import Listed
+from settings import ROOT
+
+from . import load, parts, state
+from .guard import Viewer
+from .indicators import XLSX
+
+_DONE = "sweep_noted"
+"""Session key: how many findings were noted; a table after one has no row picked."""
+
+
+def is_clerk(viewer: Viewer) -> bool:
+    """Whether the viewer's own body sweeps (else the figures of all are shown)."""
+    return viewer.scope.role in CLERKS
+
+
+def begin(viewer: Viewer) -> None:
+    """Choose a kind and a last day; everything of the kind goes on the list."""
+    t, names = viewer.t, load.body_names(viewer)
+    with st.expander(t("sweeps.form.begin"), key="sweep_expander"):
+        bodies = sorted(viewer.scope.bodies)
+        body = bodies[0]
+        if len(bodies) > 1:
+            body = st.selectbox(
+                t("sweeps.form.body"), bodies, key="sweep_body",
+                format_func=lambda one: str(names.get(one, one)),
+            )  # fmt: skip
+        counts = {k: len(v) for k, v in served.lists(state.db(), viewer.scope, body).items()}
+        if not any(counts.values()):
+            parts.empty(viewer, "sweeps.nothing")
+            return
+        kind = st.radio(
+            t("sweeps.form.kind"), SWEEP_KINDS, key="sweep_kind",
+            format_func=lambda one: f"{t(f'sweeps.kind.{one}')} {viewer.number(counts[one])}",
+        )  # fmt: skip
+        today = served.today_of(state.db())
+        until = st.date_input(
+            t("sweeps.form.until"), today + pd.Timedelta(days=14), key="sweep_until",
+            format="YYYY-MM-DD",
+        )  # fmt: skip
+        if st.button(t("sweeps.form.do_begin"), type="primary", key="sweep_begin"):
+            with parts.told(viewer):
+                served.begin(state.db(), viewer.scope, body, kind, until)
+                parts.say_after_rerun(t("sweeps.form.begun", count=counts[kind]))
+
+
+def choose(viewer: Viewer, found: tuple[Sweep, ...]) -> Sweep:
+    """The sweep that is looked at: the newest, or the one chosen."""
+    if len(found) == 1:
+        return found[0]
+    told = {one.sweep_id: one for one in found}
+    picked = st.selectbox(
+        viewer.t("sweeps.form.which"), list(told), key="sweep_which",
+        format_func=lambda one: _name(viewer, told[one]),
+    )  # fmt: skip
+    return told[picked]
+
+
+def _name(viewer: Viewer, of: Sweep) -> str:
+    begun_on = served.line_of(state.db(), of, viewer.as_of).begun_on
+    kind = viewer.t(f"sweeps.kind.{of.kind}")
+    return viewer.t("sweeps.batch.name", kind=kind, day=viewer.day(begun_on))
+
+
+def show(viewer: Viewer, of: Sweep) -> None:
+    """One sweep of the own body: its figures, its list, the form of the case that was picked."""
+    at = viewer.as_of if viewer.is_earlier else state.db().now()
+    line = served.line_of(state.db(), of, at)
+    looked, total = line.coverage.numerator, line.coverage.denominator
+    today = viewer.today if viewer.is_earlier else served.today_of(state.db())
+    left = (of.until - today).days
+    t = viewer.t
+    until_note = t("sweeps.figure.until_left", days=left) if left >= 0 else t(
+        "sweeps.figure.until_over"
+    )  # fmt: skip
+    note = t("sweeps.figure.coverage_note", looked=viewer.number(looked), all=viewer.number(total))
+    parts.figures_row(
+        [
+            parts.Figure(t("sweeps.figure.coverage"), viewer.percent(line.coverage.share), note),
+            parts.rate_figure(viewer, t("sweeps.figure.kept"), line.kept),
+            parts.Figure(t("sweeps.figure.until"), viewer.day(of.until), until_note),
+        ]
+    )
+    rows = served.listed(state.db(), of, at)
+    if not rows:
+        parts.empty(viewer, "sweeps.empty_list")
+        return
+    st.subheader(t("sweeps.title.list"), anchor=False)
+    if viewer.is_earlier:
+        parts.note(t("sweeps.earlier"))
+    elif left >= 0:
+        st.caption(t("sweeps.form.pick"))
+    picked = _table(viewer, of, rows)
+    if picked is not None and not viewer.is_earlier and left >= 0:
+        _form(viewer, of, picked)
+
+
+def _table(viewer: Viewer, of: Sweep, rows: tuple[Listed, ...]) -> Listed | None:
+    t = viewer.t
+    table = pd.DataFrame(
+        [
+            {
+                "case": row.case_id,
+                "finding": t(f"sweeps.finding.{row.finding.finding}") if row.finding
+                else t("sweeps.list.not_yet"),
+                "step": t(f"assignments.step.{row.finding.step}")
+                if row.finding and row.finding.step else "",
+                "due_on": row.finding.due_on if row.finding else None,
+                "state": t(f"sweeps.state.{row.state}") if row.state else "",
+            }
+            for row in rows
+        ]
+    )  # fmt: skip
+    config = {name: st.column_config.Column(t(f"sweeps.list.{name}")) for name in table}
+    config["due_on"] = st.column_config.DateColumn(t("sweeps.list.due_on"), format="YYYY-MM-DD")
+    chosen = st.dataframe(
+        table, hide_index=True, column_config=config, on_select="rerun",
+        selection_mode="single-row", height=min(420, 38 + 35 * len(table)),
+        key=f"sweep_table_{of.sweep_id}_{st.session_state.get(_DONE, 0)}",
+    ).selection.rows  # fmt: skip
+    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+
+
+def _form(viewer: Viewer, of: Sweep, row: Listed) -> None:
+    t = viewer.t
+    with st.container(border=True):
+        st.markdown(f"**{t('sweeps.form.one', case=row.case_id)}**")
+        st.page_link(
+            ROOT / "pages" / "case.py", label=t("sweeps.form.open_case"),
+            query_params={"case": row.case_id},
+        )  # fmt: skip
+        finding = st.selectbox(
+            t("sweeps.form.finding"), SWEEP_FINDINGS, index=None, key="sweep_finding",
+            placeholder=t("sweeps.form.choose"), format_func=lambda f: t(f"sweeps.finding.{f}"),
+        )  # fmt: skip
+        step, due_on = None, None
+        if finding and FINDING_STEPS[finding]:
+            left, right = st.columns(2)
+            step = left.selectbox(
+                t("sweeps.form.step"), FINDING_STEPS[finding], key="sweep_step",
+                format_func=lambda one: t(f"assignments.step.{one}"),
+            )  # fmt: skip
+            due_on = right.date_input(
+                t("sweeps.form.due"), served.today_of(state.db()) + pd.Timedelta(days=7),
+                key="sweep_due", format="YYYY-MM-DD",
+            )  # fmt: skip
+        save = st.button(
+            t("sweeps.form.save"), type="primary", key="sweep_save", disabled=finding is None
+        )
+        if save and finding is not None:
+            with parts.told(viewer):
+                served.note(
+                    state.db(), viewer.scope, of.sweep_id, row.case_id, finding, step, due_on
+                )  # fmt: skip
+                st.session_state[_DONE] = st.session_state.get(_DONE, 0) + 1
+                parts.say_after_rerun(t("sweeps.form.saved"))
+
+
+def on_case(viewer: Viewer, case_id: str) -> None:
+    """What was found of a case, on its own page; nothing where nothing was."""
+    try:
+        found = of_case(state.db(), viewer.scope, case_id)
+    except ProjectError:
+        return
+    if not found:
+        return
+    t, names = viewer.t, load.body_names(viewer)
+    st.subheader(t("sweeps.case.title"), anchor=False)
+    shown = []
+    for one in found:
+        body = str(names.get(one.body_id, one.body_id))
+        said = t("sweeps.asker.line", body=body, finding=t(f"sweeps.finding.{one.finding}"))
+        if one.step:
+            step = t(f"assignments.step.{one.step}")
+            owed = t("sweeps.asker.owed", body=body, day=viewer.day(one.due_on), step=step)
+            said = f"{said} · {owed}"
+        shown.append(f"{viewer.moment(one.at)} · {said}")
+    parts.lines(shown)
+
+
+def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
+    """Every body's sweeps as figures, and the same as a workbook."""
+    st.subheader(viewer.t("sweeps.title.county"), anchor=False)
+    parts.note(viewer.t("sweeps.title.county_note"))
+    heads, rows = _texts(viewer, lines)
+    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+    name = f"{viewer.t('sweeps.file.name', day=viewer.today.isoformat())}.xlsx"
+    st.download_button(
+        viewer.t("sweeps.file.button"), partial(_file, viewer, lines, name), name, XLSX,
+        key="sweep_xlsx", on_click="ignore",
+    )  # fmt: skip
+
+
+def _file(viewer: Viewer, lines: tuple[SweepLine, ...], name: str) -> bytes:
+    write_export(state.db(), viewer.scope, name)
+    heads, rows = _texts(viewer, lines)
+    notes = [viewer.t("sweeps.title.county_note")]
+    if viewer.county.is_demo:
+        notes.insert(0, viewer.t("figures.demo"))
+    cells: list[list[Cell]] = [list(row) for row in rows]
+    return book([Sheet(viewer.t("sweeps.file.sheet"), notes, heads, cells)])
+
+
+def _texts(
+    viewer: Viewer, lines: tuple[SweepLine, ...]
+) -> tuple[list[str], list[list[str]]]:  # fmt: skip
+    t, names = viewer.t, load.body_names(viewer)
+    columns = ("body", "kind", "begun", "until", "coverage", "looked", "kept", "found")
+    rows = []
+    for line in lines:
+        found = " · ".join(
+            f"{t(f'sweeps.finding.{name}')} {viewer.number(line.found[name])}"
+            for name in SWEEP_FINDINGS
+            if line.found.get(name)
+        )
+        rows.append(
+            [
+                str(names.get(line.body_id, line.body_id)), t(f"sweeps.kind.{line.kind}"),
+                viewer.day(line.begun_on), viewer.day(line.until),
+                parts.rate_text(viewer, line.coverage), parts.rate_note(viewer, line.coverage),
+                parts.rate_text(viewer, line.kept),
+                t("sweeps.small") if line.is_covered else found,
+            ]
+        )  # fmt: skip
+    return [t(f"sweeps.head.{name}") for name in columns], rows
