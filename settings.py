@@ -39,6 +39,8 @@ class Settings:
     """ZAOJIE_ASK_ONLINE: 1 = people may ask on the residents' pages of the main application."""
     ask_desk: str = ""
     """ZAOJIE_ASK_DESK: body that receives what is asked online where a township has no office."""
+    event_log: bool = False
+    """ZAOJIE_EVENT_LOG: 1 = two accounts together may take a coarsened event log along."""
     map_tiles: str = ""
     """ZAOJIE_MAP_TILES: the county's own map tiles, https://…/{z}/{x}/{y}.png; empty = none."""
     oidc_issuer: str = ""

@@ -1,7 +1,8 @@
-"""What takes two accounts: reading case texts county-wide without a reason for each.
+"""What takes two accounts: reading case texts county-wide without a reason for each, and the
+coarsened event log (DOMAIN.md §2.14).
 
-One asks, another grants, neither of whom is the one who will read; the reason is of a closed list,
-and it ends by itself. Every reading under it is logged and shown to the asker of the case with that
+One asks, another grants, who is not the one who will read; the reason is of a closed list, and it
+ends by itself. Every reading under it is logged and shown to the asker of the case with that
 reason, and how many were granted in a month stands in the public figures.
 """
 
@@ -18,9 +19,10 @@ from .db import Db
 from .errors import NotAllowed
 from .schema import account, account_role, paired_grant
 from .scope import Scope
-from .vocabulary import GRANT_REASONS
+from .vocabulary import EVENT_LOG_REASONS, GRANT_REASONS
 
-KIND = "texts"
+TEXTS, EVENT_LOG = "texts", "event_log"
+"""Kinds of grants."""
 PREFIX = "grant:"
 """How a reason begins in the log where a text was read under a grant; its list's word follows."""
 MOST_DAYS = 14
@@ -31,12 +33,14 @@ KEEPERS = ("supervisor", "administrator")
 
 @dataclass(frozen=True)
 class Grant:
-    """One request or grant. state: `asked`, `granted` or `over`; logins of the three accounts.
+    """One request or grant. kind: `TEXTS` or `EVENT_LOG`. state: `asked`, `granted` or `over`;
+    logins of the accounts: who will read, who asked, who granted.
 
     ends_at: when it ends by itself: a request that nobody granted, or the reading.
     """
 
     grant_id: str
+    kind: str
     login: str
     reason: str
     asked_by: str
@@ -57,23 +61,41 @@ def ask(db: Db, scope: Scope, login: str, reason: str) -> str:
     scope.need(*KEEPERS)
     if reason not in GRANT_REASONS:
         raise NotAllowed("access.error.grant_reason")
+    return _ask(db, scope, TEXTS, login, reason)
+
+
+def ask_event_log(db: Db, scope: Scope, reason: str) -> str:
+    """Ask that oneself may take the coarsened event log along; returns the request's id.
+
+    Raises:
+        NotAllowed: not a supervisor; a reason outside the list; asked or granted already.
+    """
+    scope.need("supervisor")
+    if reason not in EVENT_LOG_REASONS:
+        raise NotAllowed("access.error.grant_reason")
+    return _ask(db, scope, EVENT_LOG, None, reason)
+
+
+def _ask(db: Db, scope: Scope, kind: str, login: str | None, reason: str) -> str:
+    """login: whose the grant will be; None = the one's who asks."""
     with db.write() as conn:
-        at, found = db.stamp(conn), accounts.open_account(conn, login)
-        if not _is_supervisor(conn, found["account_id"], at):
+        at = db.stamp(conn)
+        reader = scope.who if login is None else accounts.open_account(conn, login)["account_id"]
+        if not _is_supervisor(conn, reader, at):
             raise NotAllowed("access.error.grant_supervisor")
         g, grant_id = paired_grant.c, secrets.token_hex(8)
         mine = sa.select(g.grant_id).where(
-            g.account_id == found["account_id"], g.ended_at.is_(None), g.ends_at > at
+            g.account_id == reader, g.kind == kind, g.ended_at.is_(None), g.ends_at > at
         )
         if conn.execute(mine).first():
             raise NotAllowed("access.error.grant_there")
         conn.execute(
             paired_grant.insert().values(
-                grant_id=grant_id, kind=KIND, account_id=found["account_id"], reason=reason,
+                grant_id=grant_id, kind=kind, account_id=reader, reason=reason,
                 asked_by=scope.who, asked_at=at, ends_at=at + ASKED_LASTS,
             )
         )  # fmt: skip
-        audit.write(db, conn, scope, "grant_asked", found["account_id"], reason=reason)
+        audit.write(db, conn, scope, "grant_asked", reader, reason=reason)
     return grant_id
 
 
@@ -135,8 +157,8 @@ def read_grants(db: Db, scope: Scope) -> list[Grant]:
         rows = conn.execute(sa.select(paired_grant).order_by(g.asked_at.desc())).mappings().all()
     return [
         Grant(
-            row["grant_id"], names[row["account_id"]], row["reason"], names[row["asked_by"]],
-            row["asked_at"], names.get(row["granted_by"]), row["granted_at"],
+            row["grant_id"], row["kind"], names[row["account_id"]], row["reason"],
+            names[row["asked_by"]], row["asked_at"], names.get(row["granted_by"]), row["granted_at"],
             row["ended_at"] or row["ends_at"],
             "over" if row["ended_at"] is not None or row["ends_at"] <= now
             else "granted" if row["granted_at"] is not None else "asked",
@@ -160,12 +182,29 @@ def readers(db: Db, scope: Scope) -> list[str]:
 
 def reason_in_force(db: Db, conn: sa.Connection, scope: Scope) -> str | None:
     """The reason, as the log writes it, under which this supervisor may read now; None = none."""
-    g, now = paired_grant.c, db.now()
-    of = sa.select(g.reason).where(
-        g.account_id == scope.who, g.granted_at.is_not(None), g.ended_at.is_(None), g.ends_at > now
-    )
-    reason = conn.execute(of).scalar() if scope.role == "supervisor" else None
+    reason = _in_force(db, conn, scope, TEXTS)
     return None if reason is None else f"{PREFIX}{reason}"
+
+
+def need_event_log(db: Db, conn: sa.Connection, scope: Scope) -> str:
+    """The reason for which this supervisor may take the event log along now.
+
+    Raises:
+        NotAllowed: no other account has granted it, or the time is over.
+    """
+    reason = _in_force(db, conn, scope, EVENT_LOG)
+    if reason is None:
+        raise NotAllowed("access.error.event_log_ungranted")
+    return reason
+
+
+def _in_force(db: Db, conn: sa.Connection, scope: Scope, kind: str) -> str | None:
+    g = paired_grant.c
+    of = sa.select(g.reason).where(
+        g.account_id == scope.who, g.kind == kind, g.granted_at.is_not(None),
+        g.ended_at.is_(None), g.ends_at > db.now(),
+    )  # fmt: skip
+    return conn.execute(of).scalar() if scope.role == "supervisor" else None
 
 
 def grant_of(reason: str | None) -> str | None:
@@ -175,14 +214,16 @@ def grant_of(reason: str | None) -> str | None:
 
 
 def granted_between(db: Db, scope: Scope, since: dt.datetime, until: dt.datetime) -> int:
-    """How many were granted from a moment on and before another, for the public figures.
+    """How many readings were granted from a moment on and before another, for the public figures.
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
     scope.need("supervisor", "leader", "operator")
     g = paired_grant.c
-    of = sa.select(sa.func.count()).where(g.granted_at >= since, g.granted_at < until)
+    of = sa.select(sa.func.count()).where(
+        g.kind == TEXTS, g.granted_at >= since, g.granted_at < until
+    )
     with db.read() as conn:
         return int(conn.execute(of.select_from(paired_grant)).scalar_one())
 

@@ -98,8 +98,8 @@ def read_worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
 def read_for_export(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     """Every case with its id, for `export-cases`, noted in the log: demo and open data only.
 
-    Rows of a real county leave only coarsened, by two persons (DOMAIN.md §2.14); that export is
-    not built, so there it is refused.
+    Rows of a real county leave only coarsened, by two persons (DOMAIN.md §2.14;
+    `data.event_log`), so there it is refused.
     """
     scope.need("operator")
     if db.county().kind == "real":

@@ -126,6 +126,8 @@ DELIVERY_WAYS = ("in_hand", "post", "electronic", "refused_left")
 GRANT_REASONS = ("quality_check", "remedy_check", "redactor_check", "handover_check")
 """Why texts are read county-wide for some days: a list; the asker of each case that is read sees
 it."""
+EVENT_LOG_REASONS = ("process_study", "outside_evaluation")
+"""Why the coarsened event log leaves the office: a list."""
 ROSTER_POSTS = (
     "county_secretary", "county_head", "deputy_county_head", "county_leader", "office_head",
     "department_head", "department_leader", "township_secretary", "township_head",

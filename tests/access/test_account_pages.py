@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from data import accounts, grants
 from data.scope import Scope
 from tests.access.test_who_enters import RIGHT, member, quick, who
 from tests.pages.conftest import county, open_page, text_of
+from ui import state
 from wording import t
 
 __all__ = ["county", "open_page", "quick"]
@@ -62,6 +64,25 @@ def test_two_accounts_make_a_grant_on_the_page(open_page, county):
     assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "granted"
     test.button(key=f"end_{one.grant_id}").click().run()
     assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "over"
+
+
+def test_the_event_log_is_asked_for_on_the_page_only_where_it_is_switched_on(
+    open_page, county, monkeypatch
+):
+    test = open_page("grants", "supervisor")
+    assert t("access.event_log.off", "zh") in text_of(test)
+    assert "event_log_ask" not in {button.key for button in test.button}
+    with_it = replace(state.settings(), event_log=True)
+    monkeypatch.setattr(state, "settings", lambda: with_it)
+    test = open_page("grants", "supervisor")
+    test.button(key="event_log_ask").click().run()
+    one = grants.read_grants(county, Scope("x", "supervisor"))[0]
+    assert (one.kind, one.state, one.reason) == ("event_log", "asked", "process_study")
+    test = open_page("grants", "administrator")
+    test.button(key=f"grant_{one.grant_id}").click().run()
+    test = open_page("grants", "supervisor")
+    assert t("access.event_log.xes", "zh") in [one.label for one in test.get("download_button")]
+    assert not test.exception
 
 
 def test_the_sidebar_keeps_the_language_and_leads_to_the_doors_pages(open_page, county):
