@@ -27,16 +27,17 @@ from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import CaseHistory
 from .prepared import Prepared
-from .reading import MOVING, history_in, reached_by
+from .reading import MOVING, history_in, known_at, reached_by
 from .receipts import Opened
 from .roster import Line
 from .schema import appointment, body, case_event, case_version
 from .scope import RESIDENT, Scope
+from .vocabulary import APPOINTMENT_EVENTS
 
 JudgeBooking = Callable[[CaseHistory], None]
 """Judges whether a reception can be booked about a case now; raises a `ProjectError`. `casework`
 knows the grammar, this room none."""
-STATES = ("booked", "called_off", "cancelled", "over")
+BOOKED, CANCELLED = APPOINTMENT_EVENTS
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def book(
             raise NotFound("data.error.no_such_case")
         judge(history)
         found = _stands(db, conn, case_id)
-        if found is not None and found.state == "booked":
+        if found is not None and found.state == BOOKED:
             raise NotAllowed("reception.error.one_stands")
         line = {one.line_id: one for one in _bookable(db, conn, history, until)}.get(line_id)
         if line is None:
@@ -142,7 +143,7 @@ def book(
         free = _free(line, taken_by_others(conn, case_id))
         if not free:
             raise NotAllowed("reception.error.full")
-        _write(conn, case_id, "booked", line_id, secrets.choice(free), at)
+        _write(conn, case_id, BOOKED, line_id, secrets.choice(free), at)
         return _must_stand(db, conn, case_id)
 
 
@@ -156,11 +157,11 @@ def cancel(db: Db, opened: Opened) -> Appointment:
     with db.write() as conn:
         at = db.stamp(conn)
         found = _stands(db, conn, opened.case_id)
-        if found is None or found.state != "booked":
+        if found is None or found.state != BOOKED:
             raise NotAllowed("reception.error.none_stands")
         if opened.is_reissued and at - opened.issued_at < REISSUED_WAITS:
             raise NotAllowed("reception.error.reissued_waits")
-        _write(conn, opened.case_id, "cancelled", found.was.line_id, found.slot, at)
+        _write(conn, opened.case_id, CANCELLED, found.was.line_id, found.slot, at)
         return _must_stand(db, conn, opened.case_id)
 
 
@@ -177,7 +178,7 @@ def undo(db: Db, scope: Scope, case_id: str) -> Appointment:
         found = _stands(db, conn, case_id)
         if found is None or not found.may_undo:
             raise NotAllowed("reception.error.no_undo")
-        _write(conn, case_id, "booked", found.was.line_id, found.slot, at)
+        _write(conn, case_id, BOOKED, found.was.line_id, found.slot, at)
         return _must_stand(db, conn, case_id)
 
 
@@ -206,9 +207,7 @@ def read_moments(db: Db, scope: Scope, case_id: str | None = None) -> tuple[Mome
         steps = conn.execute(
             sa.select(
                 e.case_id, e.event, e.occurred_at,
-                sa.type_coerce(
-                    sa.func.coalesce(e.source_recorded_at, e.recorded_at), e.recorded_at.type
-                ).label("known_at"),
+                known_at(case_event).label("known_at"),
                 e.to_body_id,
             )
             .where(e.case_id.in_(cases), e.event != "rated")
@@ -244,10 +243,10 @@ def _stands(db: Db, conn: sa.Connection, case_id: str) -> Appointment | None:
         state, may_undo = "over", False
     else:
         state = row["event"]
-        taken = taken_by_others(conn, case_id) if state == "cancelled" else set()
-        may_undo = state == "cancelled" and (line.line_id, row["slot"]) not in taken
-    if row["event"] == "cancelled" and state != "over":
-        state = "cancelled"
+        taken = taken_by_others(conn, case_id) if state == CANCELLED else set()
+        may_undo = state == CANCELLED and (line.line_id, row["slot"]) not in taken
+    if row["event"] == CANCELLED and state != "over":
+        state = CANCELLED
     bookings = tuple((one["event"], one["recorded_at"]) for one in rows)
     return Appointment(state, line or was, was, row["slot"], row["recorded_at"], may_undo, bookings)
 

@@ -22,7 +22,7 @@ from .assignments import MOST_WORDS, assign_in
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import CaseHistory, RecordedEvent, was_disowned
-from .reading import history_in
+from .reading import history_in, known_at
 from .roster import Line
 from .schema import appointment, case_event, case_version
 from .scope import OPERATOR, Scope
@@ -179,7 +179,7 @@ def settled_before(
         wanted = (*ANSWERS, *OPENED_AGAIN, "transferred", "review_requested", "recheck_requested")
         steps: dict[str, list[tuple[str, dt.datetime]]] = defaultdict(list)
         for case_id, event, at, to in conn.execute(
-            sa.select(e.case_id, e.event, e.recorded_at, e.to_body_id)
+            sa.select(e.case_id, e.event, known_at(case_event), e.to_body_id)
             .where(e.case_id.in_(sa.select(a.case_id)), e.event.in_(wanted))
             .order_by(e.occurred_at, e.id)
         ):

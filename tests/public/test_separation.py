@@ -18,13 +18,14 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from cli import app as cli
-from data import audit, corrections, openings, reading, record
+from data import appointments, audit, corrections, openings, reading, record, roster
 from data.categories import load_categories
 from data.db import CODES_SETTING, Db, make_engine, micro, migrate, utc_now
 from data.errors import ConfigError, NotAllowed
 from data.history import NewEvent
 from data.keys import RESIDENTS_PURPOSES
 from data.receipts import Slip, find, reissue
+from data.roster import NewLine
 from data.schema import metadata
 from data.scope import Scope
 from data.separation import (
@@ -41,6 +42,7 @@ from data.separation import (
 )  # fmt: skip
 from public.alone import make_app
 from public.routes import routes
+from service import receptions
 from settings import Settings
 from tests.conftest import ADMINISTRATOR, DESK, LABOUR, SUPERVISOR, Clock
 from wording import t
@@ -765,3 +767,89 @@ def test_the_commands_print_and_refuse(
     out = tmp_path / "part.json"
     assert run("keys", "--database", url, "--out", str(out))[0] == 0
     assert os.path.exists(out)
+
+
+# receptions --------------------------------------------------------------------------------------
+
+
+def session(apart: Apart, days: int = 10, **changed: object) -> int:
+    """A line of the roster so many days ahead of the present; its number."""
+    day = (utc_now() + dt.timedelta(hours=8, days=days)).date()
+    line = {"day": day, "starts": "09:00", "ends": "11:00", "post": "county_head",
+            "body_id": None, "place": "接待大厅", "slots": 3}  # fmt: skip
+    roster.add(apart.owner, SUPERVISOR, [NewLine(**(line | changed))])  # type: ignore[arg-type]
+    (found,) = apart.rows("SELECT max(id) FROM roster")
+    return int(found[0])
+
+
+def test_an_asker_books_and_cancels_with_the_role(apart: Apart, slip: Slip, clock: Clock) -> None:
+    line = session(apart)
+    clock.at = utc_now()
+    sent = {"code": slip.code}
+    assert apart.residents.post("/s/word", word=WORD, again=WORD, **sent).status_code == 200
+    for do in ({"do": "book", "line": str(line)}, {"do": "cancel", "word": WORD}, {"do": "undo"}):
+        reply = apart.residents.post("/s/appointment", **sent, **do)
+        assert reply.status_code == 200, words(reply)
+    assert [row[0] for row in apart.rows("SELECT event FROM appointment ORDER BY id")] == [
+        "booked", "cancelled", "booked",
+    ]  # fmt: skip
+    assert t("reception.asker.title", "zh") in words(apart.residents.open(slip.code))
+
+
+def test_the_role_gives_a_place_once_without_seeing_who_has_the_others(
+    apart: Apart, slip: Slip, clock: Clock
+) -> None:
+    line = session(apart)
+    clock.at = utc_now()
+    others = [new_case(apart.owner, "路灯不亮。") for _ in range(3)]
+    for other in others[:2]:
+        of = Scope(other.case_id, "resident")
+        receptions.book(apart.owner, of, other.case_id, line)
+    sent = {"code": slip.code, "do": "book", "line": str(line)}
+    assert apart.residents.post("/s/appointment", **sent).status_code == 200
+    assert apart.rows("SELECT count(DISTINCT slot) FROM appointment") == [(3,)]
+    full = apart.residents.post("/s/appointment", code=others[2].code, do="book", line=str(line))
+    assert t("reception.error.full", "zh") in words(full)
+    with apart.holding(slip) as conn:
+        assert conn.scalar(sa.text("SELECT count(*) FROM appointment")) == 1
+        seen = conn.execute(sa.text("SELECT * FROM zaojie_taken_places()"))
+        assert set(seen.keys()) == {"line_id", "slot"}
+
+
+def test_only_a_place_that_may_be_booked_is_booked(apart: Apart, slip: Slip, clock: Clock) -> None:
+    line, near, small = session(apart), session(apart, 2), session(apart, 11, slots=2)
+    off, other = session(apart, 12), new_case(apart.owner, "路灯不亮。")
+    roster.cancel(apart.owner, SUPERVISOR, off)
+    clock.at = utc_now()
+    taken = receptions.book(
+        apart.owner, Scope(other.case_id, "resident"), other.case_id, line
+    ).slot  # fmt: skip
+    free = next(slot for slot in (1, 2, 3) if slot != taken)
+
+    def row(at: int, **changed: object) -> dict[str, object]:
+        usual = {"case_id": slip.case_id, "event": "booked", "roster_id": line, "slot": free}
+        return usual | {"recorded_at": at} | changed
+
+    with apart.writing(slip) as (conn, at):
+        insert(conn, "appointment", row(at))  # as it should be
+    wrong: list[dict[str, object]] = [
+        {"case_id": other.case_id}, {"event": "cancelled"}, {"event": "x"}, {"slot": taken},
+        {"slot": 0}, {"slot": 4}, {"roster_id": near}, {"roster_id": small}, {"roster_id": off},
+        {"roster_id": 999}, {"id": 1},
+    ]  # fmt: skip
+    for changed in wrong:
+        with apart.writing(slip) as (conn, at), pytest.raises(DBAPIError, match=DENIED):
+            insert(conn, "appointment", row(at, **changed))
+    for shift in (-HOUR, HOUR):
+        with apart.writing(slip) as (conn, at), pytest.raises(DBAPIError, match=DENIED):
+            insert(conn, "appointment", row(at + shift))
+    with apart.writing(slip) as (conn, at):
+        insert(conn, "appointment", row(at))
+        for again in ({}, {"slot": 6 - free - taken}):  # one stands already
+            with pytest.raises(DBAPIError, match=DENIED), conn.begin_nested():
+                insert(conn, "appointment", row(at, **again))
+    stands = appointments.stands(
+        apart.owner, Scope(other.case_id, "resident"), other.case_id
+    )  # fmt: skip
+    assert stands is not None
+    assert stands.state == "booked"
