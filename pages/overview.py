@@ -3,10 +3,11 @@
 import streamlit as st
 
 from reports.daily import WINDOW_DAYS
-from ui import guard, leaders, load, parts
+from ui import guard, leaders, load, parts, roster
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "overview")
+roster.late_notice(viewer)
 if load.figures(viewer).table.cases.empty:
     parts.empty(viewer, "ui.overview.empty")
     st.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from settings import ROOT
-from ui import filing_desk, guard, ledger, load, parts
+from ui import appointments, filing_desk, guard, ledger, load, parts
 from ui.register_waiting import waiting_here
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor")
@@ -15,6 +15,7 @@ if viewer.scope.role == "township_clerk":
     filing_desk.link(viewer)
 if viewer.scope.role == "department_clerk":  # township clerks find theirs where they register
     waiting_here(viewer)
+appointments.on_list(viewer)
 table = ledger.Table(viewer, load.ledger(viewer))
 if table.is_empty:
     parts.empty(viewer, "casepage.list.empty_none")

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from data.db import Db
 from data.errors import ConfigError
 from data.scope import Scope
-from reports.roster import days
+from reports.roster import days, weeks
 from service.roster import due, month_after
 from service.roster_files import FILES, names_of, read_ahead, roster_files
 from wording import DEFAULT_LANGUAGE
@@ -62,7 +62,7 @@ def shown(db: Db, form: Form) -> Response:
     found = due(db, Scope.public(), today)
     return page(
         form, "roster.html", county, parts=[(_name(m), of) for m, of in parts], due=found,
-        due_month=_name(found.month),
+        due_month=_name(found.month), weeks=weeks(lines, names, form.language),
     )  # fmt: skip
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from data import roster
+from data.appointments import FEWEST_PLACES
 from data.audit import write_export
 from data.errors import DataError, RowProblem
 from data.roster import Line, NewLine
 from data.vocabulary import ROSTER_POSTS
 from reports.daily_facts import County
+from reports.files import MIME
 from reports.roster import Names, roster_file, table
 from service import roster as served
 from service.roster_files import names_of
+from settings import ROOT
 from wording import formats
 
 from . import load, parts, state
@@ -24,7 +28,8 @@ from .guard import Viewer
 
 TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz"]
 MONTHS_AHEAD = 3
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PRINTED = {"docx": "word", "pdf": "pdf"}
+"""The kinds of file a month is printed from, and the name of each button."""
 
 
 def status(viewer: Viewer) -> None:
@@ -64,18 +69,30 @@ def listed(viewer: Viewer, chosen: dt.date) -> tuple[Line, ...]:
         parts.empty(viewer, "roster.none")
     file = viewer.t("roster.print.file", county=viewer.county_name, month=name)
 
-    def made() -> bytes:
-        write_export(state.db(), viewer.scope, f"{file}.docx")
+    def made(kind: str) -> bytes:
+        write_export(state.db(), viewer.scope, f"{file}.{kind}")
         facts = viewer.county
         county = County(facts.name_zh, facts.name_en, facts.zone, facts.is_demo)
-        return roster_file(lines, chosen, county, names, viewer.language, viewer.latest)
+        return roster_file(lines, chosen, county, names, viewer.language, viewer.latest, kind)
 
-    st.download_button(
-        viewer.t("roster.page.word"), made, f"{file}.docx", WORD, key="roster_word",
-        on_click="ignore",
-    )  # fmt: skip
+    for kind, button in PRINTED.items():
+        st.download_button(
+            viewer.t(f"roster.page.{button}"), partial(made, kind), f"{file}.{kind}", MIME[kind],
+            key=f"roster_{button}", on_click="ignore",
+        )  # fmt: skip
     parts.note(viewer.t("roster.page.exported"))
+    parts.note(viewer.t("roster.page.few", least=viewer.number(FEWEST_PLACES)))
     return lines
+
+
+def late_notice(viewer: Viewer) -> None:
+    """On the overview: that next month's roster should be public and is not whole."""
+    due = served.due(state.db(), viewer.scope, viewer.latest_day)
+    if due.is_late:
+        bare = viewer.number(len(due.bare))
+        st.error(viewer.t("roster.late", last=viewer.day(due.until), count=bare))
+        if viewer.scope.role == "supervisor":
+            st.page_link(ROOT / "pages" / "roster.py", label=viewer.t("roster.title"))
 
 
 def line_fields(viewer: Viewer, chosen: dt.date) -> NewLine:
@@ -103,9 +120,14 @@ def line_fields(viewer: Viewer, chosen: dt.date) -> NewLine:
         place = st.text_input(
             t("roster.column.place"), key="roster_place", max_chars=roster.MOST_PLACE
         )
+    sits = st.multiselect(
+        t("roster.column.sits"), list(bodies.index), key="roster_sits",
+        format_func=lambda one: str(bodies.get(one, one)), help=t("roster.page.sits_help"),
+    )  # fmt: skip
     return NewLine(
-        day, f"{starts:%H:%M}", f"{ends:%H:%M}", post, body or None, place.strip(), int(slots)
-    )
+        day, f"{starts:%H:%M}", f"{ends:%H:%M}", post, body or None, place.strip(), int(slots),
+        sits=tuple(sits),
+    )  # fmt: skip
 
 
 def enter(viewer: Viewer, new: NewLine) -> None:
@@ -128,6 +150,7 @@ def change(viewer: Viewer, lines: tuple[Line, ...], new: NewLine) -> None:
         line_id = st.selectbox(
             t("roster.page.pick"), list(told), key="roster_line", format_func=told.__getitem__
         )
+        parts.note(t("roster.page.moved"))
         if st.button(t("roster.page.do_change"), key="roster_change"):
             _saved(viewer, lambda: roster.change(state.db(), viewer.scope, line_id, new), "changed")
         if st.button(t("roster.page.do_off"), key="roster_off"):
