@@ -18,6 +18,7 @@ from commands import (
     airgap,
     areas,
     audit,
+    backup,
     bulletin,
     fields,
     filing,
@@ -90,6 +91,9 @@ app.add_typer(machines.token_app, name="token")
 app.add_typer(accounts.accounts_app, name="account")
 app.command("anchor")(audit.anchor)
 app.command("verify-audit")(audit.verify_audit)
+app.add_typer(backup.backup_app, name="backup")
+app.command("restore")(backup.restore)
+app.command("move-to")(backup.move_to)
 airgap.add_to(residents.residents_app)
 app.add_typer(residents.residents_app, name="residents")
 

@@ -16,21 +16,19 @@ from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-from settings import ROOT, Settings
+from settings import Settings
 
+from .arrow import filled, series
 from .errors import ConfigError, told_when_full
-from .instant import EPOCH, Instant
+from .instant import EPOCH
 from .keys import RESIDENTS_PURPOSES, Keys
+from .migrating import is_at_head, migrate, refuse_moved
 from .prepared import Prepared
 from .schema import case_version, last_stamp, meta
 from .turns import in_turn
+from .uncollected import uncollected
 
 T = TypeVar("T")
 
@@ -112,23 +110,28 @@ class Db:
     engine: sa.Engine
     keys: Keys
     now: Callable[[], dt.datetime] = field(default=utc_now)
+    var: Path | None = None
+    """Folder of what is kept beside the database (`data.column_files`); None = nothing is."""
 
     @classmethod
     def open(cls, settings: Settings) -> Db:
         """Open (and bring up to date) the database of the settings.
 
         Raises:
-            ConfigError: an address that cannot be opened, or cases without their keys.
+            ConfigError: an address that cannot be opened, cases without their keys, or a record
+                that was moved to another database.
         """
         engine = make_engine(settings.database)
         try:
+            refuse_moved(engine)
             migrate(engine)
             with engine.connect() as conn:
                 has_cases = bool(conn.scalar(sa.select(sa.exists(sa.select(case_version.c.id)))))
         except sa.exc.OperationalError as err:
             shown = engine.url.render_as_string(hide_password=True)
             raise ConfigError("data.error.database_unreachable", url=shown) from err
-        return cls(engine, Keys.load_or_make(settings.keys, may_make=not has_cases))
+        keys = Keys.load_or_make(settings.keys, may_make=not has_cases)
+        return cls(engine, keys, var=settings.var)
 
     @classmethod
     def open_for_residents(cls, settings: Settings) -> Db:
@@ -157,8 +160,13 @@ class Db:
         if state is not None and state.engine is self.engine:
             yield state.conn
             return
-        with self.engine.connect() as conn:
-            conn = conn.execution_options(zaojie_read=True)
+        with self._reading() as conn:
+            yield conn
+
+    @contextmanager
+    def _reading(self, **options: Any) -> Iterator[sa.Connection]:
+        with self.engine.connect() as plain:
+            conn = plain.execution_options(zaojie_read=True, **options)
             self._name_code(conn)
             yield conn
 
@@ -172,12 +180,21 @@ class Db:
         if state is not None and state.engine is self.engine:
             yield
             return
-        with self.read() as conn:
+        # PostgreSQL's own way shows each statement what is newest when it begins
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        options = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self._reading(**options) as conn:
             token = _state.set(_State(self.engine, conn))
             try:
                 yield
             finally:
                 _state.reset(token)
+
+    @property
+    def is_in_one_state(self) -> bool:
+        """Whether whoever asks reads inside `one_state`."""
+        state = _state.get()
+        return state is not None and state.engine is self.engine
 
     def kept(self, conn: sa.Connection, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` finds; read once for a whole `one_state` on this connection."""
@@ -232,14 +249,14 @@ class Db:
         float64.
         """
         columns = list(query.selected_columns)
-        bare = query.with_only_columns(*[_filled(column) for column in columns])
+        bare = query.with_only_columns(*[filled(column) for column in columns])
         sql = str(bare.compile(self.engine, compile_kwargs={"literal_binds": True}))
         if self.engine.dialect.name == "sqlite":
             arrays = self._sqlite_arrays(sql, len(columns))
         else:
             arrays = self._postgres_arrays(sql)
         return pd.DataFrame(
-            {str(c.key): _series(c, array) for c, array in zip(columns, arrays, strict=True)}
+            {str(c.key): series(c, array) for c, array in zip(columns, arrays, strict=True)}
         )
 
     def _sqlite_arrays(self, sql: str, width: int) -> list[pa.Array]:
@@ -248,11 +265,17 @@ class Db:
         Never by ADBC: its driver brings a second SQLite into the process, which at closing takes
         itself for the last user of the file and deletes the WAL; what was written to it is lost.
         """
-        with self.read() as conn:
+        pieces: list[list[pa.Array]] = [[] for _ in range(width)]
+        with self.read() as conn, uncollected():
+            if not conn.in_transaction():
+                conn.begin()  # the driver's own cursor does not; a state begins with its first read
             cursor = conn.connection.cursor()
-            rows = cursor.execute(sql).fetchall()
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                for column, values in zip(pieces, zip(*rows, strict=True), strict=True):
+                    column.append(pa.array(values))
             cursor.close()
-        return [pa.array(column) for column in zip(*rows, strict=True)] or [pa.array([])] * width
+        return [pa.concat_arrays(column) if column else pa.array([]) for column in pieces]
 
     def _postgres_arrays(self, sql: str) -> list[pa.Array]:
         """The columns of a result, fetched as Arrow."""
@@ -290,40 +313,9 @@ class Db:
         )
 
 
+_ROWS_AT_ONCE = 50_000
+"""Rows of a bulk read that are Python's own values at a time; the others are columns already."""
 _META = Prepared(sa.select(meta))
-_NO_NUMBER = -(2**62)
-
-
-def _filled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The column with a stand-in for NULL, so that a column of NULLs alone keeps its type."""
-    if isinstance(column.type, sa.Float):
-        return column  # never missing in the record, and nothing to guess
-    empty = "''" if isinstance(column.type, sa.String) else str(_NO_NUMBER)
-    if isinstance(column.type, sa.Boolean):
-        column = sa.cast(column, sa.Integer)
-    elif isinstance(column.type, sa.Date):
-        column, empty = sa.cast(column, sa.String), "''"
-    return sa.func.coalesce(column, sa.literal_column(empty))
-
-
-def _series(column: sa.ColumnElement[Any], values: pa.Array) -> pd.Series:
-    if isinstance(column.type, (sa.String, sa.Date)):
-        values = values.cast(pa.string())  # a result without rows comes as numbers
-        values = pc.replace_with_mask(values, pc.equal(values, ""), pa.scalar(None, values.type))
-        texts = values.to_pandas()
-        if isinstance(column.type, sa.Date):
-            return pd.to_datetime(texts, format="%Y-%m-%d").astype("datetime64[us]")
-        return texts.astype("str")
-    if isinstance(column.type, sa.Float):
-        return values.cast(pa.float64()).to_pandas()
-    numbers = values.cast(pa.int64())
-    gaps = pc.equal(numbers, _NO_NUMBER)
-    if isinstance(column.type, sa.Boolean):
-        return numbers.to_pandas().astype(bool)
-    numbers = pc.replace_with_mask(numbers, gaps, pa.scalar(None, pa.int64()))
-    if isinstance(column.type, Instant):
-        return numbers.cast(pa.timestamp("us", tz="UTC")).to_pandas()
-    return numbers.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -359,27 +351,6 @@ def make_engine(url: str) -> sa.Engine:
         conn.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def migrate(engine: sa.Engine, revision: str = "head") -> None:
-    """Bring the tables to a revision (Alembic)."""
-    config = _migrations()
-    with engine.begin() as conn:
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
-
-
-def is_at_head(engine: sa.Engine) -> bool:
-    """Whether the tables are those of this version; changes nothing."""
-    head = ScriptDirectory.from_config(_migrations()).get_current_head()
-    with engine.connect() as conn:
-        return MigrationContext.configure(conn).get_current_revision() == head
-
-
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "data" / "migrations"))
-    return config
 
 
 def set_up(db: Db, county: County) -> None:
