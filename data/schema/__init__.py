@@ -23,6 +23,14 @@ from .access import (
 )
 from .backlog import answer_review, backlog_plan, backlog_step
 from .base import metadata
+from .consult import (
+    consultation,
+    consultation_decision,
+    consultation_issue,
+    consultation_theme,
+    suggestion_issue,
+    suggestion_outcome,
+)
 from .office import (
     assignment,
     assignment_event,
@@ -36,6 +44,7 @@ from .office import (
     roster,
     score,
 )
+from .receptions import appointment, roster_sits
 from .record import (
     area,
     area_change,
@@ -54,6 +63,7 @@ from .record import (
     text_key,
     township,
 )
+from .running import notice, notice_try, run, run_step
 from .supervision import (
     campaign,
     campaign_measure,
@@ -71,6 +81,7 @@ __all__ = [
     "account_role",
     "answer_review",
     "api_token",
+    "appointment",
     "area",
     "area_change",
     "asker_word",
@@ -88,6 +99,10 @@ __all__ = [
     "case_text",
     "case_version",
     "config_file",
+    "consultation",
+    "consultation_decision",
+    "consultation_issue",
+    "consultation_theme",
     "correction",
     "evaluation",
     "excused_day",
@@ -100,17 +115,24 @@ __all__ = [
     "meta",
     "metadata",
     "model",
+    "notice",
+    "notice_try",
     "paired_grant",
     "publication",
     "quarantine",
     "receipt",
     "report_issue",
     "roster",
+    "roster_sits",
+    "run",
+    "run_step",
     "score",
     "sent_before",
     "sent_case",
     "session",
     "source_ref",
+    "suggestion_issue",
+    "suggestion_outcome",
     "sweep",
     "sweep_case",
     "sweep_finding",
@@ -122,8 +144,12 @@ APPEND_ONLY = (
     "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
     "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
     "publication", "roster", "area_change", "report_issue",
+    "appointment", "roster_sits",
+    "consultation", "consultation_theme", "consultation_decision", "consultation_issue",
+    "suggestion_outcome", "suggestion_issue",
     "backlog_plan", "backlog_step", "answer_review",
     "sweep", "sweep_case", "sweep_finding", "campaign", "campaign_measure", "campaign_result",
     "inspection", "evaluation",
+    "run", "run_step", "notice", "notice_try",
 )  # fmt: skip
 """Tables that triggers keep from being updated or deleted from."""
