@@ -92,6 +92,6 @@ def read_changes(
             CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events)), frozenset(), now
         )
     named = case_version.c.case_id.in_(sorted(changed))
-    found = case_table(db, named & reached_by(scope), as_of, with_ids=True)
+    found = case_table(db, named & reached_by(scope), as_of, with_ids=True, is_few=True)
     gone = changed.intersection(kept).difference(found.cases["case_id"])
     return Changes(found, frozenset(gone), now)

@@ -14,29 +14,21 @@ import json
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import sqlalchemy as sa
 
-from . import audit, frames, texts
+from . import audit, texts
+from .columns import known_at as known_at
 from .db import Db
 from .errors import NotAllowed, NotFound
 from .frames import CaseTable
 from .history import CaseHistory, RecordedEvent, was_disowned
-from .instant import Instant
+from .kept_columns import columns_of, read_rows
 from .prepared import Prepared
 from .schema import case_event, case_version
 from .scope import MACHINE, RESIDENT, Scope
-from .vocabulary import ACTORS, EVENTS
 
 MOVING = ("transferred", "review_requested", "recheck_requested")
 """Events after which another body owes the answer, where they name one."""
-
-
-def known_at(table: sa.Table) -> sa.ColumnElement[Any]:
-    """When the record knew a row: as the source system says, else when it was recorded."""
-    return sa.type_coerce(
-        sa.func.coalesce(table.c.source_recorded_at, table.c.recorded_at), Instant()
-    )
 
 
 def owing_body() -> sa.ColumnElement[Any]:
@@ -130,56 +122,31 @@ def read_for_rules(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
 
 
 def case_table(
-    db: Db, reached: sa.ColumnElement[bool] | None, as_of: dt.datetime, *, with_ids: bool
+    db: Db,
+    reached: sa.ColumnElement[bool] | None,
+    as_of: dt.datetime,
+    *,
+    with_ids: bool,
+    is_few: bool = False,
 ) -> CaseTable:
     """The cases among the reached rows of `case_version` (None = all), as known at a moment.
 
     For this room's own reads, each of which says whose rows these are.
+
+    Args:
+        with_ids: with `case_id`, and without any rating. is_few: the condition names some cases
+            of many: only their rows are read, and not the whole record's columns.
     """
-    v, e = case_version.c, case_event.c
-    versions = db.frame(
-        sa.select(
-            v.id, v.case_id, v.opened_at, known_at(case_version).label("known_at"),
-            v.township_code, v.grid_code, v.domain, v.category, v.kind, v.channel, v.procedure,
-            v.pack, v.body_id, v.desk, v.limit_at, v.needs_confirmation,
-        ).where(known_at(case_version) <= as_of, sa.true() if reached is None else reached)
-    )  # fmt: skip
-    if versions.empty:
-        return CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
-    versions = versions.sort_values("id", kind="stable")
-    first_known = versions.groupby("case_id", sort=False)["known_at"].first()
-    cases = versions.drop_duplicates("case_id", keep="last").reset_index(drop=True)
-    cases["known_at"] = cases["case_id"].map(first_known)
-
-    query = sa.select(
-        e.id, e.case_id, e.event, e.occurred_at, known_at(case_event).label("known_at"),
-        e.actor, e.body_id, e.to_body_id, e.days, e.code,
-    ).where(known_at(case_event) <= as_of)  # fmt: skip
+    if reached is not None and is_few:
+        return read_rows(db, reached).table(as_of, with_ids=with_ids)
+    ids = None
     if reached is not None:
-        query = query.where(e.case_id.in_(sa.select(v.case_id).where(reached)))
-    if with_ids:  # what one asker thought of an answer stays out of every list of cases
-        query = query.where(_unrated)
-    events = db.frame(query)
-    events["case"] = pd.Index(cases["case_id"]).get_indexer(events["case_id"])
-    events = events[events["case"] >= 0]
-    occurred = events["occurred_at"].dt.tz_localize(None).to_numpy()  # with a zone: slow objects
-    order = np.lexsort((events["id"], occurred, events["case"]))
-    events = events.iloc[order].reset_index(drop=True)
-
-    confirmed = np.zeros(len(cases), bool)
-    confirmed[events.loc[events["event"] == "confirmed", "case"].to_numpy()] = True
-    cases["is_confirmed"] = confirmed | ~cases.pop("needs_confirmation").to_numpy()
-    cases["grid_code"] = cases["grid_code"].where(cases["is_confirmed"])
-    events["event"] = pd.Categorical(events["event"], categories=EVENTS)
-    events["actor"] = pd.Categorical(events["actor"], categories=ACTORS)
-    events["days"] = events["days"].astype("Int16")
-    cases.index.name = "case"
-    if not with_ids:
-        cases["case_id"] = pd.Series(pd.NA, index=cases.index, dtype="str")
-    return CaseTable(
-        frames.check(frames.Cases, cases.drop(columns="id")[list(frames.empty(frames.Cases))]),
-        frames.check(frames.Events, events[list(frames.empty(frames.Events))]),
-    )
+        with db.read() as conn:
+            ids = np.array(
+                conn.execute(sa.select(case_version.c.id).where(reached)).scalars().all()
+            )
+    columns, seen = columns_of(db)
+    return columns.table(as_of, with_ids=with_ids, reached=ids, until=seen)
 
 
 _unrated = case_event.c.event != "rated"
