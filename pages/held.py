@@ -8,7 +8,8 @@ viewer = guard.enter("supervisor", "leader", "township_clerk", "department_clerk
 parts.head(viewer, "held")
 parts.note(viewer.t("backlog.held.how"))
 if viewer.scope.role != "leader":
-    rows = held.read(viewer)
+    with st.spinner(viewer.t("backlog.page.making")):
+        rows = held.read(viewer)
     if rows:
         name, listed = held.choose_list(viewer, rows)
         if listed:

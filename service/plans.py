@@ -109,7 +109,7 @@ def listed(db: Db, scope: Scope, ledger: Ledger, as_of: dt.datetime) -> pd.DataF
 
     Returns:
         case_id, category, body_id (owes the answer), age_days, extended_days, state (of STATES),
-        post, due_on, next_step, next_on (None where there is none); a fresh index.
+        post, due_on, next_step, next_on (missing where there is none); a fresh index.
 
     Raises:
         NotAllowed: a role that has no work list.

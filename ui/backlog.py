@@ -37,6 +37,11 @@ class County:
     planned: served.PlanFigures
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no backlog and never was a plan."""
+        return self.ages.empty and self.planned.parts.dropna().empty
+
+    @property
     def open_planned(self) -> pd.Series:
         """Body of each planned case that is open."""
         return self.planned.labels.loc[(self.planned.parts == "open").to_numpy(bool), "body"]
@@ -154,12 +159,13 @@ def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:
     """Draw the list; the case that was picked, None while none is."""
     t = viewer.t
     ahead = zip(rows["next_step"], rows["next_on"], strict=True)
+    bodies, categories = load.body_names(viewer), category_names(viewer)
     shown = rows.assign(
         state=rows["state"].map(lambda s: t(f"backlog.state.{s}")),
-        post=rows["post"].map(lambda p: t(f"roster.post.{p}") if p else ""),
+        post=rows["post"].map(lambda p: t(f"roster.post.{p}") if isinstance(p, str) else ""),
         next_step=[_next(viewer, step, day) for step, day in ahead],
-        category=[_category(viewer, c) for c in rows["category"]],
-        body=rows["body_id"].map(lambda b: str(load.body_names(viewer).get(b, b))),
+        category=[categories.get(c, c) for c in rows["category"]],
+        body=rows["body_id"].map(lambda b: str(bodies.get(b, b))),
     )  # fmt: skip
     columns = list(_COLUMNS)
     if viewer.scope.role == "supervisor":
@@ -184,9 +190,9 @@ def _next(viewer: Viewer, step: object, day: object) -> str:
     return viewer.t("backlog.plan.step_by", step=name, day=viewer.day(day))  # type: ignore[arg-type]
 
 
-def _category(viewer: Viewer, category: str) -> str:
-    known = load.categories(viewer)
-    return known[category].names[viewer.language] if category in known else category
+def category_names(viewer: Viewer) -> dict[str, str]:
+    """Name of every category in the viewer's language, by id, in their order."""
+    return {one.category_id: one.names[viewer.language] for one in load.categories(viewer)}
 
 
 def download(viewer: Viewer, found: County) -> None:

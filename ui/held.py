@@ -22,6 +22,7 @@ from service.held import LISTS, Row
 from settings import ROOT
 
 from . import indicators, load, parts, state
+from .backlog import category_names
 from .guard import Viewer
 
 _LAST = "held_last"
@@ -47,15 +48,15 @@ def choose_list(viewer: Viewer, rows: tuple[Row, ...]) -> tuple[str, tuple[Row, 
 
 def pick(viewer: Viewer, rows: tuple[Row, ...], name: str) -> Row | None:
     """Draw the list; the answer that was picked, None while none is."""
-    bodies = load.body_names(viewer)
+    bodies, categories, zone = load.body_names(viewer), category_names(viewer), _zone(viewer)
     table = pd.DataFrame(
         [
             {
                 "case_id": row.answer.case_id,
                 "by": viewer.t(f"backlog.by.{row.answer.by}"),
-                "back_on": row.answer.back_at.astimezone(_zone(viewer)).date(),
-                "answered_on": row.answer.answered_at.astimezone(_zone(viewer)).date(),
-                "category": _category(viewer, row.answer.category),
+                "back_on": row.answer.back_at.astimezone(zone).date(),
+                "answered_on": row.answer.answered_at.astimezone(zone).date(),
+                "category": categories.get(row.answer.category, row.answer.category),
                 "body": str(bodies.get(row.answer.body_id, row.answer.body_id)),
             }
             for row in rows
@@ -87,7 +88,7 @@ def show(viewer: Viewer, row: Row) -> None:
     one, t = row.answer, viewer.t
     body = str(load.body_names(viewer).get(one.body_id, one.body_id))
     facts = " · ".join(
-        (one.case_id, _category(viewer, one.category), body,
+        (one.case_id, category_names(viewer).get(one.category, one.category), body,
          f"{t('backlog.held.answered_on')} {viewer.moment(one.answered_at)}",
          f"{t(f'backlog.by.{one.by}')} {viewer.moment(one.back_at)}")
     )  # fmt: skip
@@ -155,7 +156,8 @@ def _form(viewer: Viewer, row: Row, own: Review | None) -> None:
 
 def lessons(viewer: Viewer) -> None:
     """What is learnt, of the county or a category with ten answers; and the file."""
-    order = [one.category_id for one in load.categories(viewer)]
+    names = {COUNTY: viewer.t("backlog.lessons.all"), **category_names(viewer)}
+    order = [name for name in names if name != COUNTY]
     found = served.learnt(state.db(), viewer.scope, viewer.as_of, order)
     st.subheader(viewer.t("backlog.lessons.title"), anchor=False)
     parts.note(viewer.t("backlog.lessons.how"))
@@ -164,7 +166,7 @@ def lessons(viewer: Viewer) -> None:
         return
     category = st.selectbox(
         viewer.t("backlog.lessons.category"), found.told, key="held_category",
-        format_func=lambda c: _named(viewer, c),
+        format_func=lambda c: names.get(c, c),
     ) or found.told[0]  # fmt: skip
     reviewed = int(found.counts["handled"].loc[category, "reviewed"])
     second = viewer.number(int(found.second[category]))
@@ -184,15 +186,6 @@ def _words(viewer: Viewer, found: Lessons, name: str, category: str) -> None:
         for word, count, share in found.of(name, category).itertuples()
     ]
     parts.table(heads, rows)
-
-
-def _named(viewer: Viewer, category: str) -> str:
-    return viewer.t("backlog.lessons.all") if category == COUNTY else _category(viewer, category)
-
-
-def _category(viewer: Viewer, category: str) -> str:
-    known = load.categories(viewer)
-    return known[category].names[viewer.language] if category in known else category
 
 
 def _zone(viewer: Viewer) -> ZoneInfo:
@@ -216,6 +209,7 @@ def _file(viewer: Viewer, found: Lessons, name: str) -> bytes:
 def lessons_book(viewer: Viewer, found: Lessons) -> bytes:
     """A sheet per list: categories and their words, covered; categories without a case left out."""
     shown = covered(found)
+    names = {COUNTY: viewer.t("backlog.lessons.all"), **category_names(viewer)}
     notes = [
         f"{viewer.county_name} · {viewer.day(viewer.today)}", viewer.t("backlog.lessons.how"),
         viewer.t("backlog.page.file_how"),
@@ -234,6 +228,6 @@ def lessons_book(viewer: Viewer, found: Lessons) -> bytes:
             cells: list[Cell] = [
                 int(line[c]) if is_shown else HIDDEN for c in ("reviewed", *words)
             ]  # fmt: skip
-            rows.append([_named(viewer, str(category)), *cells])
+            rows.append([names.get(str(category), str(category)), *cells])
         sheets.append(Sheet(viewer.t(f"backlog.lessons.{name}"), notes, heads, rows))
     return book(sheets)

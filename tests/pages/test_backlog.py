@@ -146,6 +146,19 @@ def test_a_supervisor_plans_and_every_slip_is_said(county, old, open_page, first
     assert ("plan_made", old) in [tuple(row) for row in actions]
 
 
+def test_a_case_without_a_plan_stands_before_one_that_has_one(county, old, open_page, clock):
+    planned(county, old)
+    clock.at -= dt.timedelta(days=95)
+    bare = register(county)
+    clock.go(days=96)
+    page = open_page("backlog", "supervisor")
+    assert not page.exception
+    shown = page.dataframe[0].value
+    assert shown["case_id"].tolist() == [bare, old]
+    assert shown["post"].tolist() == ["", t("roster.post.department_head", "zh")]
+    assert shown["next_step"].tolist()[0] == ""
+
+
 def test_a_change_needs_its_reason_and_keeps_the_steps(county, old, open_page, first_row):
     planned(county, old)
     page = open_page("backlog", "supervisor")
