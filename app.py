@@ -12,6 +12,7 @@ import public.ask
 import public.routes
 import ui.routes
 from public.failing import Failing
+from service.throttle import beside_one_another
 from ui import parts, state
 from ui.closed import Closed
 from ui.headers import SecurityHeaders
@@ -21,9 +22,12 @@ app = st.App(
     routes=[
         *ui.routes.routes(state.db),
         *public.routes.routes(
-            state.db, state.settings().language, public.ask.Asking.of(state.settings())
+            state.db, state.settings().language, public.ask.Asking.of(state.settings()),
+            processes=beside_one_another(state.settings().processes),
         ),
-        *api.routes.routes(state.db, state.settings().language),
+        *api.routes.routes(
+            state.db, state.settings().language, beside_one_another(state.settings().processes)
+        ),
     ],
     middleware=[
         Middleware(SecurityHeaders),

@@ -43,6 +43,8 @@ class Settings:
     """ZAOJIE_EVENT_LOG: 1 = two accounts together may take a coarsened event log along."""
     map_tiles: str = ""
     """ZAOJIE_MAP_TILES: the county's own map tiles, https://…/{z}/{x}/{y}.png; empty = none."""
+    processes: int = 1
+    """ZAOJIE_PROCESSES: how many application processes serve this database beside one another."""
     oidc_issuer: str = ""
     """ZAOJIE_OIDC_ISSUER: the office's own sign-in service (OpenID Connect); empty = none."""
     oidc_client_id: str = ""

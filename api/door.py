@@ -105,9 +105,9 @@ Said = Callable[[Call, int, ProjectError | None, dict[str, str]], Response]
 class Door:
     """The way in for machines, over one database."""
 
-    def __init__(self, get_db: Callable[[], Db], language: str) -> None:
+    def __init__(self, get_db: Callable[[], Db], language: str, processes: int = 1) -> None:
         self.get_db, self.language = get_db, language
-        self.throttle, self.rate = Throttle(), Rate()
+        self.throttle, self.rate = Throttle(processes=processes), Rate()
 
     def way(
         self, handler: Handler, said: Said, *, kind: str = "", content: str = "",

@@ -43,14 +43,17 @@ _pages = Environment(
 )
 
 
-def routes(get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE) -> list[Route]:
+def routes(
+    get_db: Callable[[], Db], language: str = DEFAULT_LANGUAGE, processes: int = 1
+) -> list[Route]:
     """The routes of the machines' door.
 
     Args:
         get_db: gives the open database; called once per request.
         language: of an answer to somebody who asks for none.
+        processes: how many serve this door beside one another, for the throttle.
     """
-    door = Door(get_db, language)
+    door = Door(get_db, language, processes)
     v1 = _V1(door)
     return [
         Route(f"{V1}/cases", door.way(v1.cases, problem, kind="api", content=JSON),

@@ -22,6 +22,11 @@ MOST_ADDRESSES = 10_000
 """Addresses remembered at a time; the one unseen for longest is forgotten first."""
 
 
+def beside_one_another(processes: int) -> int:
+    """How many processes a throttle counts with, of so many: 1 to `MOST_PROCESSES`."""
+    return max(1, min(processes, MOST_PROCESSES))
+
+
 class Throttle:
     """Failed attempts per address, forgotten after a quarter of an hour without one.
 
