@@ -3,6 +3,7 @@ a browser does, over one WebSocket. What a browser spends on drawing is its own 
 
 from __future__ import annotations
 
+import re
 import time
 
 import httpx
@@ -19,16 +20,22 @@ class PageFailed(Exception):
 
 
 class Staff:
-    """One session; `open` runs a page and says how long it took and how much was sent."""
+    """One session; `open` runs a page and `press` a button on it: both say how long it took and
+    how much was sent. `body` of a sign-in: the office of a clerk's demo button."""
 
     def __init__(self, base: str, socket: ClientConnection) -> None:
         self.base, self._socket = base, socket
+        self._asked = "", ""
+        self._buttons: list[str] = []
 
     @classmethod
-    async def enter(cls, base: str, role: str) -> Staff:
+    async def enter(cls, base: str, role: str, body: str | None = None) -> Staff:
         """Sign in by a demo role's button, as the page of the door does, and connect."""
-        async with httpx.AsyncClient(base_url=base) as door:
-            answer = await door.post("/sign-in", data={"role": role}, headers={"Origin": base})
+        async with httpx.AsyncClient(base_url=base, timeout=60) as door:
+            answer = await door.post(
+                "/sign-in", params={"body": body} if body else None, data={"role": role},
+                headers={"Origin": base},
+            )  # fmt: skip
             if answer.status_code >= 400 or not door.cookies:
                 raise PageFailed(f"the door answered {answer.status_code}")
             cookies = "; ".join(f"{name}={value}" for name, value in door.cookies.items())
@@ -50,8 +57,27 @@ class Staff:
         Raises:
             PageFailed: the page showed an exception, or there is none of that name.
         """
-        ask = BackMsg()
+        self._asked = page, query
+        return await self._run(BackMsg())
+
+    async def press(self, key: str) -> tuple[float, int] | None:
+        """Press the first enabled button of the last page whose key matches; None = there is none.
+
+        Raises:
+            PageFailed: as `open`.
+        """
+        for button in self._buttons:
+            if re.search(rf"-(?:{key})$", button):
+                ask = BackMsg()
+                state = ask.rerun_script.widget_states.widgets.add()
+                state.id, state.trigger_value = button, True
+                return await self._run(ask)
+        return None
+
+    async def _run(self, ask: BackMsg) -> tuple[float, int]:
+        page, query = self._asked
         ask.rerun_script.page_name, ask.rerun_script.query_string = page, query
+        self._buttons = []
         started, size = time.perf_counter(), 0
         await self._socket.send(ask.SerializeToString())
         while True:
@@ -61,8 +87,12 @@ class Staff:
             kind = said.WhichOneof("type")
             if kind == "page_not_found":
                 raise PageFailed(f"no page {page}")
-            if kind == "delta" and said.delta.new_element.WhichOneof("type") == "exception":
-                raise PageFailed(f"{page}: {said.delta.new_element.exception.message}")
+            if kind == "delta":
+                element = said.delta.new_element
+                if element.WhichOneof("type") == "exception":
+                    raise PageFailed(f"{page}: {element.exception.message}")
+                if element.WhichOneof("type") == "button" and not element.button.disabled:
+                    self._buttons.append(element.button.id)
             if kind == "script_finished":
                 if said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     return time.perf_counter() - started, size

@@ -35,13 +35,10 @@ import itertools
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -55,6 +52,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file by
 
 import sqlalchemy as sa
 
+from benchmarks.serving import (
+    STARTS_WITHIN_SECONDS,
+    env_of,
+    free_port,
+    is_up,
+    processor_seconds,
+    running,
+)
 from benchmarks.staff_client import Staff
 from data import receipts
 from data.db import Db
@@ -68,7 +73,6 @@ CODES = 60
 GOAL_A_SECOND, GOAL_MS = 200, 100
 TIMEOUT_SECONDS = 5.0
 STAFF, STAFF_PAGES, READS_SECONDS = 3, ("worklist", "overview"), 2
-STARTS_WITHIN_SECONDS = 60
 SMALL = [
     "--grids",
     "100",
@@ -196,12 +200,6 @@ def settled(url: str) -> None:
         time.sleep(0.5)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def codes_of(db: Db) -> list[str]:
     """Valid codes of cases spread over the record, made for this copy and opened once."""
     made = []
@@ -214,51 +212,6 @@ def codes_of(db: Db) -> list[str]:
             conn.execute(receipt.insert().values(**row))
             made.append(code)
     return made
-
-
-@contextmanager
-def running(words: list[str], env: dict[str, str], url: str, log: Path) -> Iterator[int]:
-    """A server, up, by its process id; ended afterwards."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=out, stderr=out)
-    try:
-        until = time.monotonic() + STARTS_WITHIN_SECONDS
-        while not is_up(url):
-            if process.poll() is not None or time.monotonic() > until:
-                raise SystemExit(f"a server did not come up:\n{log.read_text('utf-8', 'replace')}")
-            time.sleep(0.3)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def is_up(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def processor_seconds(pid: int) -> float:
-    """Processor time of a process and of all it started, as far as they live."""
-    ticks = 0
-    for one in [pid, *children(pid)]:
-        with suppress(OSError):
-            after_name = Path(f"/proc/{one}/stat").read_text("utf-8").rpartition(")")[2].split()
-            ticks += int(after_name[11]) + int(after_name[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def children(pid: int) -> list[int]:
-    """Every process below one, by id."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            for child in map(int, task.read_text("utf-8").split()):
-                found += [child, *children(child)]
-    return found
 
 
 def staff(base: str, stop: Event, drawn: Queue[tuple[float, float]]) -> None:
@@ -322,14 +275,6 @@ def county(folder: Path, given: argparse.Namespace) -> Settings:
     words = [sys.executable, "-m", "cli", "demo", "--database", settings.database, *SMALL]
     subprocess.run(words, cwd=ROOT, env=env_of(settings), check=True, capture_output=True)
     return settings
-
-
-def env_of(settings: Settings) -> dict[str, str]:
-    return os.environ | {
-        "ZAOJIE_DATABASE": settings.database,
-        "ZAOJIE_KEYS": str(settings.keys),
-        "ZAOJIE_VAR": str(settings.var),
-    }
 
 
 @contextmanager

@@ -1,0 +1,274 @@
+"""An office of thirty at work, and the rush at 17:00: nothing fails, is lost or doubled, and
+the server does not grow.
+
+    make soak                                        # 30 staff for 10 minutes with the rush
+    python benchmarks/soak.py --minutes 120          # for the memory
+    python benchmarks/soak.py --share 0.01 --minutes 1 --uploads 20   # a small one
+
+The large county (benchmarks/large_county.py) is served as `zaojie serve` starts it. Thirty sessions
+of their own (benchmarks/staff_client.py), signed in as supervisors, leaders and clerks of different
+offices, open pages in turn with some seconds of reading between: a fifth of the reruns each for map
+and overview, the rest ledgers, lists, report, filing, indicators, registering. Beside them, spread
+over the run: uploads of one to five cases over the machines' door, each sixth sent twice under one
+key, as a sender does whose reply was lost; each township's daily filing by a press on its page; and
+from the middle on the nightly run in a process of its own. At the end the record is asked: every
+acknowledged row is there once, every filing too. Printed: reruns, errors, percentiles by page, the
+server's memory after the first tenth and at the end. The load and the server share the machine's
+processors; what the load took is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import httpx  # noqa: E402
+import sqlalchemy as sa  # noqa: E402
+
+from benchmarks.large_county import large_county, settings_of  # noqa: E402
+from benchmarks.serving import env_of, free_port, resident_kb, running  # noqa: E402
+from benchmarks.staff_client import PageFailed, Staff  # noqa: E402
+from data import places  # noqa: E402
+from data.db import Db  # noqa: E402
+from data.machines import make_token  # noqa: E402
+from data.schema import case_version, filing  # noqa: E402
+from data.scope import Scope  # noqa: E402
+
+GOAL_P95, GOAL_GROWTH = 1.5, 0.20
+READS = (4.0, 14.0)
+"""Seconds somebody reads a page before asking for the next."""
+PAGES = {
+    "supervisor": ("overview", "map", "worklist", "likely_late", "assignments", "indicators",
+                   "filing", "report", "map", "overview"),
+    "leader": ("overview", "map", "report", "indicators"),
+    "township_clerk": ("worklist", "register", "filing", "worklist", "assignments"),
+    "department_clerk": ("worklist", "assignments", "worklist"),
+}  # fmt: skip
+SHARES = (("supervisor", 8), ("leader", 2), ("township_clerk", 14), ("department_clerk", 6))
+MOST_CASES, TWICE_EVERY = 5, 6
+
+
+@dataclass
+class Found:
+    """What was seen: seconds by page, errors, acknowledged rows by their sender's number."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: list[str] = field(default_factory=list)
+    stored: dict[str, str] = field(default_factory=dict)
+    uploads: list[float] = field(default_factory=list)
+    filed: int = 0
+    filed_before: int = 0
+
+    async def told(self, what: str, act: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await act()
+        except (PageFailed, OSError, httpx.HTTPError, TimeoutError) as err:
+            self.errors.append(f"{what}: {type(err).__name__} {str(err)[:120]}")
+
+
+async def at_work(base: str, role: str, body: str | None, until: float, found: Found) -> None:
+    """One person's day: pages in turn, reading between."""
+    staff = await Staff.enter(base, role, body)
+    try:
+        turn = random.randrange(len(PAGES[role]))
+        while time.monotonic() < until:
+            page = PAGES[role][turn % len(PAGES[role])]
+            spent, _ = await asyncio.wait_for(staff.open(page), 120)
+            found.seconds[page].append(spent)
+            turn += 1
+            await asyncio.sleep(random.uniform(*READS))
+    finally:
+        with suppress(OSError):
+            await staff.leave()
+
+
+async def uploads(
+    base: str, tokens: list[tuple[str, str, str]], count: int, over: float, found: Found
+) -> None:
+    """So many uploads over so many seconds; each waits for its own moment."""
+    async with httpx.AsyncClient(base_url=base, timeout=120) as client:
+
+        async def one(number: int) -> None:
+            await asyncio.sleep(over * number / count)
+            token, township, desk = tokens[number % len(tokens)]
+            rows = [
+                {
+                    "source_id": f"soak-{number}-{n}", "township": township, "body": desk,
+                    "category": "unpaid_wages", "kind": "redress", "channel": "hotline",
+                    "opened_at": time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() - 60)),
+                    "summary": "工资三个月没有发，请督促支付。",
+                }
+                for n in range(number % MOST_CASES + 1)
+            ]  # fmt: skip
+            head = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"soak-{number}"}
+            for _ in range(2 if number % TWICE_EVERY == 0 else 1):
+                started = time.perf_counter()
+                answer = await client.post(
+                    "/api/v1/cases?lang=en", json={"cases": rows}, headers=head
+                )
+                found.uploads.append(time.perf_counter() - started)
+                if answer.status_code not in (200, 201, 207):
+                    found.errors.append(f"upload: {answer.status_code} {answer.text[:120]}")
+                    return
+                said = answer.json()
+                if said["problems"]:
+                    found.errors.append(f"upload: {said['problems'][0]['sentence'][:120]}")
+                for case in said["cases"]:
+                    name = rows[case["row"] - 1]["source_id"]
+                    before = found.stored.setdefault(name, case["case_id"])
+                    if before != case["case_id"]:
+                        found.errors.append(f"upload: {name} became two cases")
+
+        await asyncio.gather(*(found.told("upload", lambda n=n: one(n)) for n in range(count)))
+
+
+async def filings(base: str, desks: list[str], over: float, found: Found) -> None:
+    """Every township's day by a press on its page."""
+
+    async def one(number: int, desk: str) -> None:
+        await asyncio.sleep(over * number / len(desks))
+        staff = await Staff.enter(base, "township_clerk", desk)
+        try:
+            await staff.open("filing")
+            done = await staff.press(r"\w*_(?:report|zero)")
+            found.filed += done is not None
+            found.filed_before += done is None
+        finally:
+            await staff.leave()
+
+    await asyncio.gather(
+        *(found.told("filing", lambda n=n, d=d: one(n, d)) for n, d in enumerate(desks))
+    )
+
+
+async def memory(pid: int, until: float, seen: list[tuple[float, int]]) -> None:
+    """The server's resident memory in KB, every five seconds."""
+    while time.monotonic() < until:
+        seen.append((time.monotonic(), resident_kb(pid)))
+        await asyncio.sleep(5)
+
+
+async def day(
+    base: str, pid: int, given: argparse.Namespace, tokens: list[tuple[str, str, str]],
+    desks: list[str], bodies: list[str], found: Found,
+) -> list[tuple[float, int]]:  # fmt: skip
+    """Everything at once, for the minutes given."""
+    until = time.monotonic() + given.minutes * 60
+    seen: list[tuple[float, int]] = []
+    people: list[tuple[str, str | None]] = []
+    for role, share in SHARES:
+        of = desks if role == "township_clerk" else bodies if role == "department_clerk" else [None]
+        many = max(1, round(share * given.staff / 30))
+        people += [(role, of[n % len(of)]) for n in range(many)]
+    over = given.minutes * 60 * 0.9
+    await asyncio.gather(
+        memory(pid, until, seen),
+        *(found.told(role, lambda r=role, b=body: at_work(base, r, b, until, found))
+          for role, body in people),
+        uploads(base, tokens, given.uploads, over, found),
+        filings(base, desks, over, found),
+    )  # fmt: skip
+    return seen
+
+
+def at(values: list[float], share: float) -> float:
+    """A percentile; 0 without values."""
+    ordered = sorted(values)
+    return ordered[int((len(ordered) - 1) * share)] if ordered else 0.0
+
+
+def checked(db: Db, found: Found) -> list[str]:
+    """What the record says against what was acknowledged."""
+    wrong = []
+    ids = list(found.stored.values())
+    if len(set(ids)) != len(ids):
+        wrong.append("two rows became one case")
+    with db.read() as conn:
+        there = set(conn.execute(sa.select(case_version.c.case_id)).scalars())
+        today = db.now().date()
+        pairs = conn.execute(
+            sa.select(filing.c.township_code, sa.func.count())
+            .where(filing.c.period == today)
+            .group_by(filing.c.township_code)
+        ).all()
+    wrong += [f"acknowledged and not there: {i}" for i in ids if i not in there]
+    wrong += [f"filed {count} times: {code}" for code, count in pairs if count > 1]
+    return wrong
+
+
+def main() -> int:
+    """0 when nothing failed, nothing is lost or doubled; times and memory are printed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench")
+    parser.add_argument("--share", type=float, default=1)
+    parser.add_argument("--database", help="a PostgreSQL URL instead of a file")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--staff", type=int, default=30)
+    parser.add_argument("--uploads", type=int, default=1_000)
+    parser.add_argument("--no-cycle", action="store_true")
+    given = parser.parse_args()
+    db = large_county(given.folder, given.share, given.database)
+    settings = settings_of(given.folder, given.share, given.database)
+    offices = places.read_bodies(db, Scope.operator())
+    bodies = offices.loc[offices["township_code"].isna(), "body_id"].tolist()
+    of_townships = offices.dropna(subset="township_code")
+    desks = of_townships["body_id"].tolist()
+    tokens = []
+    for desk, township in zip(desks, of_townships["township_code"], strict=True):
+        _, token = make_token(db, Scope.operator(), "soak", "api", desk, "hotline", 2)
+        tokens.append((token, township, desk))
+    found, port = Found(), free_port()
+    base = f"http://127.0.0.1:{port}"
+    serve = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with running(serve, env_of(settings), base, settings.var / "soak.log") as pid:
+        cycle = None
+        started = time.monotonic()
+        if not given.no_cycle:
+            wait = f"import time; time.sleep({given.minutes * 30})"
+            run = [sys.executable, "-m", "cli", "cycle", "--database", settings.database]
+            cycle = subprocess.Popen(
+                ["/bin/sh", "-c", '"$1" -c "$2" && shift 2 && exec "$@"', "sh", sys.executable,
+                 wait, *run],
+                cwd=ROOT, env=env_of(settings), stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+        seen = asyncio.run(day(base, pid, given, tokens, desks, bodies, found))
+        spent = time.monotonic() - started
+        if cycle is not None:
+            print("nightly run ended with", cycle.wait())
+    wrong = checked(db, found)
+    reruns = [second for seconds in found.seconds.values() for second in seconds]
+    print(f"{given.staff} staff, {spent / 60:.1f} minutes: {len(reruns)} reruns, "
+          f"{len(found.errors)} errors")  # fmt: skip
+    for page, seconds in sorted(found.seconds.items()):
+        print(f"  {page:12s} {len(seconds):5d}  p50 {at(seconds, 0.5):5.2f} s  "
+              f"p95 {at(seconds, 0.95):5.2f} s  most {max(seconds):5.2f} s")  # fmt: skip
+    print(f"all reruns: p50 {at(reruns, 0.5):.2f} s, p95 {at(reruns, 0.95):.2f} s "
+          f"(goal {GOAL_P95} s)")  # fmt: skip
+    print(f"uploads: {len(found.uploads)} requests, {len(found.stored)} cases, "
+          f"p95 {at(found.uploads, 0.95):.2f} s; filings: {found.filed}, before: "
+          f"{found.filed_before}; lost or doubled: {len(wrong)}")  # fmt: skip
+    first, last = seen[len(seen) // 10][1], max(kb for _, kb in seen[-5:])
+    print(f"server's memory: {first / 1024:.0f} MB after the first tenth, {last / 1024:.0f} MB at "
+          f"the end: {last / first - 1:+.0%} (goal {GOAL_GROWTH:.0%})")  # fmt: skip
+    mine = resource.getrusage(resource.RUSAGE_SELF)
+    print(f"the load itself took {(mine.ru_utime + mine.ru_stime) / spent:.2f} processors")
+    for line in [*found.errors[:20], *wrong[:20]]:
+        print("  " + line)
+    return 1 if found.errors or wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
