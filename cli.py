@@ -53,6 +53,7 @@ def demo(
     from data.scope import Scope
     from service.demo import make_demo
     from service.demo_assignments import make_up
+    from service.demo_consultations import make_consultations
     from service.demo_backlog import make_up as make_up_plans
     from service.demo_roster import make_roster
     from service.publish import publish_newest
@@ -65,6 +66,7 @@ def demo(
     make_up(db, seed)
     make_up_plans(db, seed)
     make_roster(db)
+    make_consultations(db, seed)
     if score:
         _score(db, settings, progress)
     progress("publish", 0, 1)

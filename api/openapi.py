@@ -252,5 +252,5 @@ def _status() -> dict[str, Any]:
         channel=named, body=named, limits=_list(limit), next_rights=_list(right),
         first_opened_at=_MOMENT, reissued=listed, summary={"type": ["string", "null"]},
         steps=listed, assignments=listed, plans=listed, looks_back=listed, sweeps=listed,
-        flags=listed, corrections=listed, openings=listed,
+        flags=listed, corrections=listed, suggestion=listed, openings=listed,
     )  # fmt: skip

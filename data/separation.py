@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from . import audit
+from . import appointment_sql, audit
 from .asker import REVIEWS
 from .db import CODES_SETTING, Db
 from .errors import ConfigError
@@ -56,8 +56,11 @@ PUBLIC: Columns = {
             "township",
             "publication",
             "roster",
+            "roster_sits",
+            "suggestion_issue",
         )
     },
+    "consultation_issue": _whole("consultation_issue", "upto_theme"),
     "last_stamp": _whole("last_stamp"),
     "alembic_version": ("version_num",),
 }
@@ -68,10 +71,11 @@ OF_A_CASE: Columns = {
         name: _whole(name)
         for name in (
             "case_version", "case_event", "case_text", "text_key", "receipt", "asker_word",
-            "correction", "assignment", "assignment_event",
+            "correction", "assignment", "assignment_event", "appointment",
             "backlog_plan", "backlog_step", "answer_review", "sweep_finding",
         )
     },
+    "suggestion_outcome": _whole("suggestion_outcome"),
     "flag": ("flag_id", "case_id"),
     "flag_event": ("id", "flag_id", "event", "recorded_at", "reason"),
     "audit": ("id", "at", "role", "body_id", "action", "target", "reason"),
@@ -86,6 +90,7 @@ APPENDED: Columns = {
     "text_key": ("case_id", "key_version", "wrapped", "made_at"),
     "asker_word": ("case_id", "word_hash", "set_at"),
     "correction": ("case_id", "event", "field", "value", "recorded_at"),
+    "appointment": _whole("appointment", "id"),
 }
 CHANGED: Columns = {
     "receipt": ("first_opened_at",), "asker_word": ("void_at",), "last_stamp": ("at",),
@@ -96,10 +101,11 @@ REMOVED = ("case_text",)
 CLOSED = (
     "source_ref", "filing", "excused_day", "account", "account_role", "session", "quarantine",
     "invitation", "attempt", "paired_grant", "api_token", "sent_case", "sent_before", "area_change",
-    "report_issue",
+    "report_issue", "consultation", "consultation_theme", "consultation_decision",
     "model", "score", "area",
     "sweep", "sweep_case", "campaign", "campaign_measure", "campaign_result", "inspection",
     "evaluation",
+    "run", "run_step", "notice", "notice_try",
 )  # fmt: skip
 """No access at all; listed so that a new table is put somewhere on purpose."""
 
@@ -144,6 +150,7 @@ def _functions(schema: str) -> dict[str, str]:
             f"SELECT b.reviewed_by FROM {s}.body b "
             f"WHERE b.body_id = coalesce(({moved_to}), ({named}))"
         ),
+        **appointment_sql.functions(schema),
         # only the place differs from the newest version, and one still waits under seal
         f"zaojie_place_confirmed({s}.case_version) RETURNS boolean": (
             f"SELECT EXISTS (SELECT FROM {s}.case_version v "
@@ -196,6 +203,8 @@ def _policies(schema: str) -> list[tuple[str, str, str, str]]:
          f"{own} AND {stamped}(first_opened_at)"),
         ("asker_word", "INSERT", "", f"{own} AND {stamped}(set_at)"),
         ("asker_word", "UPDATE", f"{own} AND void_at IS NULL", f"{own} AND {stamped}(void_at)"),
+        ("appointment", "INSERT", "",
+         f"{own} AND {stamped}(recorded_at) AND {schema}.zaojie_may_book(appointment)"),
         ("correction", "INSERT", "", (
             f"{own} AND event = 'asked' AND field IN {_any(CORRECTION_FIELDS)} "
             f"AND {stamped}(recorded_at) AND (field = 'category' AND value IS NOT NULL "

@@ -72,9 +72,9 @@ DISMISS_REASONS = (
 )  # fmt: skip
 """Why a supervisor confirms or dismisses a flag: lists, so that reasons can be counted."""
 
-ASSIGNMENT_ORIGINS = ("flag", "case", "instruction", "notice")
+ASSIGNMENT_ORIGINS = ("flag", "case", "instruction", "notice", "reception")
 """What an assignment (交办) comes from: a confirmed flag, a case, a leader's instruction (批示), a
-supervision notice (督办函)."""
+supervision notice (督办函), what was promised at a reception (接访)."""
 ASSIGNMENT_SUBJECTS = (
     "this_case", "overdue_answers", "very_late_answers", "not_solved_answers",
     "undelivered_answers", "untold_askers", "undecided_cases", "backlog_cases", "missing_filings",
@@ -162,6 +162,9 @@ CAME_BACK_BECAUSE = (
 ANSWER_REVIEWS = ("first", "second")
 """The two looks at an answer that did not hold: the body's that gave it, then the supervisor's."""
 
+APPOINTMENT_EVENTS = ("booked", "cancelled")
+"""What an asker does with a place of a reception; that somebody came or stayed away is no event."""
+
 REPORT_KINDS = ("daily", "week", "half_month", "month")
 """Spans a service report is issued for: 日报, 周报, 半月报, 月报. None is shorter than a day."""
 REPORT_COMMENTS = (
@@ -169,6 +172,7 @@ REPORT_COMMENTS = (
     "file_daily", "contact_first", "data_partial", "steady",
 )  # fmt: skip
 """What a supervisor may say in a report: sentences about its figures, never about a case."""
+
 SWEEP_KINDS = ("open", "extended", "not_solved")
 """What a body's own sweep (自查) looks at, wholly: open, extended, called not solved."""
 SWEEP_FINDINGS = (
@@ -201,3 +205,44 @@ EVALUATION_MEASURES = (
     "satisfaction", "on_time", "told", "ease", "clarity", "politeness",
 )  # fmt: skip
 EVALUATION_METHODS = ("phone_survey", "paper_survey", "online_survey", "desk_survey", "file_review")
+
+CONSULTATION_KINDS = (
+    "plan", "project", "price", "land", "demolition", "school", "transport", "budget", "rules",
+)  # fmt: skip
+"""What is decided after a consultation: 规划, 公共建设项目, 价格和收费, 土地征收, 房屋征收补偿,
+学校布局和招生, 公交和道路, 财政资金使用, 规范性文件."""
+CONSULTATION_THEMES = (
+    "cost", "compensation", "resettlement", "access", "environment", "safety", "quality", "timing",
+    "whom", "clarity", "procedure", "other",
+)  # fmt: skip
+"""What comments are about: never what one of them says."""
+THEMES_OF = {
+    "plan": ("environment", "access", "safety", "timing", "procedure", "other"),
+    "project": ("environment", "access", "safety", "cost", "timing", "procedure", "other"),
+    "price": ("cost", "whom", "quality", "timing", "procedure", "other"),
+    "land": ("compensation", "resettlement", "whom", "timing", "procedure", "other"),
+    "demolition": ("compensation", "resettlement", "whom", "timing", "procedure", "other"),
+    "school": ("access", "safety", "quality", "whom", "timing", "procedure", "other"),
+    "transport": ("access", "safety", "cost", "environment", "timing", "procedure", "other"),
+    "budget": ("cost", "whom", "quality", "timing", "procedure", "other"),
+    "rules": ("whom", "cost", "clarity", "timing", "procedure", "other"),
+}
+"""The themes of each kind of decision."""
+CONSULTATION_OUTCOMES = ("as_drafted", "changed", "postponed", "dropped")
+"""What was decided: 按草案, 修改后, 暂缓, 不再实施."""
+SHORT_PERIOD_REASONS = ("urgent", "law_sets_shorter", "second_round", "draft_little_changed")
+"""Why comments are taken for fewer days than usual; it is published."""
+SUGGESTION_OUTCOMES = ("taken_up", "taken_in_part", "already_so", "not_taken_up", "passed_on")
+"""What became of a suggestion (人民建议): 采纳, 部分采纳, 已有相应做法, 未采纳, 转有权机关研究."""
+SUGGESTION_REASONS = (
+    "against_law", "no_funds_now", "other_plan", "harms_others", "not_feasible_now",
+)  # fmt: skip
+"""Why a suggestion was not taken up, or in part only: a list, shown to the asker."""
+
+RUN_STEPS = ("import", "score", "escalate", "report", "publish", "remind", "texts")
+"""The steps of the nightly run in their order (`service.cycle`)."""
+RUN_EVENTS = ("begun", "done", "failed")
+NOTICE_KINDS = ("night", "failed", "test")
+"""What is told outside: the night's numbers, that steps failed, a trial."""
+NOTICE_CHANNELS = ("webhook", "smtp", "wecom")
+NOTICE_OUTCOMES = ("sent", "unreachable", "refused")

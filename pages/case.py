@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from ui import (
+    appointments,
     assign,
     case_erase,
     case_steps,
@@ -17,6 +18,7 @@ from ui import (
     parts,
     plan_on_case,
     slip_on_case,
+    suggestion_on_case,
     sweeps,
     versions_on_case,
 )
@@ -55,10 +57,12 @@ with left:
     st.subheader(viewer.t("casepage.clock.title"), anchor=False)
     case_view.clock_table(viewer, case)
     case_told.time_used(viewer, case)
+    appointments.on_case(viewer, case_id)
 with right:
     if viewer.scope.role != "supervisor" or case.allowed:
         st.subheader(viewer.t("casepage.form.title"), anchor=False)
         case_steps.steps(viewer, case)
+    suggestion_on_case.show(viewer, case)
 with left:
     st.subheader(viewer.t("casepage.text.title"), anchor=False)
     try:

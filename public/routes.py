@@ -30,7 +30,9 @@ from service.rules import county_rules, rules_of
 from wording import DEFAULT_LANGUAGE
 
 from . import voice as voices
+from .appointments import Booking
 from .ask import Asking, ask_routes
+from .consultations import notice_routes
 from .door import HEADERS, Form, TooLarge, page, read, style
 from .figures import figure_routes
 from .names import NamesKept
@@ -71,8 +73,7 @@ def routes(
         Route("/s", door.get(door.start), methods=["GET"]),
         Route("/s/about", door.get(door.about), methods=["GET"]),
         Route("/s/style.css", door.style, methods=["GET"]),
-        *figure_routes(get_db, language),
-        *roster_routes(get_db, language),
+        *(r for of in (figure_routes, roster_routes, notice_routes) for r in of(get_db, language)),
         *ask_routes(get_db, language, asking),
         *posted("/s/case", door.case),
         *posted("/s/word", door.word),
@@ -80,6 +81,7 @@ def routes(
         *posted("/s/say", door.say),
         *posted("/s/withdraw", door.withdraw),
         *posted("/s/correct", door.correct),
+        *posted("/s/appointment", Booking(get_db, door._open, door.names, door.throttle).answer),
     ]
 
 

@@ -14,6 +14,7 @@ from casework.hops import hops_of
 from casework.lateness import is_very_late
 from casework.log import Log, log_of
 from casework.reasons import REASONS, reason_key
+from data.appointments import stands as appointment_of
 from data.asker import REVIEWS, Standing, standing
 from data.corrections import Correction, corrections
 from data.db import Db
@@ -29,10 +30,12 @@ from service.rules import rules_of
 from service.three_dates import Told, three_dates
 
 from . import voice as voices
+from .appointments import Booked, booked
 from .assigned import Assigned, assigned
 from .names import Names
-from .swept import Swept, swept
 from .planned import LookBack, Planned, looks_back, planned
+from .suggested import Suggested, suggested
+from .swept import Swept, swept
 from .told import TELLING, Telling, tellings
 
 OWED_PHASES = ("undecided", "owed", "reopened", "review", "recheck")
@@ -145,14 +148,16 @@ class Status:
     openings: tuple[dict[str, object], ...]
     decisions: tuple[Decision, ...]
     assignments: tuple[Assigned, ...]
-    sweeps: tuple[Swept, ...]
     planned: Planned | None
     looks_back: tuple[LookBack, ...]
+    sweeps: tuple[Swept, ...]
+    appointment: Booked | None
     turns: tuple[Turn, ...]
     tellings: tuple[Telling, ...]
     duties: tuple[Duty, ...]
     told_of: tuple[str, ...]
     corrections: tuple[CorrectionLine, ...]
+    suggested: Suggested | None
     reviewer: str | None
     is_review_unnamed: bool
     reissues: tuple[tuple[dt.datetime, str], ...]
@@ -202,14 +207,16 @@ def _look(db: Db, opened: Opened, first: str, names: Names) -> Status:
         ),
         decisions=decisions(db, scope, opened.case_id),
         assignments=assigned(db, scope, opened.case_id, names),
-        sweeps=swept(db, scope, opened.case_id, names),
         planned=planned(db, scope, history, log, names),
         looks_back=looks_back(db, scope, opened.case_id, names),
+        sweeps=swept(db, scope, opened.case_id, names),
+        appointment=booked(db, appointment_of(db, scope, opened.case_id), history, names, now),
         turns=_turns(log, history, names),
         tellings=tellings(history, names),
         duties=tuple(duties(log.pack, log.events, now, county.zone, log.calendar)),
         told_of=told_of(log.pack, log.events, now),
         corrections=_corrections(db, opened, names),
+        suggested=suggested(db, scope, history, names),
         reviewer=names.reviewer(history.body_id),
         is_review_unnamed=_is_review_unnamed(history, log.phase),
         reissues=tuple((at, names.bodies.get(desk, desk)) for at, desk in stands.reissues),

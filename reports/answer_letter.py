@@ -29,7 +29,8 @@ class Answer:
 
     event: of `TITLES`. at: aware. body: its name in the document's language. words: by part.
     received_on, last_on: if received on that local day, the last one to ask for a review; None =
-    the rules give no such right, or it cannot be counted.
+    the rules give no such right, or it cannot be counted. became: of a suggestion, what became of
+    it and why (of `SUGGESTION_OUTCOMES`, `SUGGESTION_REASONS`); None = no suggestion, or not said.
     """
 
     case_id: str
@@ -39,6 +40,7 @@ class Answer:
     words: dict[str, str]
     received_on: dt.date | None = None
     last_on: dt.date | None = None
+    became: tuple[str, str | None] | None = None
 
 
 def letter(answer: Answer, county: County, language: str) -> Document:
@@ -54,6 +56,8 @@ def letter(answer: Answer, county: County, language: str) -> Document:
         Section(t(f"public.part.{part}", language), tuple(answer.words[part].strip().splitlines()))
         for part in parts
     ]
+    if answer.became is not None:
+        sections.append(_became(*answer.became, language))
     if answer.received_on is not None and answer.last_on is not None:
         received, last = day(answer.received_on, language), day(answer.last_on, language)
         sections.append(Section("", (say("received", day=received, last=last),)))
@@ -72,6 +76,16 @@ def letter(answer: Answer, county: County, language: str) -> Document:
         addressee=say("to"),
         closing=(answer.body, day(made_on, language)),
     )  # fmt: skip
+
+
+def _became(outcome: str, reason: str | None, language: str) -> Section:
+    """What became of a suggestion, in a section of its own."""
+    said = t(f"suggestions.outcome.{outcome}", language)
+    line = t("suggestions.letter.line", language, outcome=said)
+    if reason is not None:
+        why = t(f"suggestions.reason.{reason}", language)
+        line = t("suggestions.letter.with_reason", language, outcome=said, reason=why)
+    return Section(t("suggestions.letter.title", language), (line,))
 
 
 def letter_file(answer: Answer, county: County, language: str, as_of: dt.datetime) -> bytes:

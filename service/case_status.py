@@ -26,6 +26,7 @@ from data.places import read_bodies, read_townships
 from data.reading import read_case, read_summary
 from data.receipts import Opened
 from data.scores import decisions
+from data.suggestions import outcomes
 from data.sweeps import of_case
 from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
 from wording import formats, t
@@ -143,6 +144,14 @@ class _Reading:
                     "reason": c.reason,
                 }
                 for c in corrections(self.db, self.scope, case_id)
+            ],
+            "suggestion": [
+                {
+                    "outcome": one.outcome, "reason": one.reason, "at": _moment(one.at),
+                    "body": self._body(one.body_id),
+                }
+                for one in outcomes(self.db, self.scope, case_id)
+                if not self.history.is_disowned
             ],
             "openings": [
                 {

@@ -16,6 +16,7 @@ from data.audit import write_export
 from data.errors import RuleError
 from data.history import RecordedEvent
 from data.openings import open_texts
+from data.suggestions import outcomes
 from data.vocabulary import DELIVERY_WAYS
 from reports.answer_letter import TITLES, Answer, file_name, letter_file
 from reports.daily_facts import County
@@ -129,7 +130,8 @@ def letter(viewer: Viewer, case: CaseView) -> None:
     is_ours = case.history.body_id in viewer.scope.bodies
     if not answers or not is_ours or case.history.is_disowned:
         return
-    key = (case.history.case_id, viewer.login, viewer.language, answers[-1].known_at)
+    said = len(outcomes(state.db(), viewer.scope, case.history.case_id))
+    key = (case.history.case_id, viewer.login, viewer.language, answers[-1].known_at, said)
     made = st.session_state.get(LETTER)
     if made is None or made[0] != key:
         st.caption(viewer.t("casepage.letter.logged"))
@@ -155,7 +157,10 @@ def _answer(viewer: Viewer, case: CaseView) -> Answer:
     if event.event == "answered":
         received, last = _review_until(viewer, case)
     at = event.occurred_at
-    return Answer(opened.case_id, event.event, at, body, event.words or {}, received, last)
+    said = outcomes(state.db(), viewer.scope, opened.case_id)
+    became = (said[-1].outcome, said[-1].reason) if said and event.event == "answered" else None
+    words = event.words or {}
+    return Answer(opened.case_id, event.event, at, body, words, received, last, became)
 
 
 def _review_until(viewer: Viewer, case: CaseView) -> tuple[dt.date | None, dt.date | None]:

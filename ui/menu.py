@@ -51,6 +51,16 @@ PAGES = (
         "duties",
         ("supervisor", "leader", "township_clerk", "department_clerk"),
     ),
+    Entry(
+        "consultations",
+        "duties",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
+    Entry(
+        "suggestions",
+        "duties",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
     Entry("indicators", "reports", ("supervisor", "leader")),
     Entry("equal_service", "reports", ("supervisor", "leader")),
     Entry("workload", "reports", ("supervisor", "leader")),

@@ -39,6 +39,8 @@ ROLES_OF = {
     "rules": {"administrator", "supervisor"},
     "sweeps": {"supervisor", "leader", "township_clerk", "department_clerk"},
     "audit": {"administrator"},
+    "consultations": {"supervisor", "leader", "township_clerk", "department_clerk"},
+    "suggestions": {"supervisor", "leader", "township_clerk", "department_clerk"},
 }
 
 

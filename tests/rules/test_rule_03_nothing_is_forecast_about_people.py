@@ -129,6 +129,10 @@ def test_nothing_counts_the_people_behind_a_case_or_marks_a_crowd() -> None:
         "roster.slots", "roster.replaces",  # how many may come, never how many came
         "area_change.share", "report_issue.number",
         "score.probability", "flag.probability",  # of a late answer
+        # comments by theme before a decision, never people; versions of what was published
+        "consultation.replaces", "consultation_theme.comment_count", "consultation_theme.replaces",
+        "consultation_decision.replaces", "consultation_issue.number",
+        "consultation_issue.upto_theme", "suggestion_outcome.replaces",
         "inspection.year", "evaluation.year",
         "evaluation.share", "evaluation.base",  # of a body: what was measured, on how much
     }  # fmt: skip

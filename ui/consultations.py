@@ -1,0 +1,223 @@
+"""Consultations on the staff's page: the list, one of them as it is worked on and as it would be
+published, the button of a supervisor, the files."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from casework.consulting import STAGES
+from data import consultation_issues, consultations
+from data.audit import write_export
+from data.consultations import CLERKS, Consultation
+from data.errors import ProjectError
+from reports.consultation_print import consultation_file
+from reports.consultations import Content, step_of, to_csv
+from reports.daily_facts import County
+from service import consultations as served
+from service.consultations import Next
+
+from . import consultation_forms, load, parts, state
+from .guard import Viewer
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def worked_on(viewer: Viewer) -> Consultation | None:
+    """The list of what the viewer's bodies work on (a supervisor: all), and the one chosen."""
+    is_clerk = viewer.scope.role in CLERKS
+    found = consultations.read_all(state.db(), viewer.scope)
+    st.subheader(viewer.t(f"consultations.page.{'list' if is_clerk else 'list_all'}"), anchor=False)
+    if not found:
+        parts.empty(viewer, f"consultations.page.{'none' if is_clerk else 'none_all'}")
+        return None
+    heads = ["title", "body", "stage", "last", "waited", "public"]
+    issues = {
+        one.consultation_id: one
+        for one in consultation_issues.newest(state.db(), viewer.scope)
+    }  # fmt: skip
+    rows = [_row(viewer, one, issues.get(one.consultation_id)) for one in found]
+    parts.table(
+        [viewer.t(f"consultations.page.head_{name}") for name in heads], rows, 6, stacks=True
+    )
+    titles = {one.consultation_id: one.notice.title for one in found}
+    picked = st.selectbox(
+        viewer.t("consultations.page.pick"), list(titles), key="consultation_pick",
+        format_func=lambda number: f"{titles[number]} ({number})",
+    )  # fmt: skip
+    return next((one for one in found if one.consultation_id == picked), found[0])
+
+
+def _row(
+    viewer: Viewer, one: Consultation, issue: consultation_issues.Issue | None
+) -> tuple[str, ...]:
+    t, names = viewer.t, load.body_names(viewer)
+    notice = one.notice
+    stage, waited = t("consultations.page.stage_draft"), "—"
+    if issue is not None:
+        at = served.where_now(state.db(), one, issue.said()["decision"] is not None)
+        stage = t(f"consultations.stage.{at.stage}")
+        waited = viewer.number(at.days_waited)
+    version = t("consultations.page.version_none")
+    if issue is not None:
+        version = t("consultations.page.version", number=issue.number)
+    body = str(names.get(notice.body_id, notice.body_id))
+    return notice.title, body, stage, viewer.day(notice.ends_on), waited, version
+
+
+def published_list(viewer: Viewer) -> None:
+    """What is published, by stage, for those who only read."""
+    found = served.listed(state.db(), viewer.scope)
+    if not any(found.values()):
+        parts.empty(viewer, "consultations.page.none_public")
+        return
+    for stage in STAGES:
+        if not found[stage]:
+            continue
+        st.subheader(viewer.t(f"consultations.stage.{stage}"), anchor=False)
+        heads = [viewer.t(f"consultations.page.head_{n}") for n in ("title", "body", "last")]
+        rows = [
+            (one.said["title"], one.said["body"][viewer.language], _last(viewer, one))
+            for one in found[stage]
+        ]
+        parts.table(heads, rows, 3, stacks=True)
+
+
+def _last(viewer: Viewer, one: served.Listed) -> str:
+    if one.where.days_waited is not None:
+        return viewer.t("consultations.public.waited", days=one.where.days_waited)
+    if one.where.stage == "decided":
+        return viewer.t(f"consultations.outcome.{one.said['decision']['outcome']}")
+    return viewer.day(served.days_of(one.said)[1])
+
+
+def files(viewer: Viewer) -> None:
+    """Everything that is published as one CSV; noted in the log."""
+    issues = consultation_issues.newest(state.db(), viewer.scope)
+    if not issues:
+        return
+
+    def made() -> bytes:
+        write_export(state.db(), viewer.scope, "consultations.csv")
+        return to_csv([one.said() for one in issues])
+
+    st.download_button(
+        viewer.t("consultations.page.csv"), made, "consultations.csv", "text/csv",
+        key="consultation_csv", on_click="ignore",
+    )  # fmt: skip
+    parts.note(viewer.t("consultations.page.exported"))
+
+
+def working(viewer: Viewer, one: Consultation) -> None:
+    """What the body works on: its words and the exact counts, for the body and the supervisor."""
+    t, notice = viewer.t, one.notice
+    place = t("consultations.page.county")
+    if notice.township_code:
+        names = load.township_names(viewer)
+        place = str(names.get(notice.township_code, notice.township_code))
+    facts = {
+        "kind": t(f"consultations.kind.{notice.kind}"), "township": place,
+        "matter": notice.matter, "papers_place": notice.papers_place, "ask_desk": notice.ask_desk,
+        "starts_on": viewer.day(notice.starts_on), "ends_on": viewer.day(notice.ends_on),
+    }  # fmt: skip
+    if notice.short_reason:
+        facts["short_reason"] = t(f"consultations.short.{notice.short_reason}")
+    if one.decision:
+        facts["outcome"] = t(f"consultations.outcome.{one.decision.outcome}")
+        facts["decided_on"] = viewer.day(one.decision.decided_on)
+        facts["changes"] = one.decision.changes or "—"
+    parts.lines(
+        t("consultations.page.fact", name=t(f"consultations.column.{name}"), said=said)
+        for name, said in facts.items()
+    )
+    if one.comments:
+        heads = [t("consultations.column.theme"), t("consultations.public.reply"),
+                 t("consultations.page.exact")]  # fmt: skip
+        rows = [
+            (t(f"consultations.theme.{theme}"), said.reply or "—", viewer.number(said.count))
+            for theme, said in one.comments.items()
+        ]
+        parts.table(heads, rows, 2, stacks=True)
+    _print(viewer, one)
+    issues = consultation_issues.versions(state.db(), viewer.scope, one.consultation_id)
+    if issues:
+        parts.note(t("consultations.page.versions"))
+        parts.lines(_version(viewer, issue) for issue in reversed(issues))
+
+
+def _version(viewer: Viewer, issue: consultation_issues.Issue) -> str:
+    step = viewer.t(f"consultations.step.{step_of(issue.said())}")
+    line = viewer.t("consultations.public.version_line", at=viewer.moment(issue.at()),
+                    step=step)  # fmt: skip
+    return f"{viewer.t('consultations.public.version', number=issue.number)} · {line}"
+
+
+def _print(viewer: Viewer, one: Consultation) -> None:
+    """The notice as a Word file for the notice board, as it was published last."""
+    issues = consultation_issues.versions(state.db(), viewer.scope, one.consultation_id)
+    if not issues:
+        return
+    name = viewer.t("consultations.page.word_file", county=viewer.county_name)
+
+    def made() -> bytes:
+        write_export(state.db(), viewer.scope, f"{name} {one.consultation_id}.docx")
+        facts = viewer.county
+        county = County(facts.name_zh, facts.name_en, facts.zone, facts.is_demo)
+        return consultation_file(issues[-1].said(), county, viewer.language, issues[-1].at())
+
+    st.download_button(
+        viewer.t("consultations.page.word"), made, f"{name}.docx", WORD, key="consultation_word",
+        on_click="ignore",
+    )  # fmt: skip
+
+
+def forms(viewer: Viewer, one: Consultation | None) -> None:
+    """The clerk's forms."""
+    if one is not None and one.notice.body_id in viewer.scope.bodies:
+        consultation_forms.change(viewer, one)
+        consultation_forms.comments(viewer, one)
+        consultation_forms.decision(viewer, one)
+    consultation_forms.new(viewer)
+
+
+def publishing(viewer: Viewer, one: Consultation) -> None:
+    """What a supervisor would publish now, what stands in its way, and the button."""
+    t, made = viewer.t, served.next_version(state.db(), viewer.scope, one)
+    st.subheader(t("consultations.page.publish_title"), anchor=False)
+    for key, values in made.lacks:
+        st.error(t(f"consultations.lacks.{key}", **values))
+    if made.unanswered:
+        themes = (t(f"consultations.theme.{theme}") for theme in made.unanswered)
+        named = t("consultations.and").join(themes)
+        st.warning(t("consultations.page.unanswered", themes=named))
+    if made.lacks:
+        return
+    if not made.is_new:
+        st.success(t("consultations.page.nothing_new"))
+        return
+    brings = (t(f"consultations.page.part_{part}") for part in made.brings)
+    named = t("consultations.and").join(brings)
+    st.markdown(t("consultations.page.publish_what", number=made.number, parts=named))
+    _preview(viewer, made)
+    label = t("consultations.page.publish", number=made.number)
+    if st.button(label, type="primary", key="consultation_publish"):
+        try:
+            served.publish(state.db(), viewer.scope, one.consultation_id, made.number)
+        except ProjectError as err:
+            st.error(err.text(viewer.language))
+            return
+        parts.say_after_rerun(t("consultations.page.published", number=made.number))
+
+
+def _preview(viewer: Viewer, made: Next) -> None:
+    said: Content = made.content
+    if not said["comments"]:
+        return
+    t, mark = viewer.t, viewer.t("consultations.public.mark")
+    parts.note(t("consultations.page.preview"))
+    counted = [*((t(f"consultations.theme.{one['theme']}"), one["count"])
+                 for one in said["comments"]["themes"] if one["count"] != 0),
+               (t("consultations.public.all"), said["comments"]["total"])]  # fmt: skip
+    rows = [(name, mark if count is None else viewer.number(count)) for name, count in counted]
+    heads = [t("consultations.public.theme"), t("consultations.public.count")]
+    parts.table(heads, rows, 1)
+    parts.note(t("consultations.covered"))
