@@ -144,8 +144,6 @@ APPEND_ONLY = (
     "config_file", "case_version", "case_event", "filing", "excused_day", "audit",
     "model", "score", "flag", "flag_event", "assignment", "assignment_event", "correction",
     "publication", "roster", "area_change", "report_issue",
-    "consultation", "consultation_theme", "consultation_decision", "consultation_issue",
-    "suggestion_outcome", "suggestion_issue",
     "appointment", "roster_sits",
     "consultation", "consultation_theme", "consultation_decision", "consultation_issue",
     "suggestion_outcome", "suggestion_issue",
