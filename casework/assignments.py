@@ -20,7 +20,7 @@ from .calendar import WorkingCalendar
 
 ACK_HOURS = 24
 ANSWER_DAYS = 2
-INSTANTS = ("assignment_ack", "appointment_contact")
+INSTANTS = ("assignment_ack", "appointment_dispatch", "appointment_contact")
 """Clocks that end with an instant, because their rule says hours; the others end with a day."""
 STATES = ("assigned", "acknowledged", "answered", "returned", "verified", "ended")
 WAITING = ("assigned", "acknowledged", "returned")

@@ -6,7 +6,7 @@ from ui import guard, parts, reception
 
 viewer = guard.enter("supervisor")
 parts.head(viewer, "reception")
-left, right = st.columns([3, 2], gap="large")
+left, right = st.columns(2, gap="large")
 with left:
     line = reception.session(viewer)
     if line is not None:

@@ -23,7 +23,7 @@ def on_list(viewer: Viewer) -> None:
     waiting = [row for row in rows if row.sent.is_waiting]
     late = sum(row.sent.is_late for row in waiting)
     title = f"{viewer.t('reception.list.title')} {viewer.number(len(waiting))}"
-    with st.expander(title, expanded=late > 0):
+    with st.expander(title, expanded=late > 0 and assignments.is_clerk(viewer)):
         parts.note(viewer.t("reception.list.said"))
         if not waiting:
             parts.empty(viewer, f"reception.list.none{'_waiting' if rows else ''}")
@@ -79,5 +79,4 @@ def _said(viewer: Viewer, clock: AssignmentClock) -> str:
 
 def _until(clock: AssignmentClock) -> dt.datetime:
     """A day's end is told as its last minute, an hour as it is."""
-    is_instant = clock.clock in (*INSTANTS, "appointment_dispatch")
-    return clock.due_at if is_instant else clock.due_at - dt.timedelta(minutes=1)
+    return clock.due_at if clock.clock in INSTANTS else clock.due_at - dt.timedelta(minutes=1)

@@ -160,14 +160,17 @@ def settled(viewer: Viewer) -> None:
         return
     bodies = load.body_names(viewer)
     heads = [t(f"reception.settled.{name}") for name in ("body", "share", "counts")]
-    lines = [(str(bodies.get(body, body)), *_rate(viewer, rate)) for body, rate in rows]
-    parts.table(heads, lines, numbers_from=1, stacks=True)
+    shown = [(body, rate) for body, rate in rows if not rate.is_small]
+    if shown:
+        lines = [(str(bodies.get(body, body)), *_rate(viewer, rate)) for body, rate in shown]
+        parts.table(heads, lines, numbers_from=1, stacks=True)
+    if len(shown) < len(rows):
+        small = viewer.number(len(rows) - len(shown))
+        parts.note(t("reception.settled.small", count=small))
 
 
 def _rate(viewer: Viewer, rate: Rate) -> tuple[str, str]:
-    """A share and its counts; n<10, or covered where it turns on one or two cases."""
-    if rate.is_small:
-        return viewer.t("ui.rate.small"), ""
+    """A share and its counts; covered where it turns on one or two cases."""
     if any(0 < n < SMALLEST_SHOWN for n in (rate.numerator, rate.denominator - rate.numerator)):
         return viewer.t("reception.settled.covered"), ""
     return parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)

@@ -110,6 +110,33 @@ def test_a_body_sees_the_same_whatever_was_booked_and_whatever_became_of_it(
         assert both == ([] if first is None else [first, first])
 
 
+def test_the_clocks_of_a_body_are_those_of_the_office_rule(county: Db, clock: Clock) -> None:
+    """Sent the next day at eight; contact within 24 hours; told by the end of the second day."""
+    case_id = register(county).case_id
+    put(county, case_id, ("booked", 1, 1, BOOKED))  # Thursday
+    sent = served.sent_of_case(county, LABOUR, case_id, BOOKED + dt.timedelta(days=1))
+    assert sent is not None
+    due = [(c.clock, c.due_at.isoformat(), c.state) for c in sent.clocks]
+    assert due == [
+        ("appointment_dispatch", "2026-03-06T00:00:00+00:00", "met"),
+        ("appointment_contact", "2026-03-07T00:00:00+00:00", "running"),
+        ("appointment_feedback", "2026-03-09T16:00:00+00:00", "running"),  # Sunday moves to Monday
+    ]
+    assert sent.is_waiting
+    assert not sent.is_late
+    late = served.sent_of_case(county, LABOUR, case_id, BOOKED + dt.timedelta(days=5))
+    assert late is not None
+    assert late.is_late
+    clock.at = BOOKED + dt.timedelta(days=1, hours=1)
+    kept.add_event(county, LABOUR, case_id, NewEvent("contacted"), lambda h, e: None)
+    clock.go(hours=1)
+    said = {"said": "已说明。"}
+    kept.add_event(county, LABOUR, case_id, NewEvent("notified", words=said), lambda h, e: None)
+    done = served.sent_of_case(county, LABOUR, case_id, BOOKED + dt.timedelta(days=20))
+    assert done is not None
+    assert [clock_.state for clock_ in done.clocks] == ["met", "met", "met"]
+
+
 def test_what_a_body_is_told_has_no_field_for_day_session_or_place() -> None:
     told = {field.name for field in dataclasses.fields(served.SentCase)}
     told |= {field.name for field in dataclasses.fields(rules.Sent)}
