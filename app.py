@@ -13,7 +13,9 @@ import public.routes
 import ui.routes
 from public.failing import Failing
 from service.throttle import beside_one_another
+from service.watch import Watched
 from ui import parts, state
+from ui.base_path import BasePath
 from ui.closed import Closed
 from ui.headers import SecurityHeaders
 
@@ -22,7 +24,9 @@ app = st.App(
     routes=[
         *ui.routes.routes(state.db),
         *public.routes.routes(
-            state.db, state.settings().language, public.ask.Asking.of(state.settings()),
+            state.db,
+            state.settings().language,
+            public.ask.Asking.of(state.settings()),
             processes=beside_one_another(state.settings().processes),
         ),
         *api.routes.routes(
@@ -30,6 +34,8 @@ app = st.App(
         ),
     ],
     middleware=[
+        Middleware(BasePath, base=state.settings().base_path),
+        Middleware(Watched, counters=state.watched(), settings=state.settings()),
         Middleware(SecurityHeaders),
         Middleware(Closed, get_db=state.db),
         Middleware(Failing, language=state.settings().language),

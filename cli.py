@@ -20,6 +20,7 @@ from commands import (
     audit,
     backup,
     bulletin,
+    cycle,
     fields,
     filing,
     machines,
@@ -53,8 +54,10 @@ def demo(
     from data.scope import Scope
     from service.demo import make_demo
     from service.demo_assignments import make_up
-    from service.demo_consultations import make_consultations
     from service.demo_backlog import make_up as make_up_plans
+    from service.demo_consultations import make_consultations
+    from service.demo_night import make_night
+    from service.demo_receptions import make_receptions
     from service.demo_roster import make_roster
     from service.publish import publish_newest
 
@@ -66,11 +69,13 @@ def demo(
     make_up(db, seed)
     make_up_plans(db, seed)
     make_roster(db)
+    make_receptions(db, seed)
     make_consultations(db, seed)
     if score:
         _score(db, settings, progress)
     progress("publish", 0, 1)
     publish_newest(db, Scope.operator())
+    make_night(db)
     progress.end()
     db.engine.dispose()  # SQLite folds its write-ahead log into the file when the last one closes
     typer.echo(
@@ -80,6 +85,8 @@ def demo(
 
 
 app.command("import")(takeover.import_)
+app.command("cycle")(cycle.cycle)
+app.add_typer(cycle.notices_app, name="notices")
 app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
 app.command("report")(report.report)
@@ -297,7 +304,14 @@ def reissue(case: str, database: Database = None) -> None:
 
 @app.command()
 @told
-def serve(database: Database = None, address: str | None = None, port: int | None = None) -> None:
+def serve(
+    database: Database = None,
+    address: str | None = None,
+    port: int | None = None,
+    base_path: Annotated[
+        str | None, typer.Option(help="path a proxy serves it under, like /zaojie")
+    ] = None,
+) -> None:
     """Start the server; on the first start it prints the administrator's one-time password."""
     from data.accounts import first_administrator
 
@@ -310,7 +324,10 @@ def serve(database: Database = None, address: str | None = None, port: int | Non
             typer.echo("it is shown once and must be changed at the first sign-in")
     db.engine.dispose()
     env = dict(os.environ, ZAOJIE_DATABASE=settings.database)
-    typer.echo(f"http://{address or settings.address}:{port or settings.port}")
+    if base_path is not None:
+        env["ZAOJIE_BASE_PATH"] = base_path
+    base = Settings.from_env(env).base_path
+    typer.echo(f"http://{address or settings.address}:{port or settings.port}{base}")
     os.chdir(ROOT)
     os.execve(  # noqa: S606  our own interpreter with fixed words; no shell
         sys.executable,

@@ -7,12 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 _TILES = re.compile(
     r"https?://[A-Za-z0-9.-]+(:\d+)?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9{}/._?&=%-]+"
 )
 """Nothing in it may end a line of a security policy or of a script."""
+_BASE = re.compile(r"(/[A-Za-z0-9_-]+){1,4}")
+_LISTEN = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|localhost|\[[0-9a-f:]+\]):\d{1,5}")
+_MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+(, ?[^\s@,<>]+@[^\s@,<>]+)*")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,25 @@ class Settings:
     oidc_roles: str = ""
     """ZAOJIE_OIDC_ROLES: what its values mean: `value=role` or `value=role@body`, by semicolons."""
 
+    base_path: str = ""
+    """ZAOJIE_BASE_PATH: path a proxy serves the application under, `/zaojie`; empty = its own."""
+    inbox: str = ""
+    """ZAOJIE_INBOX: folder whose files the nightly run takes over; empty = none."""
+    metrics: str = ""
+    """ZAOJIE_METRICS: address and port of health and metrics, `127.0.0.1:9601`; empty = none."""
+    log: str = "plain"
+    """ZAOJIE_LOG: plain, or json = one JSON object a line."""
+    notice_webhook: str = field(default="", repr=False)
+    """ZAOJIE_NOTICE_WEBHOOK: address that gets notices as JSON; empty = none."""
+    notice_wecom: str = field(default="", repr=False)
+    """ZAOJIE_NOTICE_WECOM: address of a WeCom-compatible group bot; empty = none."""
+    notice_smtp: str = field(default="", repr=False)
+    """ZAOJIE_NOTICE_SMTP: mail server, smtps:// or smtp://user:password@host:port; empty = none."""
+    notice_from: str = ""
+    """ZAOJIE_NOTICE_FROM: sender of the mails."""
+    notice_to: str = ""
+    """ZAOJIE_NOTICE_TO: receivers of the mails, divided by commas."""
+
     @property
     def tiles_origin(self) -> str:
         """Scheme, host and port of `map_tiles`; "" without."""
@@ -98,4 +121,43 @@ class Settings:
                 "ZAOJIE_MAP_TILES must be http(s)://host/… with {z}, {x} and {y}; got "
                 + repr(tiles)
             )
+        _check_addresses({name: str(value) for name, value in values.items()})
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _check_addresses(given: Mapping[str, str]) -> None:
+    """Where the program listens, and whom it tells: secrets and numbers travel under TLS only.
+
+    Raises:
+        ValueError: with the variable's name, never with a value that may hold a password.
+    """
+    if given.get("log", "plain") not in {"plain", "json"}:
+        raise ValueError(f"ZAOJIE_LOG must be plain or json; got {given['log']!r}")
+    if "base_path" in given and not _BASE.fullmatch(given["base_path"]):
+        raise ValueError(
+            f"ZAOJIE_BASE_PATH must be like /zaojie, without a slash at its end; "
+            f"got {given['base_path']!r}"
+        )
+    if "metrics" in given and not _LISTEN.fullmatch(given["metrics"]):
+        raise ValueError(f"ZAOJIE_METRICS must be like 127.0.0.1:9601; got {given['metrics']!r}")
+    for name, safe in (
+        ("notice_webhook", "https"), ("notice_wecom", "https"), ("notice_smtp", "smtps"),
+    ):  # fmt: skip
+        if name not in given:
+            continue
+        to, shown = urlsplit(given[name]), f"ZAOJIE_{name.upper()}"
+        is_here = (to.hostname or "").startswith("127.") or to.hostname in {"localhost", "::1"}
+        plain = "smtp" if safe == "smtps" else "http"
+        # smtp:// to another machine is held to STARTTLS when it is used
+        may = to.scheme == safe or (to.scheme == plain and (is_here or plain == "smtp"))
+        if not may or not to.hostname or re.search(r"\s", given[name]):
+            raise ValueError(
+                f"{shown} must be an address with {safe} and a host, without blanks; "
+                "plain is for this very machine only"
+            )
+    if "notice_smtp" in given:
+        for name in ("notice_from", "notice_to"):
+            if not _MAIL.fullmatch(given.get(name, "")):
+                raise ValueError(
+                    f"ZAOJIE_{name.upper()} must be an address of mail beside ZAOJIE_NOTICE_SMTP"
+                )

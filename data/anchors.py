@@ -23,9 +23,12 @@ from .schema import APPEND_ONLY, last_stamp, metadata
 from .schema import audit as log
 from .scope import Scope
 
+BOOKKEEPING = ("run", "run_step", "notice", "notice_try")
+"""What the machine noted of its own nights: no part of the record."""
 RECORD = tuple(
     name for name in APPEND_ONLY
-    if name not in ("audit", "model", "score") and "id" in metadata.tables[name].columns
+    if name not in ("audit", "model", "score", *BOOKKEEPING)
+    and "id" in metadata.tables[name].columns
 )  # fmt: skip
 """The tables an anchor covers row by row, in the order of its numbers. Scores are not among them:
 a large county writes millions, and what became of a flag is covered."""

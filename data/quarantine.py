@@ -172,6 +172,20 @@ def _of_desk(db: Db, conn: sa.Connection, desk: str, now: dt.datetime) -> list[R
     return found
 
 
+def end_old(db: Db, scope: Scope) -> int:
+    """Delete the rows that have waited for 30 days, of every desk; how many went.
+
+    Raises:
+        NotAllowed: not the server's operator.
+    """
+    scope.need("operator")
+    with db.write() as conn:
+        gone = conn.execute(quarantine.delete().where(quarantine.c.made_at < db.now() - KEPT))
+        if gone.rowcount:
+            audit.write(db, conn, scope, "rows_ended", reason=str(gone.rowcount))
+        return gone.rowcount
+
+
 def dismiss(db: Db, scope: Scope, refused_id: int, reason: str) -> None:
     """Delete one refused row of the scope's own desk, for a reason of the list.
 

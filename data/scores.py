@@ -165,6 +165,21 @@ def save_run(
         audit.write(db, conn, scope, "scored", model_version)
 
 
+def counted(db: Db, scope: Scope, as_of: dt.datetime) -> tuple[int, int] | None:
+    """How many scores and flags were written down as of a moment; None = none was.
+
+    Raises:
+        NotAllowed: not the server's operator.
+    """
+    scope.need(OPERATOR)
+    with db.read() as conn:
+        scored, flags = (
+            int(conn.scalar(sa.select(sa.func.count()).where(of.c.as_of == as_of)) or 0)
+            for of in (score, flag)
+        )
+    return (scored, flags) if scored else None
+
+
 def read_scores(db: Db, scope: Scope, as_of: dt.datetime) -> pd.DataFrame:
     """The latest scoring recorded by a moment.
 

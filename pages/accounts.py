@@ -1,10 +1,11 @@
 """Which staff accounts are there, in which roles; make, change, end."""
 
 from data.accounts import read_accounts
-from ui import accounts, guard, parts, state
+from ui import accounts, guard, nights, parts, state
 
 viewer = guard.enter("administrator")
 parts.head(viewer, "accounts")
+nights.notice(viewer)
 accounts.shown_once(viewer)
 lines = read_accounts(state.db(), viewer.scope)
 accounts.add(viewer)

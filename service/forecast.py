@@ -80,6 +80,7 @@ def score(
     retrain: bool = False,
     is_full: bool = False,
     capacity: int = DEFAULT_CAPACITY,
+    as_of: dt.datetime | None = None,
     progress: Progress = lambda what, done, of: None,
 ) -> Run:
     """Score every open case, write the scores down and propose flags.
@@ -88,6 +89,7 @@ def score(
         folder: of the model files. retrain: learn again although a model is in force.
         is_full: learn again and check on the whole record instead of its last months.
         capacity: how many cases a day can be pushed: so many flags are "likely late".
+        as_of: what was known then; None = `moment`.
 
     Raises:
         NotAllowed: not the server's operator.
@@ -96,7 +98,7 @@ def score(
     if not 1 <= capacity <= MOST_PUSHED:
         raise DataError("forecast.error.capacity", [], value=capacity, most=MOST_PUSHED)
     progress("forecast.progress.read", 0, 1)
-    as_of = moment(db)
+    as_of = as_of or moment(db)
     table, days_off = read_table(db, scope, as_of)
     now = local_moment(db, as_of)
     model = scores.in_force(db, scope)

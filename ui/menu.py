@@ -36,11 +36,18 @@ PAGES = (
         ("supervisor", "leader", "township_clerk", "department_clerk"),
     ),
     Entry("map", "service", ("supervisor", "leader")),
+    Entry("reception", "duties", ("supervisor",)),
     Entry(
         "sweeps",
         "duties",
         ("supervisor", "leader", "township_clerk", "department_clerk"),
     ),
+    Entry(
+        "campaigns",
+        "duties",
+        ("supervisor", "leader", "township_clerk", "department_clerk"),
+    ),
+    Entry("supervision", "duties", ("supervisor", "leader")),
     Entry(
         "backlog",
         "duties",
@@ -74,6 +81,7 @@ PAGES = (
     Entry("rules", "administration", ("administrator", "supervisor")),
     Entry("areas", "administration", ("administrator",)),
     Entry("mappings", "administration", ("administrator",)),
+    Entry("nights", "administration", ("administrator",)),
     Entry("audit", "administration", ("administrator",)),
 )
 """Every staff page; order is the menu's. A page stands here or it does not exist."""

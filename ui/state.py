@@ -1,10 +1,12 @@
-"""What one server process holds: its settings and its open database."""
+"""What one server process holds: its settings, its open database, what it counts."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from data.db import Db
+from service import logs, watch
+from service.metrics import Counters, office_lines
 from settings import Settings
 
 
@@ -18,3 +20,12 @@ def settings() -> Settings:
 def db() -> Db:
     """The database of this process, opened (and migrated) once."""
     return Db.open(settings())
+
+
+@cache
+def watched() -> Counters:
+    """The counters of this process; asked for the first time, logs and metrics begin."""
+    counters = Counters()
+    logs.set_up(settings())
+    watch.start(settings(), db, counters, lambda: office_lines(db(), settings()))
+    return counters

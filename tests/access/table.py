@@ -6,6 +6,7 @@ The code is not read to make it: `test_table.py` walks every cell through the st
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,32 +16,45 @@ from data import (
     accounts,
     anchors,
     answer_reviews,
+    appointments,
     assignments,
     audit,
     bulk,
+    campaigns,
+    consultations,
     corrections,
     ending,
+    evaluations,
     expected,
     filings,
     grants,
+    inspections,
     machines,
     openings,
+    outbox,
     places,
     plans,
     publications,
     quarantine,
     reading,
     receipts,
+    receptions,
     record,
     roster,
+    running,
     scores,
     steering,
+    suggestions,
     sweeps,
 )
+from data.consultation_checks import Notice
 from data.db import Db
+from data.errors import NotAllowed
 from data.history import NewEvent
 from data.planned import NewPlan, PlanStep
+from data.schema import appointment
 from data.scope import Scope
+from service import hotspots, map_file
 from tests.conftest import (
     ADMINISTRATOR,
     BODIES,
@@ -120,6 +134,34 @@ def _declines(db: Db, scope: Scope, case_id: str) -> None:
     corrections.decline(db, scope, case_id, "place", "entered_as_asked")
 
 
+def _became(db: Db, scope: Scope, case_id: str) -> None:
+    """Who may is asked here; that it is an answered suggestion elsewhere."""
+    try:
+        suggestions.say(db, scope, case_id, "taken_up", None)
+    except NotAllowed as err:
+        if err.key != "suggestions.error.not_answered":
+            raise
+
+
+def _new_consultation(db: Db, scope: Scope) -> None:
+    body = next(iter(sorted(scope.bodies)), "b01")
+    day = db.now().date()
+    town = next(iter(sorted(scope.townships)), None)
+    notice = Notice(body, "school", town, "题目", "内容", "大厅", "窗口", day,
+                    day + dt.timedelta(days=31))  # fmt: skip
+    consultations.open_new(db, scope, notice)
+
+
+def _knows_booked(db: Db, scope: Scope, case_id: str) -> None:
+    made = appointment.insert().values(
+        case_id=case_id, event="booked", roster_id=1, slot=1, recorded_at=db.now()
+    )
+    with db.write() as conn:
+        conn.execute(made)
+    if not appointments.read_moments(db, scope, case_id):
+        raise LookupError(case_id)
+
+
 STAFF = {"township_clerk": HAS, "department_clerk": HAS, "supervisor": ALL, "the asker": ALL}
 ASKER = {"the asker": ALL}
 
@@ -137,7 +179,14 @@ ON_CASE = (
            _step("transferred", to_body_id="b02"), dict.fromkeys(CLERKS, HAS)),
     OnCase("say it is not solved", _step("not_solved"), ASKER),
     OnCase("ask for a correction", _asks, ASKER),
+    OnCase("book a reception, see the appointment",
+           lambda db, s, c: appointments.stands(db, s, c), ASKER),
+    OnCase("know that a reception is booked (never day, session or place)", _knows_booked,
+           {"township_clerk": OWES, "department_clerk": OWES, "supervisor": ALL}),
     OnCase("decide a correction", _declines, dict.fromkeys(CLERKS, HAS)),
+    OnCase("say what became of a suggestion", _became, dict.fromkeys(CLERKS, OWES)),
+    OnCase("read what became of a suggestion", lambda db, s, c: suggestions.outcomes(db, s, c),
+           STAFF),
     OnCase("erase a text that names a person", lambda db, s, c: ending.erase(
         db, s, c, ending.erasable(db, s, c)[0].text_id),
         {**dict.fromkeys(CLERKS, HAS), "supervisor": ALL}),
@@ -177,6 +226,7 @@ def _case(db: Db) -> Any:
 
 FIGURES = ("supervisor", "leader", "operator")
 KEEPERS = ("administrator", "operator")
+A_DAY = dt.date(2026, 3, 5)
 
 ON_COUNTY = (
     OnCounty("register a case", lambda db, s: record.register(db, s, _case(db)),
@@ -206,6 +256,14 @@ ON_COUNTY = (
              lambda db, s: answer_reviews.read_figures(db, s, db.now(), db.now()), FIGURES),
     OnCounty("read what was forecast for the map, without case ids",
              lambda db, s: expected.read_probabilities(db, s, db.now()), FIGURES),
+    OnCounty("take a layer of the map, or of one area of it, as a file",
+             lambda db, s: map_file.write_export(
+                 _mapped(db), s, "filing", "csv", db.now(), "zh", map_file.Part("990000001000")),
+             FIGURES),
+    OnCounty("take the comparison of two spans as a file", lambda db, s: map_file.write_pair(
+        _mapped(db), s, "late_share", 13, "csv", db.now(), "zh"), FIGURES),
+    OnCounty("see where answers are slow beyond chance",
+             lambda db, s: hotspots.slow_areas(_mapped(db), s, db.now(), "late_share"), FIGURES),
     OnCounty("see how many receipts were used", lambda db, s: receipts.use_by_desk(db, s), FIGURES),
     OnCounty("read a case table for rows that leave (a real county's: nobody)",
              lambda db, s: reading.read_for_export(db, s, db.now()), ()),
@@ -227,11 +285,33 @@ ON_COUNTY = (
              ("supervisor", "administrator")),
     OnCounty("enter the reception roster", lambda db, s: roster.add(db, s, []),
              ("supervisor", "administrator", "operator")),
+    OnCounty("list campaigns (a clerk: the own body's)",
+             lambda db, s: campaigns.read(db, s, db.now()), (*FIGURES, *CLERKS)),
+    OnCounty("read the yearly inspection", lambda db, s: inspections.read(db, s, 2026), FIGURES),
+    OnCounty("read evaluations from outside", lambda db, s: evaluations.read(db, s, 2026), FIGURES),
     OnCounty("list the own body's sweeps", lambda db, s: sweeps.read(db, s, db.now()), CLERKS),
     OnCounty("see all bodies' sweeps as figures",
              lambda db, s: sweeps.read_figures(db, s, db.now()), FIGURES),
+    OnCounty("write a consultation's notice, comments and decision (a clerk: the own body's)",
+             _new_consultation, (*CLERKS, "operator")),
+    OnCounty("see consultations before they are published (a clerk: the own body's)",
+             lambda db, s: consultations.read_all(db, s), (*CLERKS, "supervisor", "operator")),
+    OnCounty("publish a consultation, and a quarter of suggestions",
+             lambda db, s: suggestions.save_quarter(db, s, "2025-Q4", "{}"),
+             ("supervisor", "operator")),
+    OnCounty("see answered suggestions of which nobody said what became of them",
+             lambda db, s: suggestions.unsaid(db, s), CLERKS),
+    OnCounty("see totals of what became of suggestions",
+             lambda db, s: suggestions.unsaid_by_body(db, s), FIGURES),
+    OnCounty("open the list of a reception on its day",
+             lambda db, s: receptions.sessions(db, s), ("supervisor",)),
+    OnCounty("see what was settled before receptions", lambda db, s: receptions.settled_before(
+        db, s, db.now().date(), db.now().date()), FIGURES),
     OnCounty("list accounts", lambda db, s: accounts.read_accounts(db, s), KEEPERS),
     OnCounty("read the audit log", lambda db, s: audit.newest(db, s, 5), KEEPERS),
+    OnCounty("read what the nightly runs did", lambda db, s: running.runs(db, s, 5), KEEPERS),
+    OnCounty("read which notices were sent", lambda db, s: outbox.since(db, s, A_DAY), KEEPERS),
+    OnCounty("begin a nightly run", lambda db, s: running.begin(db, s, A_DAY), ("operator",)),
     OnCounty("print and check anchors", lambda db, s: anchors.make(db, s), KEEPERS),
 )  # fmt: skip
 
@@ -240,6 +320,16 @@ def _new_office(db: Db, scope: Scope) -> None:
     fresh = secrets.token_hex(5)
     body = BODIES[:1].assign(body_id=fresh)
     places.save_offices(db, scope, body, TOWNSHIPS[:1].assign(township_code=fresh))
+
+
+def _mapped(db: Db) -> Db:
+    """The county, with its boundaries loaded."""
+    from tests.rules.conftest import layer
+
+    operator = Scope.operator()
+    if places.read_areas(db, operator, db.now().date()).empty:
+        places.save_areas(db, operator, layer(), db.now().date() - dt.timedelta(days=900))
+    return db
 
 
 def _no_keys() -> Any:

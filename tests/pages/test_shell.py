@@ -36,9 +36,13 @@ ROLES_OF = {
     "areas": {"administrator"},
     "mappings": {"administrator"},
     "roster": {"supervisor", "administrator"},
+    "reception": {"supervisor"},
     "rules": {"administrator", "supervisor"},
     "sweeps": {"supervisor", "leader", "township_clerk", "department_clerk"},
+    "campaigns": {"supervisor", "leader", "township_clerk", "department_clerk"},
+    "supervision": {"supervisor", "leader"},
     "audit": {"administrator"},
+    "nights": {"administrator"},
     "consultations": {"supervisor", "leader", "township_clerk", "department_clerk"},
     "suggestions": {"supervisor", "leader", "township_clerk", "department_clerk"},
 }
