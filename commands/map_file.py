@@ -34,6 +34,7 @@ def map_(
     layer: Annotated[str, typer.Option(help="such as overdue_share; a wrong one lists them all")],
     out: Annotated[Path, typer.Option(help="file to write")],
     kind: Annotated[Format, typer.Option("--format")] = Format.PNG,
+    area: Annotated[str | None, typer.Option(help="code of an area; only what lies in it")] = None,
     date: Annotated[str | None, typer.Option(help="as at the end of this day")] = None,
     language: Language = Language.ZH,
     database: Database = None,
@@ -44,7 +45,7 @@ def map_(
     from data.errors import ConfigError
     from data.scope import Scope
     from service.forecast import moment
-    from service.map_file import write_export
+    from service.map_file import Part, write_export
 
     db = open_database(database)
     as_of = moment(db)
@@ -55,6 +56,6 @@ def map_(
             raise ConfigError("areas.bad_day", day=date) from None
         end = dt.datetime.combine(day, dt.time.max, ZoneInfo(db.county().zone))
         as_of = min(as_of, end.astimezone(dt.UTC))
-    made = write_export(db, Scope.operator(), layer, kind.value, as_of, language.value)
+    made = write_export(db, Scope.operator(), layer, kind.value, as_of, language.value, Part(area))
     out.write_bytes(made)
     typer.echo(f"{layer} written to {out} ({len(made):,} bytes)")

@@ -22,33 +22,41 @@ def shown() -> None:
         weeks = area_spans.asked(viewer)
         if not weeks:
             layer = area_page.choice(viewer)
+            is_chance = layer == area_page.CHANCE
+            layer = area_chance.choice(viewer) if is_chance else layer
             cut = area_page.method(viewer, layer)
-            marks = st.toggle(viewer.t("map.page.offices"), key="map_offices")
+            is_marked = area_page.marked(viewer)
     if weeks:
         area_spans.shown(viewer, geometry, weeks)
         return
-    found = area_page.figures(viewer, layer, cut)
-    classes = area_page.classes(found, layer, cut)
+    with area_page.working(viewer, layer):
+        if is_chance:
+            found, classes = area_chance.figures(viewer, layer)
+        else:
+            found = area_page.figures(viewer, layer, cut)
+            classes = area_page.classes(found, layer, cut)
     code, moves = area_panel.selected(viewer)
     left, right = st.columns([2, 1], gap="medium")
     with left:
         click = area_map(
             geometry, found, classes, layer, viewer.language, key="area_map", selected=code,
-            moves=moves, offices=area_page.offices(viewer) if marks else None,
-            tiles=state.settings().map_tiles,
+            moves=moves, offices=area_page.offices(viewer) if is_marked else None,
+            tiles=state.settings().map_tiles, takes=True,
         )  # fmt: skip
         code = area_panel.follow(click, viewer)
         note = area_page.below(layer, found)
         st.html(legend_html(classes, geometry, layer, viewer.language, note=note))
-        if marks:
+        if is_marked:
             parts.note(viewer.t("map.page.offices_where"))
         area_page.notes(viewer, layer)
+        area_files.section(viewer, layer, code)
     with right:
         area_panel.panel(viewer, code)
+    if is_chance:
+        area_chance.below(viewer, layer)
+        return
     st.subheader(viewer.t("ui.map.table"), anchor=False)
     area_page.table(viewer, found, layer, classes)
-    area_files.section(viewer, layer)
 
 
 shown()
-st.fragment(area_chance.section)(viewer)

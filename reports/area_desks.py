@@ -27,7 +27,8 @@ RECEIPT_WEEKS = 13
 _DIGITS: Mapping[str, Mapping[str, str]] = {
     "longer_wait": {"shorter": SCALE[0], "as_expected": PLAIN, "longer": SCALE[4]},
     "filing": {
-        "in_time": SCALE[0], "late": SCALE[2], "missing": SCALE[4], "excused": APART,
+        "in_time": SCALE[0], "late": SCALE[2], "contradicted": SCALE[3], "missing": SCALE[4],
+        "excused": APART,
     },
     "receptions": {"planned": PLAIN, "none_planned": APART},
 }  # fmt: skip
@@ -88,20 +89,24 @@ def filing_day(matrix: pd.DataFrame) -> pd.Timestamp | None:
 
 
 def filing_states(matrix: pd.DataFrame) -> pd.DataFrame:
-    """What each desk did on the newest day that is due, told apart only by its own time.
+    """What each desk did on the newest day that is due.
 
-    Zero filings are filings: nothing here depends on how many asked.
+    A report and a zero filing in time are one state: nothing is coloured by how few asked. A zero
+    that the desk's own register contradicts is another (DOMAIN.md §6): it says of the desk that it
+    filed what was not so, and twice the cases make it neither more nor less.
 
     Args:
-        matrix: of `reports.filing.filing_matrix`; an area without a row is in none.
+        matrix: of `reports.filing.filing_matrix`, made with the cases that may enter a map; an area
+            without a row is in none.
 
     Returns:
-        On township_code: state `in_time`, `late`, `missing` or `excused`.
+        On township_code: state `in_time`, `late`, `contradicted`, `missing` or `excused`.
     """
     newest = matrix[matrix["period"] == filing_day(matrix)]
     state = pd.Series("missing", index=newest.index, dtype="str")
     state[newest["is_filed"]] = "late"
     state[newest["is_timely"]] = "in_time"
+    state[newest["state"] == "contradicted"] = "contradicted"
     state[newest["state"] == "excused"] = "excused"
     return pd.DataFrame({"state": state}).set_axis(newest["township_code"].astype("str"))
 

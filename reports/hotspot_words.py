@@ -13,13 +13,13 @@ from .area_bands import band_of, blurred
 from .area_classes import PLAIN, TOO_FEW, UNKNOWN, Classes, classify
 from .area_words import band_text, class_text
 from .hotspot_why import Part, Why
-from .hotspots import Hotspots
+from .hotspots import Hotspots, Measure
 
 LABELS = ("persistent", "new", "apart", "fading", "usual")
 _DIGITS = {"persistent": "7", "new": "6", "apart": "5", "fading": "4", "usual": PLAIN}
 _STATES = {"few": TOO_FEW, "island": UNKNOWN, "no_shape": UNKNOWN, "none": UNKNOWN}
 _CLASSED = {"late_share": "late_share", "days_waited": "median_wait"}
-"""The layer whose fixed classes a smoothed figure falls into."""
+"""The layer whose fixed classes, in words, a smoothed figure falls into."""
 FEW_P = 0.001
 
 
@@ -30,6 +30,17 @@ def digits(found: Hotspots) -> Classes:
     words = {_DIGITS[label]: f"hotspots.label.{label}" for label in LABELS}
     words |= {TOO_FEW: "hotspots.state.few", UNKNOWN: "hotspots.state.unjudged"}
     return Classes(digit.astype("str").rename("digit"), (), words)
+
+
+def smooth_digits(found: Hotspots) -> Classes:
+    """The same tone for every area with a smoothed figure: smoothing moves it with the number of
+    cases, so that it may have no colour (DOMAIN.md §2.4); it is read as a number."""
+    table = found.table
+    digit = pd.Series(UNKNOWN, index=table.index, dtype="str", name="digit")
+    digit[table["state"] == "few"] = TOO_FEW
+    digit[table["smooth"].notna()] = PLAIN
+    words = {PLAIN: "smoothed", TOO_FEW: "not_smoothed", UNKNOWN: "nothing_to_smooth"}
+    return Classes(digit, (), {one: f"hotspots.state.{name}" for one, name in words.items()})
 
 
 def label_text(row: pd.Series, language: str) -> str:
@@ -55,13 +66,16 @@ def figure_text(found: Hotspots, row: pd.Series, language: str, column: str = "s
     value = row[column]
     if pd.isna(value):
         return number(None, language)
-    layer = _CLASSED[found.measure]
-    if not found.is_fine:
-        if found.measure == "late_share":
-            return percent(value, language)
-        return number(value, language, 1)
+    if found.is_fine:
+        return class_of(found.measure, float(value), language)
+    return percent(value, language) if found.measure == "late_share" else number(value, language, 1)
+
+
+def class_of(measure: Measure, value: float, language: str) -> str:
+    """The fixed class of a figure, in words."""
+    layer = _CLASSED[measure]
     one = pd.DataFrame(
-        {"value": [float(value)], "amount": [float("nan")], "base": pd.array([10], dtype="Int64"),
+        {"value": [value], "amount": [float("nan")], "base": pd.array([10], dtype="Int64"),
          "state": ["shown"]}
     )  # fmt: skip
     cut = classify(blurred(one, pd.Series([True]).to_numpy(), layer), layer)

@@ -15,6 +15,10 @@ from .map_sheet import COLUMNS, MapSheet
 
 TABLE = "areas"
 """Name of the layer in the file."""
+_VERSION = "1.2"
+"""Of the GeoPackage standard: older QGIS takes newer ones with a warning."""
+_STYLED_AT = "2026-01-01T00:00:00Z"
+"""The one style of the file has no history; a fixed moment keeps the same map the same file."""
 _PATTERN = {"": "solid", "/": "f_diagonal", "\\": "b_diagonal", ".": "dense6"}
 """QGIS's brushes for the signs of `area_classes.HATCHED`."""
 
@@ -42,6 +46,8 @@ def map_gpkg(sheet: MapSheet) -> bytes:
             "description": [sheet.title],
             "owner": [""],
             "ui": [""],
+            # QGIS asks for the newest style by this column, and finds none where it is missing
+            "update_time": pd.to_datetime([_STYLED_AT], utc=True),
         }
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -49,8 +55,12 @@ def map_gpkg(sheet: MapSheet) -> bytes:
         pyogrio.write_dataframe(
             areas, path, layer=TABLE, driver="GPKG", geometry_type="MultiPolygon",
             promote_to_multi=True, layer_options={"GEOMETRY_NAME": "geom"},
+            dataset_options={"VERSION": _VERSION},
         )  # fmt: skip
-        pyogrio.write_dataframe(style, path, layer="layer_styles", driver="GPKG", append=True)
+        pyogrio.write_dataframe(
+            style, path, layer="layer_styles", driver="GPKG", append=True,
+            layer_options={"FID": "id"},
+        )  # fmt: skip
         return path.read_bytes()
 
 
@@ -58,7 +68,7 @@ def style_qml(sheet: MapSheet) -> str:
     """QGIS's style: one category per class digit, coloured and named as in the legend."""
     root = Element("qgis", version="3.28", styleCategories="Symbology|Labeling")
     renderer = SubElement(root, "renderer-v2", type="categorizedSymbol", attr="digit",
-                          forceraster="0", symbollevels="0", enableorderby="0")  # fmt: skip
+                          forceraster="0", symbollevels="0", enableorderby="1")  # fmt: skip
     categories = SubElement(renderer, "categories")
     symbols = SubElement(renderer, "symbols")
     for place, line in enumerate(sheet.legend):
@@ -69,6 +79,9 @@ def style_qml(sheet: MapSheet) -> str:
         _fill(symbol, line.colour, "solid", EDGE)
         if line.hatch:
             _fill(symbol, EDGE, _PATTERN[line.hatch[0]], EDGE)
+    # the wider areas first, the finer ones on them
+    order = SubElement(SubElement(renderer, "orderby"), "orderByClause", asc="1", nullsFirst="0")
+    order.text = '"fid"'
     SubElement(root, "labeling", type="simple").append(_labels())
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + tostring(
         root, encoding="unicode"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import textwrap
+from contextlib import AbstractContextManager
 
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Polygon, Rectangle
@@ -18,12 +20,10 @@ from wording import t
 from wording.formats import number
 
 from .area_classes import COLOURS, EDGE, HATCHED
-from .map_sheet import MapSheet
+from .map_sheet import NAMES_AT_MOST, MapSheet
 from .pictures import INK, SOFT, sized
 
 _WIDE, _TALL, _DPI = 24 / 2.54, 16 / 2.54, 200
-_NAMES_AT_MOST = 60
-"""More areas than this are drawn without names: nobody could read them."""
 _DARK = ("6", "7")
 _LETTERS = {"zh": 25, "en": 46}
 """Letters in a line of the column beside the map."""
@@ -32,51 +32,112 @@ _LETTERS = {"zh": 25, "en": 46}
 def map_png(sheet: MapSheet) -> bytes:
     """The sheet's map, 24 × 16 cm at 200 dpi; areas without a shape are said in the notes."""
     figure = Figure(figsize=(_WIDE, _TALL), dpi=_DPI)
-    axes = figure.add_axes((0.01, 0.05, 0.68, 0.85))
-    axes.set_axis_off()
-    drawn = sheet.shapes.notna().to_numpy()
-    with mpl.rc_context({"axes.unicode_minus": False, "hatch.linewidth": 0.5}):
-        if drawn.any():
-            areas = gpd.GeoDataFrame(
-                sheet.cells[drawn], geometry=crs.to_metres(sheet.shapes[drawn])
-            )
-            _draw(axes, areas)
-            _scale_bar(axes, sheet.language)
-            _north(axes, sheet.language)
-        figure.text(0.015, 0.985, f"{sheet.place} · {sheet.title}", va="top", color=INK,
-                    fontproperties=sized(12))  # fmt: skip
-        figure.text(0.015, 0.935, sheet.as_of, va="top", color=SOFT, fontproperties=sized(8))
+    with _plain():
+        _panel(figure, sheet, (0.01, 0.05, 0.68, 0.85))
+        _head(figure, f"{sheet.place} · {sheet.title}", sheet.as_of, sheet.mark)
         _beside(figure, sheet)
-        if sheet.mark:
-            figure.text(
-                0.985, 0.985, sheet.mark, ha="right", va="top", fontproperties=sized(11),
-                color=SOFT, bbox={"boxstyle": "round,pad=0.3", "facecolor": "white",
-                                  "edgecolor": SOFT},
-            )  # fmt: skip
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", metadata={"Software": None})
+        return _written(figure)
+
+
+def pair_png(earlier: MapSheet, later: MapSheet) -> bytes:
+    """Two maps of one layer side by side, each with its span, in one legend's colours; 32 × 18 cm.
+
+    The two sheets are of the same areas and language.
+    """
+    figure = Figure(figsize=(32 / 2.54, 18 / 2.54), dpi=_DPI)
+    with _plain():
+        for sheet, left in ((earlier, 0.01), (later, 0.505)):
+            _panel(figure, sheet, (left, 0.24, 0.485, 0.62))
+            figure.text(left + 0.005, 0.875, sheet.as_of, va="bottom", color=INK,
+                        fontproperties=sized(9))  # fmt: skip
+            _legend(figure, sheet, (left, 0.23))
+        _head(figure, f"{later.place} · {later.title}", "", later.mark)
+        notes = "\n".join(_wrapped(note, later.language) for note in later.notes)
+        figure.text(0.78, 0.02, notes, va="bottom", color=SOFT, fontproperties=sized(7),
+                    linespacing=1.4, parse_math=False)  # fmt: skip
+        return _written(figure)
+
+
+def _plain() -> AbstractContextManager[None]:
+    return mpl.rc_context({"axes.unicode_minus": False, "hatch.linewidth": 0.5})
+
+
+def _written(figure: Figure) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()
 
 
-def _draw(axes: Axes, areas: gpd.GeoDataFrame) -> None:
-    for digit, part in areas.groupby("digit"):
-        part.plot(
-            ax=axes, color=COLOURS[str(digit)], edgecolor=EDGE, linewidth=0.5,
-            hatch=HATCHED.get(str(digit)), aspect=None,
+def _head(figure: Figure, title: str, as_of: str, mark: str) -> None:
+    figure.text(0.015, 0.985, title, va="top", color=INK, fontproperties=sized(12),
+                parse_math=False)  # fmt: skip
+    figure.text(0.015, 0.935, as_of, va="top", color=SOFT, fontproperties=sized(8))
+    if mark:
+        figure.text(
+            0.985, 0.985, mark, ha="right", va="top", fontproperties=sized(11), color=SOFT,
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": SOFT},
         )  # fmt: skip
-    axes.set_aspect(1.0)
-    west, south, east, north = areas.total_bounds
-    room = 0.08 * max(east - west, north - south)
+
+
+def _panel(figure: Figure, sheet: MapSheet, at: tuple[float, float, float, float]) -> None:
+    """One map with its scale bar and north."""
+    axes = figure.add_axes(at)
+    axes.set_axis_off()
+    drawn = sheet.shapes.notna().to_numpy()
+    if not drawn.any():
+        return
+    shapes = sheet.shapes[drawn]
+    view = shapely.box(*sheet.frame) if sheet.frame else shapely.box(*shapes.total_bounds)
+    zone = crs.metric_zone_of(shapes)
+    areas = gpd.GeoDataFrame(sheet.cells[drawn], geometry=crs.to_metres(shapes, zone))
+    seen = crs.to_metres(gpd.GeoSeries([view], crs=shapes.crs), zone)
+    west, south, east, north = seen.total_bounds if sheet.frame else areas.total_bounds
+    room = 0.0 if sheet.frame else 0.08 * max(east - west, north - south)
     axes.set_xlim(west - room / 2, east + room / 2)
     axes.set_ylim(south - room, north + room / 2)
-    if len(areas) > _NAMES_AT_MOST:
+    _draw(axes, areas)
+    if sheet.within is None:
+        _names(axes, areas)
+    else:
+        inside = sheet.within.to_crs(zone).assign(level="", digit="3")
+        inside.plot(ax=axes, facecolor="none", edgecolor=EDGE, linewidth=0.4, aspect=None)
+        _names(axes, inside)
+    _scale_bar(axes, sheet.language)
+    _north(axes, sheet.language)
+
+
+def _draw(axes: Axes, areas: gpd.GeoDataFrame) -> None:
+    """The wider areas first, the finer ones on them, the outlines of the widest over all."""
+    levels = areas["level"].unique()
+    for level in levels:
+        for digit, part in areas[areas["level"] == level].groupby("digit"):
+            part.plot(
+                ax=axes, color=COLOURS[str(digit)], edgecolor=EDGE, linewidth=0.5,
+                hatch=HATCHED.get(str(digit)), aspect=None,
+            )  # fmt: skip
+    if len(levels) > 1:
+        areas[areas["level"] == levels[0]].plot(
+            ax=axes, facecolor="none", edgecolor=INK, linewidth=1.0, aspect=None
+        )
+    axes.set_aspect(1.0)
+
+
+def _names(axes: Axes, areas: gpd.GeoDataFrame) -> None:
+    """Names of the widest level of which more than one area is seen; of one area its own."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    seen = areas[areas.intersects(shapely.box(left, bottom, right, top))]
+    counts = seen["level"].value_counts()
+    named = [level for level in seen["level"].unique() if counts[level] > 1]
+    seen = seen[seen["level"] == named[0]] if named else seen
+    if len(seen) > NAMES_AT_MOST:
         return
+    points = seen.geometry.intersection(shapely.box(left, bottom, right, top))
     for point, name, digit in zip(
-        areas.geometry.representative_point(), areas["name"], areas["digit"], strict=True
+        points.representative_point(), seen["name"], seen["digit"], strict=True
     ):
         axes.text(
             point.x, point.y, name, fontproperties=sized(6), ha="center", va="center",
-            color="white" if digit in _DARK else INK, parse_math=False,
+            color="white" if digit in _DARK else INK, parse_math=False, clip_on=True,
             path_effects=[withStroke(linewidth=1.5, foreground=COLOURS[digit])],
         )  # fmt: skip
 
@@ -118,18 +179,22 @@ def _north(axes: Axes, language: str) -> None:
 
 def _beside(figure: Figure, sheet: MapSheet) -> None:
     """Legend and notes in the right column."""
+    _legend(figure, sheet, (0.695, 0.9))
+    notes = "\n".join(_wrapped(note, sheet.language) for note in sheet.notes)
+    figure.text(0.705, 0.05, notes, va="bottom", color=SOFT, fontproperties=sized(7),
+                linespacing=1.4, parse_math=False)  # fmt: skip
+
+
+def _legend(figure: Figure, sheet: MapSheet, at: tuple[float, float]) -> None:
     handles = [
         Patch(facecolor=line.colour, edgecolor=EDGE, linewidth=0.5, hatch=line.hatch or None,
               label=_wrapped(f"{line.words}  {line.areas}", sheet.language))
         for line in sheet.legend
     ]  # fmt: skip
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.695, 0.9), frameon=False,
+        handles=handles, loc="upper left", bbox_to_anchor=at, frameon=False,
         prop=sized(8), handlelength=2.2, handleheight=1.4, labelspacing=0.8,
     )  # fmt: skip
-    notes = "\n".join(_wrapped(note, sheet.language) for note in sheet.notes)
-    figure.text(0.705, 0.05, notes, va="bottom", color=SOFT, fontproperties=sized(7),
-                linespacing=1.4, parse_math=False)  # fmt: skip
 
 
 def _wrapped(text: str, language: str) -> str:

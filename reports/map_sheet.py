@@ -4,8 +4,12 @@ A file is taken along and compared with last week's. So it holds nothing exact (
 figures are the fixed classes, what they rest on are bands of ten cases and more, as everything
 below the protection level is shown on the screen (`reports.area_bands`, whose classes and bands
 leave more than one number of cases possible, and differences of ten or more); areas are those of
-the protection level, and the record is that of the end of the last whole week. No count under three
-is in it, and none can be had by subtracting two files, cells or totals.
+the protection level and the finer ones that the screen shows with a figure of their own, and the
+record is that of the end of the last whole week. No count under three is in it, and none can be had
+by subtracting two files, cells or totals.
+
+The file of a part is made by leaving out rows of the whole (`part`): it has no cell that the whole
+has not, so that part and whole together tell no more than the whole.
 """
 
 from __future__ import annotations
@@ -16,22 +20,27 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from geo.tree import Tree
 from wording import t
 from wording.formats import number
 
 from .area_bands import band_of, blurred
+from .area_changes import level_name
 from .area_classes import Classes, classify
 from .area_classes import legend as legend_of
 from .area_desks import DESK_LAYERS, desk_classes
 from .area_words import band_text, class_text
 from .csv_cells import text_cell
-from .hotspot_words import base_text, digits, label_text
+from .hotspot_words import base_text, class_of, digits, label_text, smooth_digits
 from .hotspots import Hotspots
 
-COLUMNS = ("code", "name", "figure", "base", "of")
-"""The cells of a row, all texts: whose it is, its class or state in words, the band of cases it
-rests on, and whose figure it is where that is an area around it ("" = its own)."""
+COLUMNS = ("code", "name", "level", "figure", "base", "of")
+"""The cells of a row, all texts: whose it is, of which level, its class or state in words, the band
+of cases it rests on, and whose figure it is where that is an area around it ("" = its own)."""
+Frame = tuple[float, float, float, float]
+"""A view of the map: west, south, east, north, in degrees."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,14 @@ class LegendLine:
 class MapSheet:
     """One map for a file.
 
-    layer: its name in the program. title: in words. place: the county. as_of: in words. mark: the
-        demo mark, "" = real data. notes: what a reader has to know.
-    cells: `COLUMNS` and digit, one row per area in the layer's order; cleaned of what a
-        spreadsheet would run. shapes: geometry on their order, None where an area has no shape.
-    legend: the classes that occur.
+    layer: its name in the program. title: in words. place: of what, in words. as_of: in words.
+        mark: the demo mark, "" = real data. notes: what a reader has to know.
+    cells: `COLUMNS` and digit, one row per area in the layer's order, the widest first (drawn in
+        that order the finer lie on top); cleaned of what a spreadsheet would run. shapes: geometry
+        on their order, None where an area has no shape.
+    legend: the classes that occur. frame: the view a picture shows; None = all of the shapes.
+    within: name and geometry of finer areas whose outlines and names a picture shows, so that one
+        finds one's way in a part; they carry no figure.
     """
 
     layer: str
@@ -66,6 +78,8 @@ class MapSheet:
     shapes: gpd.GeoSeries
     legend: tuple[LegendLine, ...]
     language: str
+    frame: Frame | None = None
+    within: gpd.GeoDataFrame | None = None
 
     @property
     def heads(self) -> list[str]:
@@ -74,17 +88,19 @@ class MapSheet:
 
 
 def covered(figures: pd.DataFrame, layer: str, level: str) -> tuple[pd.DataFrame, Classes]:
-    """Area figures as they may leave: rows of one level, nothing exact in them.
+    """Area figures as they may leave: rows of one level and the finer ones that have a figure of
+    their own, nothing exact in them.
 
     Args:
-        figures: of `reports.areas.area_figures` at the end of a whole week (`is_wide`), or of
-            `reports.area_wide.office_figures`. level: the protection level.
+        figures: of `reports.areas.area_figures` at the end of a whole week, or of
+            `reports.area_wide`. level: the protection level.
 
     Returns:
         The rows with base as where its band begins (NA = none) and value as the upper edge of its
         class (a state has none), and the classes made of them alone.
     """
-    own = figures[figures["level"] == level]
+    has_own = figures["is_band"] & (figures["shown_code"] == figures.index).fillna(False)
+    own = figures[(figures["level"] == level) | has_own]
     if layer in DESK_LAYERS:
         base = own["base"].copy()
         known = base.notna()
@@ -112,19 +128,32 @@ def area_cells(
         base = "" if pd.isna(row.base) else band_text(int(row.base), language)
         around = row.shown_code if isinstance(row.shown_code, str) else row.Index
         of = "" if around == row.Index else str(names[around])
-        rows.append((row.Index, str(names[row.Index]), figure, base, of, digit))
+        named = level_name(row.level, language)
+        rows.append((row.Index, str(names[row.Index]), named, figure, base, of, digit))
     return _cells(rows)
 
 
-def hotspot_cells(found: Hotspots, areas: gpd.GeoDataFrame, language: str) -> pd.DataFrame:
-    """`MapSheet.cells` of where answers are slow: labels and bands only."""
-    names, classes = areas.set_index("code")[f"name_{language}"], digits(found)
+def hotspot_cells(
+    found: Hotspots, areas: gpd.GeoDataFrame, language: str, *, smooth: bool = False
+) -> pd.DataFrame:
+    """`MapSheet.cells` of where answers are slow: labels and bands only.
+
+    Args:
+        smooth: the classes of the smoothed figures in place of the labels.
+    """
+    names = areas.set_index("code")[f"name_{language}"]
+    classes = smooth_digits(found) if smooth else digits(found)
     rows = []
+    level = level_name(found.level, language)
     for code, row in found.table.iterrows():
         base = "" if pd.isna(row["base"]) else base_text(row, language, is_exact=False)
         of = "" if row["shown_code"] == code else str(names.get(row["shown_code"], ""))
         label = label_text(row, language)
-        rows.append((code, str(names[code]), label, base, of, str(classes.digits[code])))
+        if smooth and pd.notna(row["smooth"]):
+            label = class_of(found.measure, float(row["smooth"]), language)
+        elif smooth:
+            label = class_text(classes, str(classes.digits[code]), "", language)
+        rows.append((code, str(names[code]), level, label, base, of, str(classes.digits[code])))
     return _cells(rows)
 
 
@@ -149,14 +178,26 @@ def map_sheet(
     as_of: str,
     is_demo: bool,
     notes: Sequence[str] = (),
+    of: str | None = None,
+    frame: Frame | None = None,
 ) -> MapSheet:
     """The cells with their shapes and everything that has to stand beside them.
 
     Args:
         cells, classes: of one of the functions above and its classes. areas: the layer with shapes.
         place, as_of: in words. notes: beside the standing ones.
+        of: code of the area whose part of the cells is wanted; None = all of them.
+        frame: the view whose part is wanted.
+
+    Raises:
+        ValueError: `of` is no area of the layer.
     """
     shapes = areas.set_index("code").geometry.reindex(cells["code"]).reset_index(drop=True)
+    if of is not None:
+        cells, shapes = _part(cells, shapes, areas, of)
+    if frame is not None:
+        seen = shapes.intersects(shapely.box(*frame)).to_numpy()
+        cells, shapes = cells[seen].reset_index(drop=True), shapes[seen].reset_index(drop=True)
     without = int(shapes.isna().sum())
     drawn = pd.Index(cells["code"])
     lines = tuple(
@@ -172,8 +213,56 @@ def map_sheet(
     return MapSheet(
         layer, title(layer, language), _printable(place), as_of,
         t("reports.daily.demo_mark", language) if is_demo else "",
-        tuple(said), cells, gpd.GeoSeries(shapes, crs=areas.crs), lines, language,
+        tuple(said), cells, gpd.GeoSeries(shapes, crs=areas.crs), lines, language, frame,
+        None if of is None and frame is None else _within(areas, language, of, frame),
     )  # fmt: skip
+
+
+NAMES_AT_MOST = 60
+"""More areas than this are drawn without names: nobody could read them."""
+
+
+def _within(
+    areas: gpd.GeoDataFrame, language: str, of: str | None, frame: Frame | None
+) -> gpd.GeoDataFrame | None:
+    """The areas right within an area, or of a view those of the finest level that has room."""
+    drawable = areas[areas.geometry.notna()]
+    if frame is None:
+        chosen = drawable[drawable["parent_code"] == of]
+    else:
+        chosen, seen = drawable.iloc[:0], drawable[drawable.intersects(shapely.box(*frame))]
+        for level in seen["level"].unique():
+            here = seen[seen["level"] == level]
+            chosen = here if len(here) <= NAMES_AT_MOST else chosen
+    if chosen.empty or len(chosen) > NAMES_AT_MOST:
+        return None
+    names = chosen[f"name_{language}"].map(lambda name: _printable(str(name)))
+    return gpd.GeoDataFrame({"name": names.to_numpy()}, geometry=chosen.geometry.to_numpy(),
+                            crs=areas.crs)  # fmt: skip
+
+
+def _part(
+    cells: pd.DataFrame, shapes: gpd.GeoSeries, areas: gpd.GeoDataFrame, of: str
+) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+    """The rows within an area, unchanged; first the row around it where it has none of its own,
+    drawn on the area only."""
+    by_code = areas.set_index("code")
+    if of not in by_code.index:
+        raise ValueError(f"no such area: {of!r}")
+    tree = Tree.of(by_code["parent_code"])
+    place = int(tree.codes.get_loc(of))
+    around = tree.ancestor_at(int(tree.depth[place]))
+    inside = cells["code"].isin(tree.codes[around == place]).to_numpy()
+    at, row = place, np.array([], dtype=np.intp)
+    while at >= 0 and not len(row):
+        row = np.flatnonzero((cells["code"] == tree.codes[at]).to_numpy())
+        at = int(tree.parent[at])
+    kept = np.flatnonzero(inside)
+    if len(row) and row[0] not in kept:
+        kept = np.append(row, kept)
+        shapes = shapes.copy()
+        shapes.iloc[row[0]] = by_code.geometry.iloc[place]
+    return cells.iloc[kept].reset_index(drop=True), shapes.iloc[kept].reset_index(drop=True)
 
 
 def title(layer: str, language: str) -> str:

@@ -1,85 +1,82 @@
-"""Where answers are slow, and whether that is chance: a section under the map, made when asked."""
+"""Where answers are slow, and whether that is chance: layers of the map, computed when chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
 
-import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from reports.area_changes import level_name
-from reports.hotspot_map import hotspot_figures
+from reports.area_classes import Classes
+from reports.hotspot_map import hotspot_figures, smooth_figures
 from reports.hotspot_words import base_text, chance_text, figure_text, label_text, why_text
 from reports.hotspots import MEASURES, Hotspots, Measure
 from service import hotspots as served
-from service.map_file import SLOW
+from service.map_file import SLOW, SMOOTH
 
-from . import area_files, area_page, indicators, load, parts, state
+from . import area_page, indicators, load, parts, state
 from .guard import Viewer
-from .map import area_map, legend_html
 
-OPEN, MEASURE = "map_chance", "map_chance_measure"
+LAYERS = (*SLOW, *SMOOTH)
+SHOWN = ("slow", "smooth")
+"""What is drawn: the labels, or the smoothed figures."""
 
 
-def section(viewer: Viewer) -> None:
-    """A switch; behind it findings in sentences, their picture, every area's figures, the files."""
-    st.subheader(viewer.t("hotspots.page.title"), anchor=False)
-    if not st.toggle(viewer.t("hotspots.page.open"), key=OPEN):
-        return
-    measure = st.segmented_control(
-        viewer.t("hotspots.page.measure"), MEASURES, key=MEASURE, default=MEASURES[0],
-        required=True, format_func=lambda one: viewer.t(f"hotspots.measure.{one}"),
-    ) or MEASURES[0]  # fmt: skip
-    if load.areas(viewer).empty:
-        parts.empty(viewer, "hotspots.page.no_layer")
-        return
-    if load.figures(viewer).table.cases.empty:
-        parts.empty(viewer, "hotspots.page.no_cases")
-        return
-    key = (*load.key(viewer), viewer.as_of)
-    found, areas = _found(key, measure, viewer)
-    names = areas.set_index("code")[viewer.name_column]
+def choice(viewer: Viewer) -> str:
+    """Which of `LAYERS`: of which measure, labels or smoothed figures; both stay in the address."""
+    measure = area_page.chosen(
+        viewer, "measure", MEASURES, "hotspots.page.measure", "hotspots.measure"
+    )
+    drawn = area_page.chosen(viewer, "show", SHOWN, "hotspots.page.show", "hotspots.show")
+    return f"{drawn}_{measure}"
+
+
+def figures(viewer: Viewer, layer: str) -> tuple[pd.DataFrame, Classes]:
+    """The layer as the map draws it, and its classes."""
+    return _drawn((*load.key(viewer), viewer.as_of), layer, viewer)
+
+
+def below(viewer: Viewer, layer: str) -> None:
+    """Findings in sentences, every area's figures, and how it was judged."""
+    found = _found((*load.key(viewer), viewer.as_of), _measure(layer), viewer)
+    names = area_page.places(viewer)[viewer.name_column]
     newest = found.spans[-1]
+    st.subheader(viewer.t("hotspots.page.title"), anchor=False)
     parts.note(
         viewer.t(
             "hotspots.page.period", first=viewer.day(newest.first), last=viewer.day(newest.last),
             level=level_name(found.level, viewer.language),
         )
     )  # fmt: skip
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        layer = next(name for name, of in SLOW.items() if of == measure)
-        _map(viewer, found, areas, layer)
-    with right:
-        _findings(viewer, found, names)
+    _findings(viewer, found, names)
     with st.expander(viewer.t("hotspots.page.all_areas")):
         _table(viewer, found, names)
-    area_files.section(viewer, layer)
+    if layer in SMOOTH:
+        parts.note(viewer.t("hotspots.note.smooth"))
     parts.note(viewer.t("hotspots.note.spans"))
     parts.note(viewer.t("hotspots.page.how"))
 
 
+def _measure(layer: str) -> Measure:
+    return {**SLOW, **SMOOTH}[layer]
+
+
 @st.cache_data(max_entries=8, show_spinner=False)
-def _found(
-    key: tuple[Any, ...], measure: str, _viewer: Viewer
-) -> tuple[Hotspots, gpd.GeoDataFrame]:
+def _found(key: tuple[Any, ...], measure: str, _viewer: Viewer) -> Hotspots:
     moment = served.known_at(state.db(), _viewer.as_of)
     record = load.figures_at(_viewer, moment)
     return served.slow_areas(
         state.db(), _viewer.scope, _viewer.as_of, cast(Measure, measure), record
-    )
+    )[0]
 
 
-def _map(viewer: Viewer, found: Hotspots, areas: gpd.GeoDataFrame, layer: str) -> None:
-    """The labels on the map of areas, and their legend."""
-    geometry = area_page.drawn(viewer)
-    if geometry is None:
-        return
-    figures, classes = hotspot_figures(found, areas)
-    area_map(geometry, figures, classes, layer, viewer.language, key="chance_map", height=480)
-    st.html(legend_html(classes, geometry, layer, viewer.language, note="note"))
+@st.cache_data(max_entries=8, show_spinner=False)
+def _drawn(key: tuple[Any, ...], layer: str, _viewer: Viewer) -> tuple[pd.DataFrame, Classes]:
+    found = _found(key, _measure(layer), _viewer)
+    drawn = hotspot_figures if layer in SLOW else smooth_figures
+    return drawn(found, load.areas(_viewer))
 
 
 def _findings(viewer: Viewer, found: Hotspots, names: pd.Series) -> None:

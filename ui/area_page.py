@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
-from data import roster
 from data.expected import read_probabilities
 from data.places import read_changes
+from data.roster import Line
 from geo.web import Geometry
 from reports.area_bands import FIXED
 from reports.area_changes import level_name
 from reports.area_classes import METHODS, Classes, Method, classify
-from reports.area_desks import (
-    DESK_LAYERS,
-    RECEPTION_DAYS,
-    desk_classes,
-    filing_day,
-    filing_states,
-    longer_waits,
-    reception_states,
-)
+from reports.area_desks import DESK_LAYERS, desk_classes, filing_day
 from reports.area_wide import office_figures
 from reports.area_words import SHARES, band_text, class_text, missing_text
 from reports.areas import (
@@ -34,7 +27,9 @@ from reports.areas import (
     levels_without_figures,
     snapshot_moments,
 )
+from service import area_desks
 from service.forecast import moment as scored_moment
+from wording import has
 
 from . import geometry, load, parts, state
 from .guard import Viewer
@@ -42,14 +37,29 @@ from .map import WRITTEN
 
 ROWS_SHOWN = 40
 """Areas of the protection level listed beside the map; a city may have hundreds."""
-CHOICES = (*LAYERS, *DESK_LAYERS)
-FILING_DAYS = 14
-"""A desk's newest asked day is looked for so many days back: longer than any run of holidays."""
+CHANCE = "chance"
+"""The choice behind which lie the layers of `ui.area_chance`."""
+CHOICES = ("overdue_share", *(one for one in LAYERS if one != "overdue_share"), "longer_wait",
+           CHANCE, *(one for one in DESK_LAYERS if one != "longer_wait"))  # fmt: skip
 
 
 def drawn(viewer: Viewer) -> Geometry | None:
     """The layer as the browser gets it; None while the county has no boundaries."""
     return geometry.layer(state.db(), viewer.scope, viewer.today)
+
+
+def places(viewer: Viewer) -> pd.DataFrame:
+    """The layer without its shapes, which a rerun need not copy: on code level, parent_code, both
+    names and has_shape."""
+    return _places((*load.key(viewer), viewer.today), viewer)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _places(key: tuple[Any, ...], _viewer: Viewer) -> pd.DataFrame:
+    areas = load.areas(_viewer)
+    columns = ["level", "parent_code", "name_zh", "name_en"]
+    found = pd.DataFrame(areas.set_index("code")[columns])
+    return found.assign(has_shape=areas.geometry.notna().to_numpy())
 
 
 def chosen(viewer: Viewer, name: str, among: tuple[str, ...], label: str, words: str) -> str:
@@ -70,6 +80,12 @@ def chosen(viewer: Viewer, name: str, among: tuple[str, ...], label: str, words:
     return shown
 
 
+def working(viewer: Viewer, layer: str) -> AbstractContextManager[None]:
+    """Says what is being computed, where it takes more than a moment; once made it is kept."""
+    key = f"map.working.{layer}"
+    return st.spinner(viewer.t(key)) if has(key, viewer.language) else nullcontext()
+
+
 def keep(name: str, value: str | None, usual: str | None) -> None:
     """Hold a choice in the address, so that it can be handed on; the usual one needs no word."""
     if value == usual:
@@ -81,9 +97,15 @@ def keep(name: str, value: str | None, usual: str | None) -> None:
 
 def choice(viewer: Viewer) -> str:
     """Which figures to show: overdue shares unless something else was chosen."""
-    first = "overdue_share"
-    among = (first, *(layer for layer in CHOICES if layer != first))
-    return chosen(viewer, "layer", among, "ui.map.layer", "map.short")
+    return chosen(viewer, "layer", CHOICES, "ui.map.layer", "map.short")
+
+
+def marked(viewer: Viewer) -> bool:
+    """Whether bodies and desks are to be marked; kept in the address."""
+    st.session_state.setdefault("map_marks", st.query_params.get("marks") == "1")
+    is_marked = st.toggle(viewer.t("map.page.offices"), key="map_marks")
+    keep("marks", "1" if is_marked else "", "")
+    return is_marked
 
 
 def method(viewer: Viewer, layer: str) -> Method:
@@ -106,8 +128,11 @@ def _figures(key: tuple[Any, ...], layer: str, is_wide: bool, _viewer: Viewer) -
     county = _viewer.county
     areas, level = load.areas(_viewer), county.protection_level
     if layer in DESK_LAYERS:
-        without = {"filing": "unknown", "receptions": "none_planned"}.get(layer, "too_few")
-        return office_figures(areas, level, _of_offices(_viewer, layer), without)
+        found, day = load.figures(_viewer), _viewer.today
+        own = area_desks.of_offices(
+            state.db(), _viewer.scope, layer, _viewer.as_of, found, day
+        )  # fmt: skip
+        return office_figures(areas, level, own, area_desks.WITHOUT[layer])
     now, week = _snapshots(_viewer, layer)
     return area_figures(
         now, week, areas, county.zone, level, cast(Layer, layer), changes(_viewer),
@@ -145,30 +170,17 @@ def changes(viewer: Viewer) -> pd.DataFrame:
     return read_changes(state.db(), viewer.scope, viewer.today)
 
 
-def _of_offices(viewer: Viewer, layer: str) -> pd.DataFrame:
-    """What each township's office shows, on township_code."""
-    if layer == "longer_wait":
-        found = load.figures(viewer)
-        return longer_waits(found.table.cases, found.standing, viewer.today)
-    if layer == "filing":
-        return filing_states(_desk_days(viewer))
-    codes = sorted(load.townships(viewer)["township_code"])
-    return reception_states(codes, {code: len(lines) for code, lines in receptions(viewer).items()})
-
-
-def _desk_days(viewer: Viewer) -> pd.DataFrame:
-    first = viewer.today - dt.timedelta(days=FILING_DAYS)
-    return load.desk_days(viewer, first, viewer.today)
-
-
-def receptions(viewer: Viewer) -> dict[str, list[roster.Line]]:
+def receptions(viewer: Viewer) -> dict[str, list[Line]]:
     """The receptions of the days ahead by township of the office; the county's own under ""."""
-    last = viewer.today + dt.timedelta(days=RECEPTION_DAYS)
-    towns = load.bodies(viewer).set_index("body_id")["township_code"].dropna()
-    found: dict[str, list[roster.Line]] = {}
-    for line in roster.read(state.db(), viewer.scope, viewer.today, last):
-        found.setdefault(str(towns.get(line.body_id or "", "")), []).append(line)
-    return found
+    return area_desks.receptions(state.db(), viewer.scope, viewer.today)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _filing_day(key: tuple[Any, ...], _viewer: Viewer) -> dt.date | None:
+    cases = load.figures(_viewer).table.cases
+    days = area_desks.desk_days(state.db(), _viewer.scope, _viewer.as_of, cases)
+    newest = filing_day(days)
+    return None if newest is None else newest.date()
 
 
 def offices(viewer: Viewer) -> dict[str, list[str]]:
@@ -176,8 +188,8 @@ def offices(viewer: Viewer) -> dict[str, list[str]]:
 
     The record has no place of an office finer than its township.
     """
-    areas = load.areas(viewer)
-    codes, county = set(areas["code"]), str(areas["code"].iloc[0])
+    known = places(viewer).index
+    codes, county = set(known), str(known[0])
     found: dict[str, list[str]] = {}
     for row in load.bodies(viewer).itertuples():
         town = row.township_code
@@ -197,15 +209,15 @@ def notes(viewer: Viewer, layer: str) -> None:
     """What else is to be said of a layer: its day, the county's own receptions, levels that are
     drawn without figures of their own."""
     if layer == "filing":
-        day = filing_day(_desk_days(viewer))
+        day = _filing_day((*load.key(viewer), viewer.as_of), viewer)
         if day is not None:
-            parts.note(viewer.t("map.page.filing_day", day=viewer.day(day.date())))
+            parts.note(viewer.t("map.page.filing_day", day=viewer.day(day)))
     if layer == "receptions" and (lines := receptions(viewer).get("")):
         parts.note(viewer.t("map.page.receptions_county", count=viewer.number(len(lines))))
-    without = int(load.areas(viewer).geometry.isna().sum())
+    without = int((~places(viewer)["has_shape"]).sum())
     if without:
         parts.note(viewer.t("map.page.without_shape", count=viewer.number(without)))
-    if layer in DESK_LAYERS:
+    if layer not in LAYERS:
         return
     for level in _without((*load.key(viewer), viewer.as_of), viewer):
         parts.note(viewer.t("areas.page.without", level=level_name(level, viewer.language)))
@@ -247,7 +259,7 @@ def base_text(viewer: Viewer, row: Any) -> str:
 
 def table(viewer: Viewer, found: pd.DataFrame, layer: str, cut: Classes) -> None:
     """The areas of the protection level with their own figures, the highest first."""
-    names = load.areas(viewer).set_index("code")[viewer.name_column]
+    names = places(viewer)[viewer.name_column]
     own = found[found["level"] == viewer.county.protection_level]
     if layer not in DESK_LAYERS:
         own = own[own["state"] == "shown"]

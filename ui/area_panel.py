@@ -21,21 +21,21 @@ from . import area_page, load, parts, state
 from .guard import Viewer
 from .map import Click
 
-AREA, CLICK, MOVES = "map_area", "map_click", "map_moves"
-"""In the session: the chosen area's code, the last click that was followed, and how often an area
-was chosen elsewhere than on the map."""
+AREA, CLICK, MOVES, VIEW = "map_area", "map_click", "map_moves", "map_view"
+"""In the session: the chosen area's code, the last click that was followed, how often an area was
+chosen elsewhere than on the map, and the view that was handed on."""
 RECEPTIONS_SHOWN = 3
 
 
 def selected(viewer: Viewer) -> tuple[str, int]:
     """The chosen area, from the session, else from the address; the county where there is none."""
-    codes = load.areas(viewer)["code"]
-    county = str(codes.iloc[0])
+    codes = area_page.places(viewer).index
+    county = str(codes[0])
     if AREA not in st.session_state:
         st.session_state[AREA] = st.query_params.get("area", county)
         st.session_state[MOVES] = 1
     code = st.session_state[AREA]
-    if code not in set(codes):
+    if code not in codes:
         code = st.session_state[AREA] = county
     area_page.keep("area", code, county)
     return code, st.session_state[MOVES]
@@ -43,20 +43,22 @@ def selected(viewer: Viewer) -> tuple[str, int]:
 
 def follow(click: Click | None, viewer: Viewer) -> str:
     """The chosen area after the map had its say: a click is followed once."""
-    if click is not None and st.session_state.get(CLICK) != click.number:
+    if click is not None and st.session_state.get(CLICK, 0) < click.number:
         st.session_state[CLICK] = click.number
         st.session_state[AREA] = click.code
+        st.session_state[VIEW] = click.view
     return selected(viewer)[0]
 
 
 def _go(code: str) -> None:
     st.session_state[AREA] = code
     st.session_state[MOVES] += 1
+    st.session_state[VIEW] = None
 
 
 def breadcrumb(viewer: Viewer, code: str) -> None:
     """The way from the county to the area; each step but the last leads back there."""
-    areas = load.areas(viewer).set_index("code")
+    areas = area_page.places(viewer)
     path, at = [], code
     while isinstance(at, str):
         path.append(at)
@@ -72,7 +74,7 @@ def breadcrumb(viewer: Viewer, code: str) -> None:
 
 def panel(viewer: Viewer, code: str) -> None:
     """The area's figures of every kind with what they rest on, and what stands behind them."""
-    areas = load.areas(viewer).set_index("code")
+    areas = area_page.places(viewer)
     names = areas[viewer.name_column]
     breadcrumb(viewer, code)
     boxes, enclosing, is_approximate = [], set(), False

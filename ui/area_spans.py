@@ -12,7 +12,7 @@ from reports.area_classes import classify
 from reports.area_wide import SPAN_LAYERS, SPAN_WEEKS, Span, SpanLayer, span_figures, spans
 from reports.areas import Snapshot
 
-from . import area_page, area_panel, load, parts, state
+from . import area_files, area_page, area_panel, load, parts, state
 from .guard import Viewer
 from .map import area_map, legend_html
 
@@ -31,7 +31,7 @@ def shown(viewer: Viewer, geometry: Geometry, weeks: int) -> None:
     layer = area_page.chosen(viewer, "of", SPAN_LAYERS, "ui.map.layer", "map.short")
     pair = spans(viewer.as_of, viewer.county.zone, weeks)
     code, moves = area_panel.selected(viewer)
-    found = []
+    found, clicks = [], []
     for side, (span, column) in enumerate(zip(pair, st.columns(2, gap="medium"), strict=True)):
         figures = _figures((*load.key(viewer), span), layer, span, viewer)
         found.append(figures)
@@ -40,11 +40,17 @@ def shown(viewer: Viewer, geometry: Geometry, weeks: int) -> None:
                              last=viewer.day(span.last), weeks=SPAN_WEEKS)  # fmt: skip
             st.markdown(f"**{title}**")
             cut = classify(figures, layer)
-            area_map(
+            click = area_map(
                 geometry, figures, cut, layer, viewer.language, key=f"span_map_{side}", height=420,
-                selected=code, moves=moves, tiles=state.settings().map_tiles,
+                selected=code, moves=moves, tiles=state.settings().map_tiles, twin="spans",
+                takes=side == 1,
             )  # fmt: skip
+            clicks.append(click)
             st.html(legend_html(cut, geometry, layer, viewer.language))
+    for click in clicks:
+        code = area_panel.follow(click, viewer)
+    area_panel.breadcrumb(viewer, code)
+    area_files.pair(viewer, layer, weeks, code)
     parts.note(viewer.t("map.page.spans_wide"))
     _table(viewer, layer, found)
 
@@ -59,7 +65,7 @@ def _figures(key: tuple[Any, ...], layer: str, span: Span, _viewer: Viewer) -> p
 
 
 def _table(viewer: Viewer, layer: str, found: list[pd.DataFrame]) -> None:
-    names = load.areas(viewer).set_index("code")[viewer.name_column]
+    names = area_page.places(viewer)[viewer.name_column]
     own = found[0].index[found[0]["level"] == viewer.county.protection_level]
     rows = []
     for code in own[: area_page.ROWS_SHOWN]:

@@ -30,6 +30,7 @@ from geo.web import Geometry
 from reports.area_bands import BANDS
 from reports.area_classes import APART, COLOURS, EDGE, HATCHED, PLAIN, SCALE, Classes, legend
 from reports.area_words import MISSING, band_text, class_text
+from reports.map_sheet import Frame
 from wording import t
 from wording.formats import number
 
@@ -71,15 +72,19 @@ WRITTEN: Mapping[str, Written] = {
     "filing": Written("value", 1),
     "slow_late_share": Written("value", 1),
     "slow_days_waited": Written("value", 1),
+    "smooth_late_share": Written("value", 1000, 1, "%"),
+    "smooth_days_waited": Written("value", 10, 1),
 }
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 class Click(NamedTuple):
-    """An area that was clicked: its code, and a number that no earlier click of the frame has."""
+    """What was clicked: an area's code, a number greater than of any earlier click, and the view
+    (west, south, east, north) where the button that hands it on was used."""
 
     code: str
     number: int
+    view: Frame | None = None
 
 
 _JS = [
@@ -124,6 +129,8 @@ def area_map(
     moves: int = 0,
     offices: Mapping[str, Sequence[str]] | None = None,
     tiles: str = "",
+    twin: str = "",
+    takes: bool = False,
 ) -> Click | None:
     """Draw the map, or restyle the one that is there.
 
@@ -140,13 +147,15 @@ def area_map(
         moves: grows whenever the area was chosen elsewhere than on the map; the frame goes there.
         offices: names of the offices to mark, by code of the area they stand for.
         tiles: address of the county's own tiles with {z}, {x}, {y}; "" = none.
+        twin: name shared by maps that pan, zoom and choose together; "" = none.
+        takes: whether a button in the frame hands the view on.
 
     Returns:
         The last click, which chooses an area one level deeper than the one chosen; None before
         the first.
     """
     address = geometry_url or GEOMETRY_URL.format(content_hash=geometry.content_hash)
-    fmap = _base_map(geometry, address, language, tiles)
+    fmap = _base_map(geometry, address, language, tiles, twin, takes=takes)
     group = folium.FeatureGroup("areas")
     script = restyle_script(
         geometry, figures, classes, layer, language, selected=selected, moves=moves, offices=offices
@@ -173,8 +182,18 @@ def clicked(answer: Mapping[str, object] | None, codes: pd.Index) -> Click | Non
         return None
     code, number = properties.get("code"), properties.get("at")
     if isinstance(code, str) and code in codes and isinstance(number, int):
-        return Click(code, number)
+        return Click(code, number, _view(properties.get("view")))
     return None
+
+
+def _view(given: object) -> Frame | None:
+    """Four degrees in their order; None for anything else."""
+    if not isinstance(given, list) or len(given) != 4:
+        return None
+    if not all(isinstance(one, int | float) for one in given):
+        return None
+    west, south, east, north = (float(one) for one in given)
+    return (west, south, east, north) if west < east and south < north else None
 
 
 def _packed(content: object) -> str:
@@ -182,7 +201,9 @@ def _packed(content: object) -> str:
     return base64.b64encode(json.dumps(content, ensure_ascii=False).encode()).decode("ascii")
 
 
-def _base_map(geometry: Geometry, address: str, language: str, tiles: str) -> LeanMap:
+def _base_map(
+    geometry: Geometry, address: str, language: str, tiles: str, twin: str, *, takes: bool
+) -> LeanMap:
     """What stays the same from rerun to rerun, to the letter."""
     (south, west), (north, east) = geometry.bounds
     fmap = LeanMap(
@@ -203,6 +224,8 @@ def _base_map(geometry: Geometry, address: str, language: str, tiles: str) -> Le
         "edge": EDGE,
         "bounds": geometry.bounds,
         "tiles": tiles,
+        "twin": twin,
+        "take": t("map.take", language) if takes else "",
         "title": t("map.title", language),
         "failed": t("map.geometry_failed", language),
     }

@@ -75,3 +75,51 @@ def test_a_view_survives_reruns_and_is_handed_on_by_its_address(served: str, vis
     page.wait_for_url(lambda url: "area=" not in url)
     assert page.locator("[data-testid=stDataFrame]").count() == 0, "no list of cases on the map"
     assert seen.foreign == []
+
+
+def test_chance_is_a_layer_of_the_one_map_and_a_view_is_exported(served: str, visit) -> None:
+    seen = visit(served)
+    page = seen.enter_as("leader")
+    page.wait_for_url("**/overview*")
+    page = seen.open("/map")
+    frame = frame_of(page)
+    frame.evaluate("map.setZoom(map.getZoom() + 1, { animate: false })")
+    view = frame.evaluate(VIEW)
+    painted = frame.evaluate("zaojieMap.painted")
+    page.get_by_text(t("map.short.chance", "zh"), exact=True).first.click()
+    page.get_by_text(t("map.layer.slow_late_share", "zh"), exact=True).wait_for(timeout=60_000)
+    page.get_by_text(t("hotspots.reason.few_areas", "zh")).wait_for(timeout=60_000)
+    frame.wait_for_function("before => zaojieMap.painted > before", arg=painted)
+    assert frame.evaluate(VIEW) == view, "the same map, not another one"
+    assert page.locator("iframe[title*=folium]").count() == 1
+
+    page.get_by_text(t("hotspots.show.smooth", "zh"), exact=True).click()
+    page.wait_for_url("**layer=chance*show=smooth*")
+    page.get_by_text(t("map.layer.smooth_late_share", "zh"), exact=True).wait_for()
+
+    frame.get_by_role("button", name=t("map.take", "zh")).click()
+    page.get_by_text(t("mapfile.page.of_view", "zh")).wait_for()
+    with page.expect_download(timeout=60_000) as found:
+        page.get_by_role("button", name=t("mapfile.page.csv", "zh")).click()
+    assert found.value.suggested_filename.startswith("map-smooth_late_share-view-")
+    assert seen.foreign == []
+
+
+def test_two_spans_pan_and_choose_together(served: str, visit) -> None:
+    seen = visit(served)
+    page = seen.enter_as("leader")
+    page.wait_for_url("**/overview*")
+    page = seen.open("/map?compare=before")
+    for side in (0, 1):
+        page.frame_locator("iframe[title*=folium]").nth(side).locator("canvas").first.wait_for()
+    one, other = [found for found in page.frames if "streamlit_folium" in found.url]
+    for frame in (one, other):
+        frame.wait_for_function("window.zaojieMap && zaojieMap.painted > 0")
+    one.evaluate("map.setView([map.getCenter().lat + 0.01, map.getCenter().lng], 11.5)")
+    other.wait_for_function("map.getZoom() === 11.5")
+    assert other.evaluate(VIEW)[:3] == pytest.approx(one.evaluate(VIEW)[:3])
+    box = page.locator("iframe[title*=folium]").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**area=*")
+    one.wait_for_function("zaojieMap.selected && zaojieMap.selected.length === 9")
+    assert other.evaluate(VIEW)[3] == one.evaluate(VIEW)[3]

@@ -103,7 +103,7 @@ def matrix(**states):
     return pd.DataFrame(rows, columns=columns)
 
 
-def test_a_desks_filing_tells_time_and_never_whether_it_was_zero_or_contradicted():
+def test_a_desks_filing_tells_a_contradiction_but_never_a_zero_from_a_report():
     found = filing_states(
         matrix(
             a=(True, True, True, "filed"), b=(True, True, True, "zero"),
@@ -111,7 +111,12 @@ def test_a_desks_filing_tells_time_and_never_whether_it_was_zero_or_contradicted
             e=(True, False, False, "missing"), f=(False, False, False, "excused"),
         )
     )  # fmt: skip
-    assert found["state"].tolist() == ["in_time"] * 3 + ["late", "missing", "excused"]
+    assert found["state"].tolist() == [
+        "in_time", "in_time", "contradicted", "late", "missing", "excused",
+    ]  # fmt: skip
+    digits = desk_classes(office_figures(AREAS, "township", found.set_axis(
+        ["t1", "t2", *"cdef"]), "unknown"), "filing").digits  # fmt: skip
+    assert digits["t1"] == digits["t2"]
 
 
 def test_a_day_that_is_not_due_yet_says_nothing():

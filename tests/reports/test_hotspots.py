@@ -1,5 +1,6 @@
 """Clusters of slow answers: new, persistent, fading; what asking more does not move; noise."""
 
+import dataclasses
 import datetime as dt
 from itertools import pairwise
 
@@ -9,10 +10,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from reports.area_classes import TOO_FEW
+from reports.area_bands import BANDS
+from reports.area_classes import PLAIN, TOO_FEW, UNKNOWN
+from reports.area_words import band_text
 from reports.areas import Snapshot
-from reports.hotspot_map import hotspot_figures
+from reports.hotspot_map import hotspot_figures, smooth_figures
 from reports.hotspots import MEASURES, hotspots, slow_spans
+from reports.map_sheet import hotspot_cells
 
 ZONE = "Asia/Shanghai"
 NOW = dt.datetime(2026, 3, 12, 4, tzinfo=dt.UTC)
@@ -175,6 +179,27 @@ def test_noise_is_called_a_cluster_no_more_often_than_stated():
         table = found_in(noise, permutations=1999).table
         false += bool(table["label"].isin(["new", "apart", "persistent"]).any())
     assert false <= draws * 0.05 + 3 * (draws * 0.05 * 0.95) ** 0.5
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_smoothed_figures_are_read_on_the_map_and_have_one_colour(measure):
+    """A smoothed figure moves with the number of cases; a colour may not (DOMAIN.md §2.4)."""
+    found = found_in(counts((2,)), measure, permutations=99)
+    figures, classes = smooth_figures(found, AREAS)
+    shown = found.table["smooth"].notna()
+    assert shown.any()
+    assert set(classes.digits[found.table.index[shown]]) == {PLAIN}
+    assert classes.edges == ()
+    assert figures["value"].reindex(found.table.index).equals(found.table["smooth"])
+    assert classes.digits.iloc[0] == UNKNOWN  # the county is not smoothed
+    fine = dataclasses.replace(found, is_fine=True)
+    rough, _ = smooth_figures(fine, AREAS)
+    assert rough["value"].isna().all()
+    assert set(rough["base"].dropna()) <= set(BANDS)
+    cells = hotspot_cells(found, AREAS.assign(name_en=AREAS["code"]), "en", smooth=True)
+    assert cells["base"].isin(["", *(band_text(start, "en") for start in BANDS)]).all()
+    told = cells.loc[cells["digit"] == PLAIN, "figure"]
+    assert told.str.contains("%" if measure == "late_share" else "days").all()
 
 
 def test_on_the_map_every_area_shows_the_label_of_the_judged_area_around_it():

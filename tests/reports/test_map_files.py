@@ -17,7 +17,8 @@ import shapely
 from PIL import Image
 
 from reports.area_bands import BANDS, band_ends
-from reports.map_files import FORMATS, map_file
+from reports.area_classes import COLOURS
+from reports.map_files import FORMATS, map_file, pair_file
 from reports.map_picture import round_km
 from reports.map_sheet import COLUMNS, area_cells, covered, map_sheet
 from tests.access.tricks import TRICKS
@@ -134,8 +135,6 @@ def test_every_format_holds_the_same_cells(kind, tmp_path):
 
 def test_the_picture_is_drawn_from_the_same_classes():
     """The share of the land in each colour is that of the areas in each class."""
-    from reports.area_classes import COLOURS
-
     made = sheet(names=[f"town {n}" for n in range(20)])
     picture = np.asarray(Image.open(io.BytesIO(map_file(made, "png"))).convert("RGB"))
     assert picture.shape[1] > 1800
@@ -166,6 +165,7 @@ def test_two_files_never_tell_one_case_from_none():
             "amount": np.nan,
             "base": pd.array([n for n, _ in pairs], dtype="Int64"),
             "state": "shown",
+            "is_band": False,
         },
         index=pd.Index([str(n) for n in range(len(pairs))], name="code"),
     )
@@ -242,6 +242,53 @@ def test_an_area_without_a_boundary_is_listed_and_said():
     made = sheet()
     assert len(made.cells) == len(TRICKS)
     assert any("1个区域没有边界" in note for note in made.notes)
+
+
+def test_a_picture_of_a_view_shows_no_more_than_the_view():
+    """The grid of towns is 5 wide; of a view of the left column no other colour is in it."""
+    areas = layer([f"town {n}" for n in range(20)])
+    values = [0.9 if n % 5 else 0.05 for n in range(20)]
+    found = figures(areas, values, [40] * 20)
+    cells = area_cells(found, "overdue_share", areas, "township", "zh")
+    classes = covered(found, "overdue_share", "township")[1]
+    made = map_sheet(
+        "overdue_share", cells, classes, areas, "zh", place="p", as_of="a", is_demo=True,
+        frame=(118.001, 29.0, 118.049, 29.2),
+    )  # fmt: skip
+    assert made.cells["name"].tolist() == ["town 0", "town 5", "town 10", "town 15"]
+    picture = np.asarray(Image.open(io.BytesIO(map_file(made, "png"))).convert("RGB")).astype(int)
+    dark = [int(COLOURS["7"][at : at + 2], 16) for at in (1, 3, 5)]
+    assert not (np.abs(picture - dark).sum(axis=2) < 6).any()
+
+
+def test_finer_areas_lie_on_the_wider_ones_they_are_of():
+    areas = layer(["t one", "t two", "t three"])
+    small = gpd.GeoDataFrame(
+        {"code": ["v"], "level": ["village"], "parent_code": ["t00"], "name_zh": ["v"],
+         "name_en": ["v"]}, geometry=[shapely.box(118, 29, 118.05, 29.049)], crs=4490,
+    )  # fmt: skip
+    areas = pd.concat([areas, small], ignore_index=True)
+    found = figures(areas, [0.05, 0.05, 0.05, 0.9], [40] * 4)
+    found.loc["v", ["level", "is_band", "base"]] = ["village", True, 20]
+    cells = area_cells(found, "overdue_share", areas, "township", "zh")
+    assert cells["code"].tolist() == ["t00", "t01", "t02", "v"]
+    classes = covered(found, "overdue_share", "township")[1]
+    made = map_sheet("overdue_share", cells, classes, areas, "zh", place="p", as_of="a",
+                     is_demo=True, of="t00")  # fmt: skip
+    assert made.cells["code"].tolist() == ["t00", "v"]
+    picture = np.asarray(Image.open(io.BytesIO(map_file(made, "png"))).convert("RGB")).astype(int)
+    inks = {
+        digit: (np.abs(picture - [int(COLOURS[digit][at : at + 2], 16) for at in (1, 3, 5)])
+                .sum(axis=2) < 6).sum() for digit in ("3", "7")
+    }  # fmt: skip
+    assert inks["7"] > 20 * inks["3"]
+
+
+def test_two_sheets_of_different_areas_are_no_pair():
+    with pytest.raises(ValueError, match="different areas"):
+        pair_file(sheet(), sheet(names=["one", "two"]), "csv")
+    with pytest.raises(ValueError, match="png, xlsx, csv"):
+        pair_file(sheet(), sheet(), "gpkg")
 
 
 def test_a_layer_of_which_nothing_has_a_shape_still_makes_every_file():

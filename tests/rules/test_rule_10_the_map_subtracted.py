@@ -21,7 +21,9 @@ from geo.tree import MINIMUM, Tree
 from reports.area_bands import BANDS, FIXED, band_ends, band_of
 from reports.area_classes import METHODS, classify
 from reports.area_wide import SPAN_LAYERS, SPAN_WEEKS, span_figures, spans
+from reports.area_words import band_text
 from reports.areas import LAYERS, WAIT_WEEKS, Snapshot, area_figures, snapshot_moments
+from reports.map_sheet import area_cells, covered, map_sheet
 
 from .conftest import GRIDS, TOWNS, layer
 
@@ -138,6 +140,29 @@ def test_a_band_and_a_class_together_never_tell_how_many(name: str) -> None:
                 place = int(np.searchsorted(np.array(FIXED[name]), late / cases, "left"))
                 fits.setdefault(place, set()).add(late)
         assert all(len(possible) > 1 for possible in fits.values()), start
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases_of_weeks)
+def test_the_file_of_a_part_has_no_cell_that_the_whole_and_the_screen_have_not(
+    rows: list[tuple[str, int, bool, float]],
+) -> None:
+    """So that a part, or all parts, subtracted from the whole leave nothing."""
+    for name, figures in shown(rows, MONDAY).items():
+        cells = area_cells(figures, name, AREAS, "township", "zh")
+        classes = covered(figures, name, "township")[1]
+        given_ = {"place": "", "as_of": "", "is_demo": True}
+        whole = map_sheet(name, cells, classes, AREAS, "zh", **given_)
+        known = set(whole.cells.itertuples(index=False, name=None))
+        for code in AREAS["code"]:
+            part = map_sheet(name, cells, classes, AREAS, "zh", **given_, of=code)
+            assert set(part.cells.itertuples(index=False, name=None)) <= known
+        finer = cells[~cells["code"].isin(TOWNS)]
+        own = figures.index[FINE & (figures["shown_code"] == figures.index).to_numpy()]
+        assert finer["code"].tolist() == own.tolist()
+        told = [band_text(int(figures.loc[code, "base"]), "zh") for code in own]
+        assert finer["base"].tolist() == told
+        assert cells["base"].isin(["", *(band_text(start, "zh") for start in BANDS)]).all()
 
 
 def test_exact_figures_of_two_weeks_would_isolate_a_case() -> None:

@@ -11,7 +11,7 @@
   const LABELS = 150;
 
   let map, group, pen, settings, geometry, polygons = [], outlines = new Map(), names, offices;
-  let pending = null, shown = null, focus = -1, told = null, chosen;
+  let pending = null, shown = null, focus = -1, told = null, chosen, following = false;
 
   function ring(steps) {
     const points = new Array(steps.length / 2);
@@ -121,6 +121,41 @@
     if (moves) map.fitBounds(bounds(position), { animate: false, padding: [20, 20] });
   }
 
+  // two maps beside each other: what one shows the other shows, without asking the server
+  function twins() {
+    const found = [];
+    for (let n = 0; settings.twin && n < window.parent.frames.length; n += 1) {
+      try {
+        const other = window.parent.frames[n].zaojieMap;
+        if (other && other !== window.zaojieMap && other.twin() === settings.twin) found.push(other);
+      } catch (error) { continue; } // a frame of somebody else
+    }
+    return found;
+  }
+
+  // a plain button in the frame: hands the view on, once, when it is asked for
+  function addTake() {
+    const Take = L.Control.extend({
+      options: { position: "topright" },
+      onAdd() {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "zaojie-take";
+        button.textContent = settings.take;
+        L.DomEvent.disableClickPropagation(button);
+        button.addEventListener("click", () => {
+          const box = map.getBounds(), place = window.zaojieMap.selected || geometry.areas[0][0];
+          const view = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+          const properties = { code: place, at: Date.now(), view };
+          const layer = { toGeoJSON: () => ({ type: "Feature", geometry: null, properties }) };
+          group.fire("click", { latlng: map.getCenter(), layer });
+        });
+        return button;
+      },
+    });
+    new Take().addTo(map);
+  }
+
   function draw() {
     polygons = geometry.shapes.map((shape, place) => {
       const polygon = L.polygon(shape.map((rings) => rings.map(ring)), {
@@ -129,7 +164,11 @@
       });
       polygon.place = place;
       // before the group hears of the click and asks what was clicked
-      polygon.on("click", () => { choose(below(place), true); polygon.at = Date.now(); });
+      polygon.on("click", () => {
+        choose(below(place), true);
+        polygon.at = Date.now();
+        for (const other of twins()) other.pick(focus);
+      });
       polygon.toGeoJSON = () => ({
         type: "Feature", geometry: null,
         properties: { code: window.zaojieMap.selected, at: polygon.at || 0 },
@@ -147,6 +186,10 @@
     names = L.layerGroup().addTo(map);
     offices = L.layerGroup().addTo(map);
     map.on("zoomend moveend resize", () => { drawOutlines(); drawNames(); });
+    map.on("moveend", () => {
+      if (!following) for (const other of twins()) other.follow(map.getCenter(), map.getZoom());
+    });
+    if (settings.take) addTake();
   }
 
   // an area that lends its figure to those within is outlined as one; others as soon as there is room
@@ -241,6 +284,17 @@
   window.zaojieMap = {
     painted: 0,
     selected: null,
+
+    twin: () => (settings ? settings.twin : ""),
+
+    // shows what another frame shows; `following` keeps the two from calling each other for ever
+    follow(middle, zoom) {
+      following = true;
+      map.setView([middle.lat, middle.lng], zoom, { animate: false });
+      following = false;
+    },
+
+    pick(position) { if (geometry) choose(position, false); },
 
     start(target, packed) {
       map = target;
