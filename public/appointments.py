@@ -118,10 +118,10 @@ class Booking:
 
     def _cancel(self, form: Form, db: Db, opened: Opened) -> None:
         asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
-        appointments.cancel(db, opened)
+        receptions.cancel(db, opened)
 
     def _undo(self, form: Form, db: Db, opened: Opened) -> None:
-        appointments.undo(db, opened.scope, opened.case_id)
+        receptions.undo(db, opened.scope, opened.case_id)
 
     def _page(
         self, form: Form, db: Db, opened: Opened, first: str, field: str,
@@ -147,5 +147,6 @@ class Booking:
             done=done, has_word=has_word, waits=waits if waits and now < waits else None,
             code=form.get("code"), first=first, chosen=form.get("line"), ahead=AHEAD_DAYS,
             body=names.body(history.body_id), is_hidden=history.is_disowned,
+            is_copy=county.copied_at is not None,
             problems=[(field, wrong.text(form.language))] if wrong else [],
         )  # fmt: skip

@@ -18,6 +18,7 @@ from data.db import Db
 from data.errors import NotAllowed
 from data.history import CaseHistory
 from data.reading import read_case
+from data.receipts import Opened
 from data.receptions import NewReception
 from data.roster import Line
 from data.scope import Scope
@@ -65,9 +66,8 @@ def may_book(db: Db, history: CaseHistory) -> None:
     Raises:
         NotAllowed: it is disowned, withdrawn or at its lawful end, or it lies outside on a copy.
     """
+    _connected(db)
     zone, now = db.county().zone, db.now()
-    if db.county().copied_at is not None:
-        raise NotAllowed("reception.error.copy")
     log = log_of(rules_of(db).for_case(history, zone), history, now, zone)
     is_possible = log.read is None or not broken_rule(
         log.pack, history.procedure, log.read, CaseEvent("received", now, now)
@@ -92,6 +92,24 @@ def book(db: Db, scope: Scope, case_id: str, line_id: int) -> Appointment:
     return appointments.book(
         db, scope, case_id, line_id, _public_until(db), lambda history: may_book(db, history)
     )
+
+
+def cancel(db: Db, opened: Opened) -> Appointment:
+    """Cancel the appointment that stands (`data.appointments.cancel`)."""
+    _connected(db)
+    return appointments.cancel(db, opened)
+
+
+def undo(db: Db, scope: Scope, case_id: str) -> Appointment:
+    """Take a cancellation back (`data.appointments.undo`)."""
+    _connected(db)
+    return appointments.undo(db, scope, case_id)
+
+
+def _connected(db: Db) -> None:
+    """On a copy outside nobody knows which places are free, and what is written does not count."""
+    if db.county().copied_at is not None:
+        raise NotAllowed("reception.error.copy")
 
 
 def _public_until(db: Db) -> dt.date:

@@ -263,7 +263,11 @@ def test_a_place_is_given_once_however_many_ask_at_once(
 
 
 def test_a_copy_outside_says_that_booking_needs_the_connected_page(county: Db, slip: Slip) -> None:
-    add(county, LINE)
+    (line,) = add(county, LINE)
+    book(county, slip, line)
+    before = rows(county)
+    first = Reader(Starlette(routes=routes(lambda: county)))
+    first.post("/s/word", code=slip.code, word=WORD, again=WORD)
     with county.engine.begin() as conn:
         conn.execute(
             sa.text("INSERT INTO meta (key, value) VALUES ('copied_at', :at)"),
@@ -272,4 +276,10 @@ def test_a_copy_outside_says_that_booking_needs_the_connected_page(county: Db, s
     reader = Reader(Starlette(routes=routes(lambda: county)))
     said = words(reader.post("/s/appointment", code=slip.code))
     assert zh("error.copy") in said
-    assert zh("asker.pick") not in said
+    assert zh("asker.cancel") not in said
+    assert "09:00–11:00" in said, "what was booked inside is shown"
+    for sent in ({"do": "cancel", "word": WORD}, {"do": "undo"}, {"do": "book", "line": "1"}):
+        refused = reader.post("/s/appointment", code=slip.code, **sent)
+        assert refused.status_code == 400
+        assert zh("error.copy") in words(refused)
+    assert rows(county) == before
