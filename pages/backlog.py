@@ -29,13 +29,10 @@ if rows is not None:
         with st.container(border=True):
             plan_on_case.picked(viewer, case_id)
 if found is not None:
-    left, right = st.columns([1, 3], gap="large")
-    with left:
-        st.subheader(viewer.t("backlog.page.ages"), anchor=False)
-        backlog.ages(viewer, found.ages)
-    with right:
-        st.subheader(viewer.t("backlog.page.by_level"), anchor=False)
-        backlog.by_level(viewer, found)
+    st.subheader(viewer.t("backlog.page.ages"), anchor=False)
+    backlog.ages(viewer, found.ages)
+    st.subheader(viewer.t("backlog.page.by_level"), anchor=False)
+    backlog.by_level(viewer, found)
     st.subheader(viewer.t("backlog.page.by_body"), anchor=False)
     backlog.by_body(viewer, found)
     backlog.download(viewer, found)

@@ -20,6 +20,7 @@ from service import plans as served
 from service.rules import rules_of
 
 from . import indicators, load, parts, state
+from .assignments import moment
 from .guard import Viewer
 
 XLSX = indicators.XLSX
@@ -58,14 +59,14 @@ def county(viewer: Viewer) -> County:
     found = backlog(now.cases, now.table.events, now.standing, viewer.as_of, zone, packs)
     is_old = found["is_backlog"]
     inside = {one.category_id: str(one.domain) for one in load.categories(viewer)}
-    planned = served.figures(db, viewer.scope, viewer.as_of, inside)
+    planned = served.figures(db, viewer.scope, moment(viewer), inside)
     owing = now.standing.loc[is_old, "owing_body_id"].astype("object")
     return County(found.loc[is_old, "age_days"], owing, planned)
 
 
 def listed(viewer: Viewer) -> pd.DataFrame:
     """The backlog cases this viewer owes or supervises (`service.plans.listed`)."""
-    return served.listed(state.db(), viewer.scope, load.ledger(viewer), viewer.as_of)
+    return served.listed(state.db(), viewer.scope, load.ledger(viewer), moment(viewer))
 
 
 def county_boxes(viewer: Viewer, found: County) -> None:
@@ -103,9 +104,10 @@ def _oldest(viewer: Viewer, ages: pd.Series) -> str:
 def ages(viewer: Viewer, age_days: pd.Series) -> None:
     """How long the open ones have waited, in bands."""
     bands = age_bands(age_days)
-    heads = [viewer.t("backlog.page.months"), viewer.t("backlog.page.count")]
-    rows = [(viewer.t(f"backlog.age.{name}"), viewer.number(int(bands[name]))) for name in AGES]
-    parts.table(heads, rows)
+    parts.figures_row(
+        parts.Figure(viewer.t(f"backlog.age.{name}"), viewer.number(int(bands[name])))
+        for name in AGES
+    )
 
 
 def by_level(viewer: Viewer, found: County) -> None:
@@ -115,6 +117,7 @@ def by_level(viewer: Viewer, found: County) -> None:
         return
     table = found.planned.by_level()
     names = {name: viewer.t(f"backlog.level.{name}") for name in table.index}
+    parts.note(viewer.t("backlog.page.parts"))
     _parts_table(viewer, table, names, [])
 
 

@@ -22,6 +22,7 @@ from service.held import LISTS, Row
 from settings import ROOT
 
 from . import indicators, load, parts, state
+from .assignments import moment
 from .backlog import category_names
 from .guard import Viewer
 
@@ -31,7 +32,7 @@ _LAST = "held_last"
 
 def read(viewer: Viewer) -> tuple[Row, ...]:
     """The answers that came back within this viewer's reach."""
-    return served.listed(state.db(), viewer.scope, viewer.as_of)
+    return served.listed(state.db(), viewer.scope, moment(viewer))
 
 
 def choose_list(viewer: Viewer, rows: tuple[Row, ...]) -> tuple[str, tuple[Row, ...]]:
@@ -158,7 +159,7 @@ def lessons(viewer: Viewer) -> None:
     """What is learnt, of the county or a category with ten answers; and the file."""
     names = {COUNTY: viewer.t("backlog.lessons.all"), **category_names(viewer)}
     order = [name for name in names if name != COUNTY]
-    found = served.learnt(state.db(), viewer.scope, viewer.as_of, order)
+    found = served.learnt(state.db(), viewer.scope, moment(viewer), order)
     st.subheader(viewer.t("backlog.lessons.title"), anchor=False)
     parts.note(viewer.t("backlog.lessons.how"))
     if not found.told:

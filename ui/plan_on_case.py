@@ -16,6 +16,7 @@ from service.plans import CasePlan
 from settings import ROOT
 
 from . import load, parts, state
+from .assignments import moment
 from .guard import Viewer
 
 ROWS = 5
@@ -24,7 +25,7 @@ ROWS = 5
 
 def on_case(viewer: Viewer, history: CaseHistory) -> None:
     """The plan on its case's page; nothing where the case is no backlog and never was planned."""
-    found = served.of_case(state.db(), viewer.scope, history.case_id, viewer.as_of)
+    found = served.of_case(state.db(), viewer.scope, history.case_id, moment(viewer))
     if found.since is None and not found.plans:
         return
     st.subheader(viewer.t("backlog.plan.title"), anchor=False)
@@ -34,7 +35,7 @@ def on_case(viewer: Viewer, history: CaseHistory) -> None:
 def picked(viewer: Viewer, case_id: str) -> None:
     """The plan of a case picked from the list; says so where the case has left it meanwhile."""
     try:
-        found = served.of_case(state.db(), viewer.scope, case_id, viewer.as_of)
+        found = served.of_case(state.db(), viewer.scope, case_id, moment(viewer))
     except NotFound as err:
         parts.failure(err)
         return

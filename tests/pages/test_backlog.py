@@ -111,7 +111,7 @@ def test_a_clerk_sees_the_own_bodys_cases_only(county, old, open_page, clock):
     assert plans.read(county, HOUSING, county.now()) == ()
 
 
-def test_a_supervisor_plans_and_every_slip_is_said(county, old, open_page, first_row):
+def test_a_supervisor_plans_and_every_slip_is_said(county, old, open_page, first_row, clock):
     page = open_page("backlog", "supervisor")
     tag = f"0_{old}"
 
@@ -133,6 +133,7 @@ def test_a_supervisor_plans_and_every_slip_is_said(county, old, open_page, first
     error("no_end")
     page.selectbox(key=f"plan_step_1_{tag}").set_value("answer")
     page.date_input(key=f"plan_day_1_{tag}").set_value(day)
+    clock.go(minutes=1)  # figures may be some minutes old; what was just written is shown
     press(page, "backlog.form.save")
     assert not page.exception
     assert t("backlog.form.made", "zh") in [e.value for e in page.success]
@@ -265,7 +266,9 @@ def came_back(county, clock) -> str:
     return case_id
 
 
-def test_the_body_looks_back_first_then_the_supervisor(county, came_back, open_page, first_row):
+def test_the_body_looks_back_first_then_the_supervisor(
+    county, came_back, open_page, first_row, clock
+):
     page = open_page("held", "supervisor")
     assert t("backlog.held.wait", "zh") in text_of(page)
     page = open_page("held", "department_clerk")
@@ -276,9 +279,11 @@ def test_the_body_looks_back_first_then_the_supervisor(county, came_back, open_p
     handled.set_value("promise_not_done")
     because = next(s for s in page.selectbox if s.key.startswith("held_came_back_"))
     because.set_value("promised_day_passed")
+    clock.go(minutes=1)
     press(page, "backlog.held.save")
     assert not page.exception
     assert t("backlog.held.saved", "zh") in [e.value for e in page.success]
+    assert t("backlog.handled.promise_not_done", "zh") in text_of(page)
     page = open_page("held", "supervisor")
     shown = text_of(page)
     assert t("backlog.handled.promise_not_done", "zh") in shown
