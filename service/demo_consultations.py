@@ -53,6 +53,7 @@ ALL = (
     MadeUp("market", "", "project", 4, 36),
     MadeUp("school", "b07", "school", -52, -12,
            {"access": 41, "safety": 17, "timing": 2, "whom": 9}),
+    MadeUp("hours", "b01", "rules", -46, -4, {"timing": 16, "clarity": 7, "whom": 2}),
     MadeUp("land", "", "land", -47, -6, {"compensation": 23, "resettlement": 12, "whom": 4}, False),
     MadeUp("plan", "b04", "plan", -120, -78,
            {"environment": 26, "access": 31, "safety": 1, "timing": 8},
@@ -85,8 +86,10 @@ def make_consultations(db: Db, seed: int, language: str = "zh") -> int:
     departments = sorted(bodies.loc[bodies["kind"] == "department", "body_id"].astype(str))
     towns = bodies.loc[bodies["township_code"].notna(), ["body_id", "township_code"]]
     towns = towns.sort_values("township_code")
+    at_towns = 0
     for number, one in enumerate(ALL if departments and len(towns) else ()):
-        town = towns.iloc[number % len(towns)]
+        town = towns.iloc[at_towns % len(towns)]
+        at_towns += not one.body
         body = one.body if one.body in departments else departments[number % len(departments)]
         body = body if one.body else str(town["body_id"])
         _make(db, scope, one, body, str(town["township_code"]), today, language)

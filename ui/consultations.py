@@ -74,7 +74,8 @@ def published_list(viewer: Viewer) -> None:
         if not found[stage]:
             continue
         st.subheader(viewer.t(f"consultations.stage.{stage}"), anchor=False)
-        heads = [viewer.t(f"consultations.page.head_{n}") for n in ("title", "body", "last")]
+        third = "last" if stage in ("open", "announced") else "stands"
+        heads = [viewer.t(f"consultations.page.head_{n}") for n in ("title", "body", third)]
         rows = [
             (one.said["title"], one.said["body"][viewer.language], _last(viewer, one))
             for one in found[stage]
@@ -189,7 +190,7 @@ def publishing(viewer: Viewer, one: Consultation) -> None:
         themes = (t(f"consultations.theme.{theme}") for theme in made.unanswered)
         named = t("consultations.and").join(themes)
         st.warning(t("consultations.page.unanswered", themes=named))
-    if made.lacks:
+    if made.lacks or (made.unanswered and not made.is_new):
         return
     if not made.is_new:
         st.success(t("consultations.page.nothing_new"))

@@ -12,12 +12,14 @@ from data import consultation_issues, consultations, suggestions
 from data.consultation_checks import Comments, Decision, Notice
 from data.db import Db
 from data.errors import NotAllowed, NotFound
-from data.receipts import Slip
+from data.receipts import Slip, find
+from data.record import confirm
 from data.record import register as registered
 from data.rows import NewCase
 from data.scope import Scope
 from service import consultations as served
 from service import suggestions as quarters
+from service.case_status import case_status
 from service.consultations import themes_of
 from wording import formats, t
 
@@ -284,6 +286,20 @@ def test_the_asker_reads_what_became_of_a_suggestion_and_every_change(
     for scope in (HOUSING, SUPERVISOR, Scope(suggested.case_id, "resident")):
         with pytest.raises((NotAllowed, NotFound)):
             suggestions.say(county, scope, suggested.case_id, "taken_up", None)
+
+
+def test_a_machine_with_the_code_reads_the_same(county: Db, suggested: Slip) -> None:
+    office(county, suggested.case_id, "answered", words=ANSWER)
+    suggestions.say(county, LABOUR, suggested.case_id, "taken_in_part", "other_plan")
+    opened = find(county, suggested.code)
+    assert opened is not None
+    assert "suggestion" not in case_status(county, opened, "zh")
+    confirm(county, opened.scope, opened)
+    opened = find(county, suggested.code)
+    assert opened is not None
+    (said,) = case_status(county, opened, "zh")["suggestion"]
+    assert (said["outcome"], said["reason"]) == ("taken_in_part", "other_plan")
+    assert said["body"] == {"id": "b01", "name": "人社局"}
 
 
 def test_a_request_for_redress_has_no_such_outcome(

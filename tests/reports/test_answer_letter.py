@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import docx
 import pytest
@@ -45,3 +46,15 @@ def test_a_review_is_called_by_its_own_name():
     review = Answer(ANSWER.case_id, "reviewed", AT, "复查办", {"facts": "查明。"})
     assert letter(review, COUNTY, "zh").title == t("casepage.letter.reviewed_title", "zh")
     assert file_name(review, "zh").endswith(ANSWER.case_id)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_answer_to_a_suggestion_says_what_became_of_it_and_why(language):
+    became = replace(ANSWER, became=("not_taken_up", "no_funds_now"))
+    (section,) = [s for s in letter(became, COUNTY, language).sections
+                  if s.title == t("suggestions.letter.title", language)]  # fmt: skip
+    assert t("suggestions.outcome.not_taken_up", language) in section.blocks[0]
+    assert t("suggestions.reason.no_funds_now", language) in section.blocks[0]
+    taken = letter(replace(ANSWER, became=("taken_up", None)), COUNTY, language)
+    said = t("suggestions.outcome.taken_up", language)
+    assert t("suggestions.letter.line", language, outcome=said) in taken.sections[-2].blocks

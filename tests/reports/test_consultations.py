@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from data.demo.suggested import ODDS
 from data.vocabulary import SUGGESTION_OUTCOMES
 from reports import suggestions
+from reports.consultation_print import document
 from reports.consultations import (
     COLUMNS,
     comments_of,
@@ -31,7 +32,10 @@ from reports.consultations import (
     to_json,
     to_metadata,
 )
+from reports.daily_facts import County
+from reports.document import Table
 from reports.suggestions import LEAST, content_of, folded, quarter_before, quarter_of
+from wording import t
 
 THEMES = ("access", "safety", "timing", "other")
 HIGHEST = 10
@@ -143,6 +147,22 @@ def test_the_feed_is_well_formed_whatever_a_title_holds() -> None:
     titles = [one.findtext(f"{space}title") for one in feed.findall(f"{space}entry")]
     assert titles == ["=合并<小学> · decision"]
     assert ElementTree.fromstring(to_atom("试县", [], str, "zh")).tag == f"{space}feed"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_printed_notice_covers_as_the_page_does_and_marks_demo_data(language: str) -> None:
+    said = content(published_at="2026-05-01T01:00:00+00:00", short_reason="urgent",
+                   ends_on="2026-03-20")  # fmt: skip
+    made = document(said, County("试县", "Test County", "Asia/Shanghai", True), language)
+    text = repr(made)
+    assert made.mark
+    assert said["title"] in made.subtitle
+    assert t("consultations.short.urgent", language) in text
+    (table,) = [b for s in made.sections for b in s.blocks if isinstance(b, Table)]
+    mark = t("consultations.public.mark", language)
+    assert [row[-1] for row in table.rows] == ["7", mark, mark, "13"]
+    assert t("consultations.outcome.changed", language) in text
+    assert "多一站。" in text
 
 
 # suggestions ----------------------------------------------------------------------------------
