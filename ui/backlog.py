@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from data.audit import write_export
+from data.vocabulary import PLAN_LEVELS
 from reports import backlog as counted
 from reports.backlog import AGES, PARTS, age_bands
 from reports.figures_book import Cell, Sheet, book
@@ -155,7 +157,7 @@ def _parts_table(
         rate = Rate(int(line["cleared"]), int(line["assigned"]))
         cells = [viewer.number(int(line[name])) for name in columns]
         rows.append([names[str(group)], *cells, parts.rate_text(viewer, rate)])
-    parts.table(heads, rows, stacks=True)
+    parts.table(heads, rows, stacks=len(rows) <= len(PLAN_LEVELS))  # blocks of thirty are no table
 
 
 def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:
@@ -164,6 +166,7 @@ def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:
     ahead = zip(rows["next_step"], rows["next_on"], strict=True)
     bodies, categories = load.body_names(viewer), category_names(viewer)
     shown = rows.assign(
+        due_on=[day.isoformat() if isinstance(day, dt.date) else "" for day in rows["due_on"]],
         state=rows["state"].map(lambda s: t(f"backlog.state.{s}")),
         post=rows["post"].map(lambda p: t(f"roster.post.{p}") if isinstance(p, str) else ""),
         next_step=[_next(viewer, step, day) for step, day in ahead],
@@ -175,7 +178,6 @@ def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:
         columns.insert(3, "body")
     heads = {name: t(f"backlog.head.{name}") for name in columns}
     config = {name: st.column_config.Column(head) for name, head in heads.items()}
-    config["due_on"] = st.column_config.DateColumn(heads["due_on"], format="YYYY-MM-DD")
     config["case_id"] = st.column_config.Column(heads["case_id"], width=140)
     config["age_days"] = st.column_config.NumberColumn(heads["age_days"], width=90)
     st.caption(t("backlog.page.pick"))

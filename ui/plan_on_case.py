@@ -79,7 +79,7 @@ def _in_force(viewer: Viewer, found: CasePlan, plan: Plan) -> None:
         st.warning(t("backlog.plan.other_body", body=_body(viewer, found.body_id)))
     heads = [t(f"backlog.plan.{name}") for name in ("step", "due", "taken")]
     rows = [
-        (t(f"backlog.step.{line.step}"), viewer.day(line.due_on), taken_text(viewer, line))
+        (t(f"backlog.step.{line.step}"), viewer.day(line.due_on), _taken(viewer, line, found))
         for line in found.stands.steps
     ]
     parts.table(heads, rows, numbers_from=3)
@@ -89,8 +89,11 @@ def _in_force(viewer: Viewer, found: CasePlan, plan: Plan) -> None:
             parts.lines([_version(viewer, one) for one in reversed(found.plans)])
 
 
-def taken_text(viewer: Viewer, line: StepLine) -> str:
-    """When a planned step was taken, or that it is late or not due."""
+def _taken(viewer: Viewer, line: StepLine, found: CasePlan) -> str:
+    """When a planned step was taken, or that it is late or not due; of a case that has left the
+    backlog that it was not taken."""
+    if line.taken_on is None and found.since is None:
+        return viewer.t("backlog.plan.not_taken")
     if line.taken_on is None:
         return viewer.t(f"backlog.plan.{'late' if line.is_late else 'not_yet'}")
     day = viewer.day(line.taken_on)

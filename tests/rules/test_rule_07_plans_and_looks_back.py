@@ -83,6 +83,9 @@ def test_a_plan_stays_on_the_page_when_the_case_is_closed(
     page = words(reader.open(slip.code))
     assert t("backlog.asker.was", "zh") in page
     assert t("roster.post.deputy_county_head", "zh") in page
+    # the contact that was planned is not said to be overdue for ever
+    assert t("backlog.plan.not_taken", "zh") in page
+    assert t("backlog.plan.late", "zh") not in page
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
