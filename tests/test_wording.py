@@ -117,7 +117,7 @@ def test_chinese_is_chinese_and_english_is_not() -> None:
 
 ASKED = {re.escape(f"{name}.") for name in CATALOGUES}
 """Patterns with nothing in them but a catalogue's name, gaps left out."""
-FILES = re.compile(r"\.(html|css|js|toml|json|csv|docx|xlsx|typ)$")
+FILES = re.compile(r"\.(html|css|js|toml|json|csv|docx|xlsx|typ|py|gpkg|parquet)$")
 
 
 def test_every_key_in_code_is_in_the_catalogue() -> None:

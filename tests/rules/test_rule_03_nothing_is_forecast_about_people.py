@@ -127,6 +127,8 @@ def test_nothing_counts_the_people_behind_a_case_or_marks_a_crowd() -> None:
         "account.totp_version", "account.totp_step", "session.account_role_id",
         "attempt.failures",  # failed sign-ins of staff
         "roster.slots", "roster.replaces",  # how many may come, never how many came
+        # which line and which of its places, drawn by chance
+        "appointment.roster_id", "appointment.slot",
         "area_change.share", "report_issue.number",
         "score.probability", "flag.probability",  # of a late answer
         # comments by theme before a decision, never people; versions of what was published

@@ -136,7 +136,10 @@ def test_time_alone_records_nothing_and_moves_nobodys_work(county: Db, new_case,
 
 
 def test_only_a_persons_form_assigns() -> None:
-    assert set(calls("NewAssignment")) == {"ui/assign.py"}
+    # what a supervisor writes down of a reception is kept as an assignment; its form is one too
+    assert set(calls("NewAssignment")) == {"ui/assign.py", "data/receptions.py"}
+    assert set(calls("NewReception")) == {"ui/reception.py"}
+    assert set(calls("record_reception")) == {"service/receptions.py", "ui/reception.py"}
     assert set(calls("NewAssignmentEvent")) == {"service/assignments.py"}
     assert set(calls("follow_up")) <= {
         "service/assignments.py", "ui/assignments.py", "data/demo/history.py",
