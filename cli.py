@@ -30,6 +30,7 @@ from commands import (
     report,
     residents,
     rules,
+    supervision,
     takeover,
     texts,
 )
@@ -59,6 +60,7 @@ def demo(
     from service.demo_night import make_night
     from service.demo_receptions import make_receptions
     from service.demo_roster import make_roster
+    from service.demo_supervision import make_supervision
     from service.publish import publish_newest
 
     settings, progress, db = settings_of(database), Progress(), open_database(database)
@@ -71,6 +73,7 @@ def demo(
     make_roster(db)
     make_receptions(db, seed)
     make_consultations(db, seed)
+    make_supervision(db, seed)
     if score:
         _score(db, settings, progress)
     progress("publish", 0, 1)
@@ -89,6 +92,7 @@ app.command("cycle")(cycle.cycle)
 app.add_typer(cycle.notices_app, name="notices")
 app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
+app.command("supervision-file")(supervision.supervision_file)
 app.command("report")(report.report)
 app.command("filing")(filing.filing)
 app.command("map")(map_file.map_)

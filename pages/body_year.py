@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import body_year, guard, load, parts
+from ui import body_sheet, body_year, guard, load, parts
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "body_year")
@@ -20,3 +20,4 @@ known = viewer.moment(viewer.as_of)
 parts.note(viewer.t("indicators.year.months", count=len(made.months), known=known))
 body_year.table(viewer, made, held)
 body_year.download(viewer, made)
+body_sheet.show(viewer, made)

@@ -110,7 +110,10 @@ def notices(viewer: Viewer, year: int) -> None:
     heads = [t(f"supervision.notice.{one}") for one in columns]
     parts.table(heads, rows, numbers_from=len(heads), stacks=True)
     if viewer.scope.role == "supervisor":
-        st.page_link(ROOT / "pages" / "assignments.py", label=t("supervision.notice.to_all"))
+        st.page_link(
+            (ROOT / "pages" / "assignments").with_suffix(".py"),
+            label=t("supervision.notice.to_all"),
+        )
     st.subheader(t("supervision.notice.by_body"), anchor=False)
     kept = [
         [name_of(viewer, body), parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)]

@@ -19,6 +19,7 @@ from service.sweeps import Listed
 from settings import ROOT
 
 from . import load, parts, state
+from .assignments import moment
 from .guard import Viewer
 from .indicators import XLSX
 
@@ -81,7 +82,7 @@ def _name(viewer: Viewer, of: Sweep) -> str:
 
 def show(viewer: Viewer, of: Sweep) -> None:
     """One sweep of the own body: its figures, its list, the form of the case that was picked."""
-    at = viewer.as_of if viewer.is_earlier else state.db().now()
+    at = moment(viewer)
     line = served.line_of(state.db(), of, at)
     looked, total = line.coverage.numerator, line.coverage.denominator
     today = viewer.today if viewer.is_earlier else served.today_of(state.db())
@@ -200,7 +201,8 @@ def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
     st.subheader(viewer.t("sweeps.title.county"), anchor=False)
     parts.note(viewer.t("sweeps.title.county_note"))
     heads, rows = _texts(viewer, lines)
-    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+    parts.table(heads[:-1], [row[:-1] for row in rows], numbers_from=4, stacks=True)
+    parts.table([heads[0], heads[1], heads[-1]], [[row[0], row[1], row[-1]] for row in rows], 3)
     name = f"{viewer.t('sweeps.file.name', day=viewer.today.isoformat())}.xlsx"
     st.download_button(
         viewer.t("sweeps.file.button"), partial(_file, viewer, lines, name), name, XLSX,

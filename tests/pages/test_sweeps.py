@@ -49,6 +49,7 @@ def picked(monkeypatch):
 
 def test_a_clerk_begins_looks_and_notes(county, clock, open_page, picked):
     case_id = a_case(county, clock)
+    clock.go(minutes=3)  # between two moments at which figures are taken
     page = open_page("sweeps", "department_clerk")
     page.date_input(key="sweep_until").set_value(dt.date(2025, 1, 1)).run()
     page.button(key="sweep_begin").click().run()
@@ -78,7 +79,7 @@ def test_the_county_sees_coverage_and_no_case(county, clock, open_page, language
     case_id = a_case(county, clock)
     made = served.begin(county, LABOUR, "b01", "open", dt.date(2026, 3, 19))
     served.note(county, LABOUR, made, case_id, "in_order")
-    clock.go(minutes=10)
+    clock.go(minutes=3)
     for role in ("supervisor", "leader"):
         shown = text_of(open_page("sweeps", role, language))
         assert t("sweeps.small", language) in shown
