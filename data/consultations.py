@@ -109,6 +109,8 @@ def change(db: Db, scope: Scope, consultation_id: str, notice: Notice) -> None:
         at = db.stamp(conn)
         there = _one(conn, scope, consultation_id)
         _write_for(scope, there.notice.body_id)
+        if there.comments and notice.kind != there.notice.kind:  # each kind has its own themes
+            raise NotAllowed("consultations.error.kind_counted")
         notice = replace(notice, body_id=there.notice.body_id)
         check_notice(conn, scope, notice, _today(db), _public(conn, consultation_id))
         newest = _newest_id(conn, consultation, consultation_id)

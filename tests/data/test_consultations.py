@@ -116,6 +116,16 @@ def test_comments_are_counts_of_every_theme_and_a_change_is_a_new_row(county: Db
     assert rows[1][1] is not None
 
 
+def test_a_kind_stays_once_comments_are_counted_by_its_themes(county: Db) -> None:
+    number = consultations.open_new(county, LABOUR, NOTICE)
+    consultations.change(county, LABOUR, number, replace(NOTICE, kind="plan"))
+    consultations.change(county, LABOUR, number, NOTICE)
+    consultations.save_comments(county, LABOUR, number, said(access=5))
+    with pytest.raises(NotAllowed):
+        consultations.change(county, LABOUR, number, replace(NOTICE, kind="plan"))
+    assert consultations.read_one(county, LABOUR, number).notice == NOTICE
+
+
 def test_comments_that_cannot_be_are_refused(county: Db, clock) -> None:  # type: ignore[no-untyped-def]
     number = consultations.open_new(county, LABOUR, NOTICE)
     for broken, expected in (
