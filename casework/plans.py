@@ -24,7 +24,7 @@ from .rule import OPEN_PHASES, Pack
 
 POSTS: Mapping[str, str] = {
     "county_secretary": "county", "county_head": "county", "deputy_county_head": "county",
-    "county_leader": "county", "office_head": "department", "department_head": "department",
+    "county_leader": "county", "department_head": "department",
     "department_leader": "department", "township_secretary": "township",
     "township_head": "township", "township_leader": "township",
 }  # fmt: skip

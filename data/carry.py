@@ -149,6 +149,9 @@ def _carried(table: sa.Table) -> sa.ColumnElement[bool]:
         assignment = tables["assignment"].c
         of_cases = sa.select(assignment.assignment_id).where(assignment.case_id.in_(cases))
         return table.c.assignment_id.in_(of_cases)
+    if table.name == "backlog_step":
+        plan = tables["backlog_plan"].c
+        return table.c.plan_id.in_(sa.select(plan.plan_id).where(plan.case_id.in_(cases)))
     if table.name == "flag_event":
         flags = sa.select(tables["flag"].c.flag_id).where(tables["flag"].c.case_id.in_(cases))
         return table.c.flag_id.in_(flags) & table.c.event.in_(DECISIONS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from data.carry import _carried
 from data.db import Db
 from data.planned import NewPlan, PlanStep
 from data.schema import metadata
+from data.separation import OF_A_CASE
 
 
 @pytest.mark.parametrize("name", ["backlog_plan", "backlog_step", "answer_review"])
@@ -43,3 +45,10 @@ def test_a_plan_has_no_room_for_a_sentence() -> None:
         assert max(one.length or 10**6 for one in texts) <= 40
     said = {*NewPlan.__dataclass_fields__, *PlanStep.__dataclass_fields__}
     assert said & {"words", "note", "name", "text"} == set()
+
+
+@pytest.mark.parametrize("name", ["backlog_plan", "backlog_step", "answer_review"])
+def test_the_copy_outside_carries_what_belongs_to_cases_with_a_receipt(name: str) -> None:
+    assert name in OF_A_CASE
+    said = str(sa.select(metadata.tables[name]).where(_carried(metadata.tables[name])))
+    assert "receipt" in said
