@@ -33,6 +33,7 @@ from commands import (
     supervision,
     takeover,
     texts,
+    upgrade,
 )
 from commands.parts import AsJson, Database, Progress, open_database, settings_of, told
 from settings import ROOT, Settings
@@ -90,6 +91,7 @@ def demo(
 app.command("import")(takeover.import_)
 app.command("cycle")(cycle.cycle)
 app.add_typer(cycle.notices_app, name="notices")
+app.command("upgrade")(upgrade.upgrade)
 app.command("publish")(publish.publish)
 app.command("bulletin")(bulletin.bulletin)
 app.command("supervision-file")(supervision.supervision_file)

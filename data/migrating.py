@@ -19,7 +19,7 @@ MOVED_AT = "moved_at"
 
 def migrate(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the tables to a revision (Alembic)."""
-    config = _migrations()
+    config = migrations()
     with engine.begin() as conn:
         config.attributes["connection"] = conn
         command.upgrade(config, revision)
@@ -38,18 +38,19 @@ def refuse_moved(engine: sa.Engine) -> None:
 
 def known_revision(revision: str) -> bool:
     """Whether this version of the program knows a revision of the tables."""
-    known = ScriptDirectory.from_config(_migrations()).walk_revisions()
+    known = ScriptDirectory.from_config(migrations()).walk_revisions()
     return revision in {one.revision for one in known}
 
 
 def is_at_head(engine: sa.Engine) -> bool:
     """Whether the tables are those of this version; changes nothing."""
-    head = ScriptDirectory.from_config(_migrations()).get_current_head()
+    head = ScriptDirectory.from_config(migrations()).get_current_head()
     with engine.connect() as conn:
         return MigrationContext.configure(conn).get_current_revision() == head
 
 
-def _migrations() -> Config:
+def migrations() -> Config:
+    """Where the numbered versions of the tables lie, as Alembic wants it."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "data" / "migrations"))
     return config

@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -24,6 +25,8 @@ from starlette.routing import Route
 
 from data.db import Db
 from data.errors import ConfigError
+from service import logs, watch
+from service.counters import Counters
 from settings import Settings
 from wording import t
 
@@ -49,7 +52,8 @@ def make_app(settings: Settings, processes: int = 1) -> Starlette:
     """
     if not 1 <= processes <= MOST_PROCESSES:
         raise ConfigError("separation.error.processes", count=processes, most=MOST_PROCESSES)
-    db = Db.open_for_residents(settings)
+    db, counters = Db.open_for_residents(settings), Counters()
+    logs.set_up(settings)
 
     async def home(request: Request) -> Response:
         root = str(request.scope.get("root_path", "")).rstrip("/")
@@ -63,18 +67,25 @@ def make_app(settings: Settings, processes: int = 1) -> Starlette:
     @asynccontextmanager
     async def begun(app: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
+        listens = watch.start(settings, lambda: db, counters, ports=processes)
         # what was imported lives as long as the process: looking through it for garbage, as
         # Python does now and then, would hold up every page for 50 ms
         gc.collect()
         gc.freeze()
         yield
+        if listens is not None:
+            await to_thread.run_sync(listens.shutdown)
+            listens.server_close()
         gc.unfreeze()
 
     app = Starlette(
         lifespan=begun,
         routes=[Route("/", home), *routes(lambda: db, settings.language, processes=processes)],
         exception_handlers={404: missing, 405: missing},
-        middleware=[Middleware(Failing, language=settings.language)],
+        middleware=[
+            Middleware(watch.Watched, counters=counters, settings=settings),
+            Middleware(Failing, language=settings.language),
+        ],
     )
     app.state.db = db
     return app

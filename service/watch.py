@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from data.db import Db, is_at_head
+from data.db import Db
 from data.failures import trace_of
+from data.migrating import is_at_head
 from settings import Settings
 
 from . import logs
-from .metrics import Counters, kind_of, process_lines
+from .counters import Counters, kind_of, process_lines
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],

@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from data import outbox
+from data.running import MACHINE_COUNTS
 from service.inbox import waiting
 from service.nights import Nights, NightSeen, StepSeen, read_nights
 from service.notices import channels_of
-from wording import catalogue
 
 from . import parts, state
 from .guard import Viewer
@@ -47,7 +47,9 @@ def state_now(viewer: Viewer, seen: Nights) -> None:
 
 def newest(viewer: Viewer, night: NightSeen) -> None:
     """Every step of the newest night, with what to do about it."""
-    heads = ("step", "outcome", "began", "took", "counts", "todo")
+    heads = ["step", "outcome", "began", "took", "counts"]
+    if night.failed:
+        heads.append("todo")
     parts.table(
         [viewer.t(f"running.page.{head}") for head in heads],
         [
@@ -55,7 +57,7 @@ def newest(viewer: Viewer, night: NightSeen) -> None:
                 viewer.t(f"running.step.{one.step}"), viewer.t(f"running.outcome.{one.outcome}"),
                 viewer.moment(one.began), _took(viewer, one), _counts(viewer, one),
                 _todo(viewer, one),
-            )
+            )[: len(heads)]
             for one in night.steps
         ],
         numbers_from=len(heads),
@@ -71,9 +73,9 @@ def _took(viewer: Viewer, one: StepSeen) -> str:
 
 def _counts(viewer: Viewer, one: StepSeen) -> str:
     said = [
-        viewer.t(f"running.count.{name}", count=viewer.number(count))
-        for name, count in one.counts.items()
-        if count and f"running.count.{name}" in catalogue(viewer.language)
+        viewer.t(f"running.count.{name}", count=viewer.number(one.counts[name]))
+        for name in MACHINE_COUNTS
+        if one.counts.get(name)
     ]
     return viewer.t("running.page.between").join(said) or "—"
 

@@ -6,7 +6,8 @@ from functools import cache
 
 from data.db import Db
 from service import logs, watch
-from service.metrics import Counters, office_lines
+from service.counters import Counters
+from service.metrics import office_lines
 from settings import Settings
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from data.db import Db, make_engine, migrate
+from data.db import Db, make_engine
 from data.keys import Keys
 from data.mapping_files import save_mapping
+from data.migrating import migrate
 from data.schema import metadata
 from data.scope import Scope
 from service import cycle
