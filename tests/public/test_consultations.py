@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from starlette.applications import Starlette
 
 from data import consultation_issues, consultations, suggestions
+from data.answers import open_copy
+from data.carry import copy_out
 from data.consultation_checks import Comments, Decision, Notice
 from data.db import Db
 from data.errors import NotAllowed, NotFound
@@ -17,6 +22,7 @@ from data.record import confirm
 from data.record import register as registered
 from data.rows import NewCase
 from data.scope import Scope
+from public.routes import routes
 from service import consultations as served
 from service import suggestions as quarters
 from service.case_status import case_status
@@ -239,6 +245,26 @@ def test_its_files_are_open_and_linked(reader: Reader, county: Db, name: str) ->
     assert reply.status_code == 200
     page = "suggestions" if name.startswith("suggestions") else "consultations"
     assert f"/s/{name}" in reader.get(f"/s/{page}").text
+
+
+def test_a_copy_for_a_server_outside_holds_what_is_published_and_no_draft(
+    county: Db, clock, tmp_path: Path  # type: ignore[no-untyped-def]
+) -> None:  # fmt: skip
+    number = published(county)
+    clock.go(days=40)
+    comment(county, number, access=2)
+    served.publish(county, SUPERVISOR, number, 2)
+    out, keys = tmp_path / "copy.db", tmp_path / "copy.json"
+    copy_out(county, Scope.operator(), out, keys)
+    outside = open_copy(out, keys, clock)
+    try:
+        reader = Reader(Starlette(routes=routes(lambda: outside)))
+        assert "已研究。" in words(reader.get(f"/s/consultations/{number}"))
+        with outside.read() as conn:
+            for table in ("consultation", "consultation_theme", "consultation_decision"):
+                assert conn.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar() == 0
+    finally:
+        outside.engine.dispose()
 
 
 # what became of a suggestion ----------------------------------------------------------------------
