@@ -46,7 +46,8 @@ def keep(db: Db, scope: Scope, seed: int) -> int:
         outcomes = rng.choice(SUGGESTION_OUTCOMES, size=count, p=ODDS)
         reasons = rng.choice(SUGGESTION_REASONS, size=count)
         since = db.now() - dt.timedelta(days=NEW_DAYS)
-        is_said = (rng.random(count) < SAID) | [row.recorded_at < since for row in answers]
+        is_old = np.array([row.recorded_at < since for row in answers], dtype=bool)
+        is_said = is_old | (rng.random(count) < SAID)
         rows = [
             {
                 "case_id": row.case_id, "body_id": row.body_id, "recorded_at": row.recorded_at,
