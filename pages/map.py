@@ -24,8 +24,8 @@ def shown() -> None:
             layer = area_page.choice(viewer)
             is_chance = layer == area_page.CHANCE
             layer = area_chance.choice(viewer) if is_chance else layer
-            cut = area_page.method(viewer, layer)
             is_marked = area_page.marked(viewer)
+            cut = area_page.method(viewer, layer)
     if weeks:
         area_spans.shown(viewer, geometry, weeks)
         return

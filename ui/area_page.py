@@ -202,6 +202,8 @@ def below(layer: str, found: pd.DataFrame) -> str:
     """Which sentence stands below the legend (`ui.map.legend_html`)."""
     if layer in DESK_LAYERS:
         return "note_offices"
+    if layer not in LAYERS:
+        return "note_chance"
     return "note_weekly" if found["is_band"].any() else "note"
 
 

@@ -159,9 +159,11 @@ def _behind(viewer: Viewer, code: str, names: pd.Series) -> None:
                         for one, count in found.categories]),
     ):  # fmt: skip
         if rows:
-            head = viewer.t(f"map.page.{title}", area=area)
+            parts.note(viewer.t(f"map.page.{title}", area=area))
             told = [[name, viewer.number(count)] for name, count in rows if count is not None]
-            parts.table([head, viewer.t("map.page.overdue")], told)
+            if told:
+                heads = [viewer.t(f"map.page.head.{title}"), viewer.t("map.page.overdue")]
+                parts.table(heads, told)
             if hidden := len(rows) - len(told):
                 parts.note(viewer.t("map.page.covered", count=viewer.number(hidden)))
 

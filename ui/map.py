@@ -316,7 +316,10 @@ _SAFE = re.compile(r'window\.zaojieMap\.show\("[A-Za-z0-9_-]*", "[\d,;-]*", "[A-
 
 
 def _band_kind(layer: str) -> str:
-    """An open count is its own band; other layers name their class and the band of the base."""
+    """An open count is its own band; other layers name their class and the band of the base, and
+    smoothed ones, which have one tone, where the class stands."""
+    if layer.startswith("smooth_"):
+        return "smooth"
     return "open" if layer == "open" else "class"
 
 
@@ -341,7 +344,7 @@ def legend_html(
 
     Args:
         note: what is said below: `note`, `note_weekly` (levels below the protection level are
-            shown, whose figures move once a week) or `note_offices`.
+            shown, whose figures move once a week), `note_offices` or `note_chance`.
     """
     rows = []
     for row in legend(classes, geometry.drawn).itertuples():
