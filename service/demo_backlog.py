@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from casework.plans import backlog_after, posts_for
+from data import places
 from data.db import Db
 from data.demo.planned import keep
 from data.planned import FIRST, SECOND, Plan, PlanStep, Review
@@ -62,6 +63,8 @@ def _plans(db: Db, found: CaseFigures, now: dt.datetime, rng: np.random.Generato
     chosen = plain[rng.random(len(plain)) < OPEN_SHARE]
     done = rng.permutation(np.flatnonzero(fits.to_numpy(bool)))[:MOST_CLEARED]
     pack = rules.packs[db.county().pack].newest
+    bodies = places.read_bodies(db, Scope.operator())
+    kinds = dict(zip(bodies["body_id"], bodies["kind"].astype(str), strict=True))
     made = []
     for row in sorted([*chosen, *done]):
         day = backlog_after(pack, registered.iloc[row].date())
@@ -70,7 +73,7 @@ def _plans(db: Db, found: CaseFigures, now: dt.datetime, rng: np.random.Generato
         last = now.date() if bool(is_old.iloc[row]) else answered.iloc[row].date()
         made += _of_case(
             str(cases["case_id"].iloc[row]), str(stand["owing_body_id"].iloc[row]),
-            str(cases["desk"].iloc[row]), day + _DAY, last, zone, now, rng,
+            kinds, day + _DAY, last, zone, now, rng,
         )  # fmt: skip
     return made
 
@@ -78,7 +81,7 @@ def _plans(db: Db, found: CaseFigures, now: dt.datetime, rng: np.random.Generato
 def _of_case(
     case_id: str,
     body_id: str,
-    desk: str,
+    kinds: dict[str, str],
     since: dt.date,
     last: dt.date,
     zone: str,
@@ -86,8 +89,7 @@ def _of_case(
     rng: np.random.Generator,
 ) -> list[Plan]:
     """A first plan within the days that the case was backlog, some changed once."""
-    kind = "township_office" if body_id == desk else "department"
-    posts = posts_for(kind)
+    posts = posts_for(kinds.get(body_id, ""))
     room = max(1, min((last - since).days, 120))
     on = max(since, last - dt.timedelta(days=int(rng.integers(1, room + 1))))
     at = dt.datetime.combine(on, dt.time(10, int(rng.integers(0, 60))), ZoneInfo(zone))
