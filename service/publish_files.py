@@ -17,13 +17,15 @@ from reports.monthly_files import to_atom, to_csv, to_json, to_metadata
 from reports.monthly_package import to_datapackage, to_gpkg, to_parquet
 from reports.monthly_page import STYLE, static_page
 
+from . import consultations, suggestions
 from .roster_files import roster_files, roster_pages
 
 
 def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
     """Write a published month into a folder: pages, CSV with metadata, JSON, Parquet, a GeoPackage
-    of the townships, feed; the reception roster as it stands now, with its own CSV and JSON; and
-    the description of all of it as a data package.
+    of the townships, feed; the reception roster as it stands now, with its own CSV and JSON; the
+    consultations and suggestions published so far; and the description of all of it as a data
+    package.
 
     Returns:
         Names of the files.
@@ -58,6 +60,8 @@ def write_files(db: Db, found: Publication, folder: Path) -> list[str]:
     if len(shapes):
         made["figures.gpkg"] = to_gpkg(content, shapes)
     made |= roster_files(db, Scope.public()) | roster_pages(db, Scope.public())
+    made |= consultations.public_files(db, Scope.public())
+    made |= suggestions.public_files(db, Scope.public())
     made["datapackage.json"] = to_datapackage(content, made)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():

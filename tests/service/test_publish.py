@@ -126,6 +126,7 @@ def test_the_files_are_whole_and_name_each_other(county, tmp_path: Path):
     assert json.loads(first["figures.json"])["dictionary"]["columns"].keys() == set(rows[0])
     package = json.loads(first["datapackage.json"])
     assert {one["path"] for one in package["resources"]} == set(names) - {"datapackage.json"}
+    assert {"consultations.csv", "consultations.json", "suggestions.csv"} <= set(names)
     assert "figures.gpkg" not in names  # this county has no layer of areas
     for page in ("index.html", "index.en.html"):
         text = first[page].decode()
