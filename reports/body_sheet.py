@@ -17,6 +17,7 @@ from .body_year import BodyYear, YearCell
 from .daily_facts import County
 from .document import Document, Section, Table
 from .evaluations import Beside
+from .leaving import leaving
 from .rates import Rate
 from .sweeps import SweepLine
 
@@ -109,13 +110,19 @@ def _rate(rate: Rate, language: str) -> tuple[str, str]:
     return percent(rate.share, language), of
 
 
+def _share(share: float | None, language: str) -> str:
+    return (
+        t("supervision.sheet.covered", language) if share is None else percent(share, language, 0)
+    )
+
+
 def _duties(sheet: BodySheet, language: str) -> Sequence[Table]:
     say: Callable[..., str] = lambda key, **v: t(f"supervision.sheet.{key}", language, **v)  # noqa: E731
     rows = [
         (
             say("sweep", kind=t(f"sweeps.kind.{one.kind}", language),
                 day=day(one.begun_on, language)),
-            *_rate(one.coverage, language),
+            _share(leaving(one.coverage), language), "",
         )
         for one in sheet.sweeps
     ]  # fmt: skip
@@ -147,12 +154,25 @@ def _evaluation(sheet: BodySheet, language: str) -> Sequence[Table]:
             t(f"supervision.evaluator.{one.evaluator}", language),
             small if one.theirs is None else percent(one.theirs, language),
             "" if one.theirs is None else number(one.base, language),
-            "—" if one.ours is None else " ".join(_rate(one.ours, language)),
+            "—" if share is None else percent(share, language, 0),
             t(f"supervision.why.{one.why}", language),
         )
         for one in sheet.beside
+        for share in (_ours(sheet, one),)
     )
     return (Table("", texts, rows, numbers_from=6, widths=(1.6, 1.6, 1.2, 1, 2.2, 3)),)
+
+
+def _ours(sheet: BodySheet, one: Beside) -> float | None:
+    """Our own figure as it may leave (`reports.leaving`); on time only where the year's own cell
+    is shown, satisfaction never: its months are published, and covered, one by one."""
+    if one.measure == "satisfaction":
+        return None
+    if one.measure == "on_time":
+        cells = sheet.year.rows.get("on_time", ())
+        if not cells or cells[-1].covered:
+            return None
+    return leaving(one.ours)
 
 
 def _table(heads: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> Table:

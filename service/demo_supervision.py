@@ -121,9 +121,10 @@ def _inspection(
 
 def _evaluation(db: Db, rng: np.random.Generator, bodies: list[str], year: int) -> None:
     rows = [
-        Evaluated(year, "university", body, measure, round(float(rng.uniform(0.6, 0.95)), 3),
+        Evaluated(year, "university", body, measure, round(float(rng.uniform(low, high)), 3),
                   int(rng.integers(6, 160)), "phone_survey")
         for body in bodies
-        for measure in ("on_time", "told", "clarity")
+        for measure, low, high in (("on_time", 0.75, 0.95), ("told", 0.1, 0.35),
+                                   ("clarity", 0.6, 0.9))
     ]  # fmt: skip
     evaluations.add(db, Scope.operator(), rows)

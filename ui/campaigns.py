@@ -25,6 +25,7 @@ from service.sweeps import today_of
 from . import load, parts, state
 from .guard import Viewer
 from .indicators import XLSX, count_text, names, value_text
+from .supervision import out
 
 Rows = tuple[list[str], list[list[str]]]
 
@@ -211,15 +212,25 @@ def _figures(viewer: Viewer, made: tuple[Compared, ...]) -> Rows:
     return [t(f"campaigns.figures.{one}") for one in columns], rows
 
 
+def _leaving(viewer: Viewer, made: tuple[Compared, ...]) -> Rows:
+    """The figures as they stand in a file: whole percents without a count, or covered."""
+    heads, rows = _figures(viewer, made)
+    filed = []
+    for row, one in zip(rows, made, strict=True):
+        within = row[5] if one.within is None else out(viewer, one.within.rate)
+        filed.append([*row[:3], out(viewer, one.before.rate), within])
+    return [*heads[:4], heads[5]], filed
+
+
 def _file(viewer: Viewer, of: Campaign, made: tuple[Compared, ...], file: str) -> bytes:
     write_export(state.db(), viewer.scope, file)
-    notes = [name(viewer, of), viewer.t("campaigns.rule")]
+    notes = [name(viewer, of), viewer.t("campaigns.rule"), viewer.t("supervision.in_files")]
     if viewer.county.is_demo:
         notes.insert(0, viewer.t("figures.demo"))
     sheets = []
     for title, (heads, rows) in (
         ("campaigns.list.title", _lists(viewer, of)),
-        ("campaigns.figures.title", _figures(viewer, made)),
+        ("campaigns.figures.title", _leaving(viewer, made)),
     ):
         cells: list[list[Cell]] = [list(row) for row in rows]
         sheets.append(Sheet(viewer.t(title), notes, heads, cells))

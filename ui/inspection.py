@@ -26,7 +26,7 @@ from service.sweeps import today_of
 
 from . import load, parts, state
 from .guard import Viewer
-from .supervision import download, name_of, rates
+from .supervision import download, name_of, out, rates
 
 TYPES = ["csv", "xlsx"]
 
@@ -52,7 +52,7 @@ def show(viewer: Viewer, year: int) -> None:
     else:
         done = sum(one is not None for one in found.values())
         parts.note(t("supervision.inspection.counts", all=len(found), done=done))
-    rows = []
+    rows, filed = [], []
     for item in listed.items:
         rate, mark = own.get(item.figure or "", Rate(0, 0)), found[item.item_id]
         figure = of = ""
@@ -68,12 +68,16 @@ def show(viewer: Viewer, year: int) -> None:
                 item.source[viewer.language],
             ]
         )  # fmt: skip
+        filed.append(list(rows[-1]))
+        if item.figure:
+            filed[-1][3] = f"{t(f'supervision.figure.{item.figure}')} {out(viewer, rate)}"
+        del filed[-1][4]
     columns = ("item", "mark", "done", "figure", "of", "evidence", "source")
     heads = [t(f"supervision.inspection.{one}") for one in columns]
     parts.table(heads, rows, numbers_from=len(heads), stacks=True)
     name = t("supervision.inspection.file", year=year, body=name_of(viewer, body))
-    download(viewer, t("supervision.inspection.button"), name, heads, rows,
-             [t("supervision.rule")])  # fmt: skip
+    download(viewer, t("supervision.inspection.button"), name, [*heads[:4], *heads[5:]], filed,
+             [t("supervision.rule"), t("supervision.in_files")])  # fmt: skip
     if viewer.is_earlier:
         parts.note(t("supervision.earlier"))
     elif viewer.scope.role == "supervisor":
@@ -128,9 +132,12 @@ def evaluations(viewer: Viewer, year: int) -> None:
     heads = [t(f"supervision.evaluation.{one}") for one in columns]
     rows = [_beside(viewer, one) for one in found]
     parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+    filed = [
+        [*row[:5], out(viewer, one.ours), row[7]] for row, one in zip(rows, found, strict=True)
+    ]
     download(viewer, t("supervision.evaluation.button"),
-             t("supervision.evaluation.file", year=year), heads, rows,
-             [t("supervision.rule")])  # fmt: skip
+             t("supervision.evaluation.file", year=year), [*heads[:6], heads[7]], filed,
+             [t("supervision.rule"), t("supervision.in_files")])  # fmt: skip
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

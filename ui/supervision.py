@@ -11,6 +11,8 @@ import streamlit as st
 from data.audit import write_export
 from data.checklist import STANDARD
 from reports.figures_book import Cell, Sheet, book
+from reports.leaving import leaving
+from reports.monthly_page import HIDDEN
 from reports.rates import Rate
 from service import supervision as served
 from settings import ROOT
@@ -65,7 +67,7 @@ def download(
     viewer: Viewer, label: str, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]],
     notes: Sequence[str],
 ) -> None:  # fmt: skip
-    """The table on screen as a workbook; the download is noted."""
+    """A table as a workbook: shares as `out` gives them; the download is noted."""
     file = f"{name}.xlsx"
     st.download_button(
         label, partial(_file, viewer, file, name, heads, rows, notes), file, XLSX,
@@ -81,6 +83,12 @@ def _file(
     said = [viewer.t("figures.demo"), *notes] if viewer.county.is_demo else list(notes)
     cells: list[list[Cell]] = [list(row) for row in rows]
     return book([Sheet(name, said, heads, cells)])
+
+
+def out(viewer: Viewer, rate: Rate | None) -> str:
+    """A share as it stands in a file: whole percents without a count, or covered."""
+    share = leaving(rate)
+    return HIDDEN if share is None else viewer.percent(share, 0)
 
 
 def notices(viewer: Viewer, year: int) -> None:
@@ -151,8 +159,12 @@ def demonstration(viewer: Viewer, year: int) -> None:
     heads += [t(f"supervision.figure.{name}") for name in STANDARD]
     parts.table(heads, rows, numbers_from=2, stacks=True)
     name = t("supervision.demo.file", year=year)
-    download(viewer, t("supervision.demo.button"), name, heads, rows,
-             [t("supervision.demo.rule"), said])  # fmt: skip
+    filed = [
+        [*row[:2], *(out(viewer, one.rates[name]) for name in STANDARD)]
+        for row, one in zip(rows, found, strict=True)
+    ]
+    download(viewer, t("supervision.demo.button"), name, heads, filed,
+             [t("supervision.demo.rule"), said, t("supervision.in_files")])  # fmt: skip
 
 
 def _rate(viewer: Viewer, rate: Rate) -> str:

@@ -22,6 +22,7 @@ from . import load, parts, state
 from .assignments import moment
 from .guard import Viewer
 from .indicators import XLSX
+from .supervision import out
 
 _DONE = "sweep_noted"
 """Session key: how many findings were noted; a table after one has no row picked."""
@@ -213,11 +214,15 @@ def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
 def _file(viewer: Viewer, lines: tuple[SweepLine, ...], name: str) -> bytes:
     write_export(state.db(), viewer.scope, name)
     heads, rows = _texts(viewer, lines)
-    notes = [viewer.t("sweeps.title.county_note")]
+    notes = [viewer.t("sweeps.title.county_note"), viewer.t("supervision.in_files")]
     if viewer.county.is_demo:
         notes.insert(0, viewer.t("figures.demo"))
-    cells: list[list[Cell]] = [list(row) for row in rows]
-    return book([Sheet(viewer.t("sweeps.file.sheet"), notes, heads, cells)])
+    cells: list[list[Cell]] = [
+        [*row[:4], out(viewer, line.coverage), out(viewer, line.kept)]
+        for row, line in zip(rows, lines, strict=True)
+    ]
+    kept = [*heads[:5], heads[6]]
+    return book([Sheet(viewer.t("sweeps.file.sheet"), notes, kept, cells)])
 
 
 def _texts(

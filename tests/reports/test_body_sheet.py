@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import docx
 import pytest
@@ -13,6 +14,7 @@ from reports.body_year import BodyYear, YearCell
 from reports.daily_facts import County
 from reports.evaluations import beside
 from reports.files import document_file
+from reports.leaving import leaving
 from reports.rates import Rate
 from reports.sweeps import SweepLine
 from wording import t
@@ -59,7 +61,7 @@ def test_an_empty_year_says_so_part_by_part(language: str) -> None:
 def test_a_sheet_holds_lateness_exits_corrections_duties_marks_and_what_others_measured() -> None:
     text = text_of(FULL)
     for said in (
-        "人社局 2026 年度考核表", "77.5%", "31 / 40", "·", "60.0%", "12 / 20", "75.0%", "9 / 12",
+        "人社局 2026 年度考核表", "77.5%", "31 / 40", "·", "60%", "78%", "75.0%", "9 / 12",
         t("supervision.sheet.small", "zh"), t("supervision.mark.partly", "zh"), "第三十四条",
         t("supervision.why.within_chance", "zh"), t("supervision.why.covered", "zh"), "80.0%",
         t("supervision.sheet.demo", "zh"),
@@ -67,6 +69,26 @@ def test_a_sheet_holds_lateness_exits_corrections_duties_marks_and_what_others_m
         assert said in text, said
     assert "90.0%" not in text  # of eight answers only
     assert "报送" not in text  # not inspected
+
+
+def test_what_the_year_covers_comes_out_of_no_other_part_of_the_sheet() -> None:
+    assert "78%" in text_of(FULL)
+    hidden = YEAR.rows | {"on_time": (YearCell(True), YearCell(True))}
+    text = text_of(replace(FULL, year=replace(YEAR, rows=hidden)))
+    assert "78%" not in text
+    assert "31 / 40" not in text
+
+
+@pytest.mark.parametrize(
+    ("some", "among", "share"),
+    [(31, 40, 0.78), (9, 9, None), (1, 40, None), (38, 40, None), (0, 40, 0.0), (40, 40, 1.0),
+     (3, 10, 0.3)],
+)  # fmt: skip
+def test_a_share_leaves_in_whole_percents_of_ten_and_without_parts_of_one_or_two(
+    some: int, among: int, share: float | None
+) -> None:
+    assert leaving(Rate(some, among)) == share
+    assert leaving(None) is None
 
 
 def test_a_sheet_is_a_pdf_as_well() -> None:
