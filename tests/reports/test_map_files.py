@@ -1,8 +1,10 @@
 """A map as a file: the same cells in every format, nothing exact, nothing that runs."""
 
+import contextlib
 import csv
 import io
 import re
+import sqlite3
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -199,6 +201,15 @@ def test_the_geopackage_holds_texts_only_and_a_style_that_names_no_stranger(tmp_
     style = pyogrio.read_dataframe(path, layer="layer_styles").iloc[0]
     assert (style["f_table_name"], style["f_geometry_column"]) == ("areas", "geom")
     assert bool(style["useAsDefault"])
+    # the columns QGIS asks for: it takes no style where one is missing (seen in 3.22)
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        columns = [row[1] for row in file.execute("PRAGMA table_info(layer_styles)")]
+    assert columns == [
+        "id", "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column",
+        "styleName", "styleQML", "styleSLD", "useAsDefault", "description", "owner", "ui",
+        "update_time",
+    ]  # fmt: skip
+    assert pd.notna(style["update_time"])
     qml = fromstring(style["styleQML"].split("\n", 1)[1])
     categories = {one.get("value"): one.get("label") for one in qml.iter("category")}
     assert set(categories) == set(areas["digit"])
