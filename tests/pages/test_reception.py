@@ -130,3 +130,10 @@ def test_a_joint_session_needs_two_bodies_and_is_public(open_page, county):
     (line,) = roster.read(county, Scope.public(), dt.date(2026, 4, 1), dt.date(2026, 4, 30))
     assert line.sits == ("b01", "b02")
     assert "联合接访，参加单位：人社局、住建局" in text_of(page)
+
+
+def test_the_overview_says_when_next_months_roster_is_late(open_page, clock):
+    late = t("roster.late", "zh", last="2026年3月28日", count="21")
+    assert late not in text_of(open_page("overview", "supervisor"))
+    clock.at = dt.datetime(2026, 3, 29, 2, 0, tzinfo=dt.UTC)
+    assert late in text_of(open_page("overview", "supervisor"))

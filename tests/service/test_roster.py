@@ -18,7 +18,7 @@ from data.schema import audit
 from data.schema import roster as table
 from data.scope import Scope
 from reports.daily_facts import County
-from reports.roster import COLUMNS, roster_file
+from reports.roster import COLUMNS, roster_file, weeks
 from service import roster as served
 from service.roster_files import names_of, roster_files
 from service.rules import county_rules
@@ -189,3 +189,43 @@ def test_the_printed_month_names_posts_and_places(county, language):
     empty = roster_file((), APRIL, facts, names, language, county.now())
     said = "\n".join(p.text for p in docx.Document(io.BytesIO(empty)).paragraphs)
     assert t("roster.none", language) in said
+
+
+def test_departments_weeks_are_listed_in_words_and_in_print(county):
+    turn = with_(post="department_head", starts="14:00", ends="16:00")
+    _, calendar = county_rules(county)
+    lines = served.weekly_turns(calendar, APRIL, ["b01", "b02"], turn)
+    roster.add(county, SUPERVISOR, lines)
+    names = names_of(county, Scope.public())
+    found = weeks(april(county), names, "zh")
+    assert [one.bodies for one in found] == ["人社局", "住建局", "人社局", "住建局", "人社局"]
+    assert found[0].first.startswith("2026年4月1日")
+    facts = County("试县", "Test County", "Asia/Shanghai", False)
+    for kind, start in (("docx", b"PK"), ("pdf", b"%PDF")):
+        made = roster_file(april(county), APRIL, facts, names, "zh", county.now(), kind)
+        assert made.startswith(start)
+    word = roster_file(april(county), APRIL, facts, names, "zh", county.now())
+    tables = docx.Document(io.BytesIO(word)).tables
+    assert [table.rows[1].cells[-1].text for table in tables] == ["10", "人社局"]
+
+
+def test_a_joint_session_is_loaded_kept_through_a_change_and_given_out(county):
+    heads = HEADS.strip() + ",联合接访单位\n"
+    row = "2026-04-02,09:00,11:30,县长,,大厅,10,"
+    wrong = (heads + row + "人社局、没有的局\n").encode()
+    with pytest.raises(DataError) as err:
+        served.load(county, SUPERVISOR, wrong, "a.csv")
+    assert [one.key for one in err.value.problems] == ["roster.error.sits"]
+    with pytest.raises(DataError):  # one alone is none
+        served.load(county, SUPERVISOR, (heads + row + "人社局\n").encode(), "a.csv")
+    assert (
+        served.load(county, SUPERVISOR, (heads + row + "住建局、人社局\n").encode(), "a.csv") == 1
+    )
+    (line,) = april(county)
+    assert line.sits == ("b01", "b02")
+    roster.change(county, SUPERVISOR, line.line_id, with_(sits=("b02", "t01")))
+    (changed,) = april(county)
+    assert changed.sits == ("b02", "t01")
+    files = roster_files(county, Scope.public())
+    (given,) = csv.DictReader(io.StringIO(files["roster.csv"].decode()))
+    assert (given["sits"], given["sits_zh"]) == ("b02;t01", "住建局、东镇")
