@@ -67,6 +67,8 @@ class Milestones:
         self.days: Ints = days
         self.known = known
         self.counted = np.where(known - occurred <= DAY, occurred, known)
+        self._by_kind = np.argsort(kinds, kind="stable")
+        self._ends = np.searchsorted(kinds[self._by_kind], np.arange(len(names) + 1))
 
         self.registered = self.first("registered")
         self.transferred = self.first("transferred")
@@ -79,7 +81,18 @@ class Milestones:
     def where(self, *names: str) -> Ints:
         """Positions of the events of these kinds, in order."""
         codes = [self.names[name] for name in names if name in self.names]
-        return np.flatnonzero(np.isin(self.kinds, codes))
+        found = [self._by_kind[self._ends[code] : self._ends[code + 1]] for code in codes]
+        if len(found) == 1:
+            return found[0]
+        if sum(map(len, found)) > len(self.kinds) // 8:  # sooner marked than sorted
+            return np.flatnonzero(self._marks(codes)[self.kinds])
+        return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+    def _marks(self, codes: list[int]) -> Mask:
+        """Which codes of kinds these are; the last place, that of -1, is none."""
+        marks = np.zeros(len(self.names) + 1, dtype=bool)
+        marks[codes] = True
+        return marks
 
     def first(self, *names: str) -> Ints:
         """Position of each case's first event of these kinds; -1 = none."""
@@ -112,7 +125,7 @@ class Milestones:
     def is_kind(self, at: Ints, *names: str) -> Mask:
         """Whether the event at each position is of these kinds; False where there is none."""
         codes = [self.names[name] for name in names if name in self.names]
-        return np.isin(take(self.kinds, at, np.int16(-1)), codes)
+        return self._marks(codes)[take(self.kinds, at, np.int16(-1))]
 
     def occurred_at(self, at: Ints) -> Times:
         """When the event at each position happened; NaT where there is none."""

@@ -119,7 +119,7 @@ def _save(folder: Path, columns: Columns) -> None:
         frame: pd.DataFrame = getattr(columns, name)
         file = f"{name}-{key}.parquet"
         plain = frame.astype({word: "str" for word in _WORDS if word in frame})
-        with _whole(folder / file) as path:
+        with whole(folder / file) as path:
             pq.write_table(
                 pa.Table.from_pandas(plain, preserve_index=False), path,
                 compression="lz4", row_group_size=_ONE_GROUP,
@@ -129,13 +129,13 @@ def _save(folder: Path, columns: Columns) -> None:
             named[name] = [file, hashlib.sha256(path.read_bytes()).hexdigest()]
     rows = [len(columns.versions), len(columns.events), len(columns.ids)]
     told = {"format": FORMAT, "place": list(columns.place), "rows": rows} | named
-    with _whole(folder / _POINTER) as path:
+    with whole(folder / _POINTER) as path:
         path.write_text(json.dumps(told), "utf-8")
     _clear(folder, {file for file, _ in named.values()} | {_POINTER})
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A new file to write to, which takes its name only when it is whole; the owner's alone."""
     part = path.with_name(f"{path.name}.part-{secrets.token_hex(4)}")
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -150,8 +150,7 @@ def _clear(folder: Path, named: set[str]) -> None:
     """Remove what the newest files replaced; what another process writes just now stays."""
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
-            is_part = ".part-" in path.name
-            if is_part and time.time() - path.stat().st_mtime < _LEFT_SECONDS:
+            if ".part-" in path.name and time.time() - path.stat().st_mtime < _LEFT_SECONDS:
                 continue
-            if path.name not in named:
+            if path.name.startswith(("versions-", "events-")) and path.name not in named:
                 path.unlink()

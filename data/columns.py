@@ -120,8 +120,20 @@ class Columns:
         Returns:
             `frames.Cases` in the order of their newest known rows, and `frames.Events`.
         """
+        return self.numbered(as_of, with_ids=with_ids, reached=reached, until=until)[0]
+
+    def numbered(
+        self,
+        as_of: dt.datetime,
+        *,
+        with_ids: bool,
+        reached: NDArray[np.int64] | None = None,
+        until: Place | None = None,
+    ) -> tuple[CaseTable, NDArray[np.int64]]:
+        """`table`, and the number each of its cases has here."""
+        nothing = CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
         if not len(self.versions):
-            return CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
+            return nothing, np.empty(0, dtype=np.int64)
         moment = pd.Timestamp(as_of)
         versions, events = self.versions, self.events
         known = (versions["known_at"] <= moment).to_numpy()
@@ -129,10 +141,10 @@ class Columns:
             known = known & np.isin(versions["id"].to_numpy(), reached)
         if until is not None:
             known = known & (versions["id"] <= until.version).to_numpy()
-        cases, number = self._cases(known)
+        cases, row = self._cases(known)
         if cases.empty:
-            return CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
-        case = number[events["case"].to_numpy()]
+            return nothing, np.empty(0, dtype=np.int64)
+        case = row[events["case"].to_numpy()]
         kept = (events["known_at"] <= moment).to_numpy() & (case >= 0)
         if until is not None:
             kept = kept & (events["id"] <= until.event).to_numpy()
@@ -147,14 +159,42 @@ class Columns:
         confirmed = np.zeros(len(cases), bool)
         is_used = events["event"].cat.codes.to_numpy() == EVENTS.index("confirmed")
         confirmed[case[is_used]] = True
+        number = cases["case"].to_numpy()
         cases["is_confirmed"] = confirmed | ~cases["needs_confirmation"].to_numpy()
         cases["grid_code"] = cases["grid_code"].where(cases["is_confirmed"])
         if not with_ids:
             cases["case_id"] = pd.Series(pd.NA, index=cases.index, dtype="str")
-        return CaseTable(
+        table = CaseTable(
             frames.check(frames.Cases, cases[list(frames.empty(frames.Cases))]),
             events[list(frames.empty(frames.Events))],
         )
+        return table, number
+
+    def moved(self, place: Place, as_of: dt.datetime) -> Mask:
+        """Which cases, by number, have rows behind a place, or known or happened after a moment:
+        of the others, a reader of that place and moment saw all there is."""
+        moment, found = pd.Timestamp(as_of), np.zeros(len(self.ids), dtype=bool)
+        for rows, last in ((self.versions, place.version), (self.events, place.event)):
+            if len(rows):
+                new = (rows["id"] > last) | (rows["known_at"] > moment)
+                if "occurred_at" in rows:
+                    new |= rows["occurred_at"] > moment
+                found[rows["case"].to_numpy()[new.to_numpy()]] = True
+        return found
+
+    def holds(self, place: Place) -> bool:
+        """Whether a place lies in this very record."""
+        of_case = (
+            (self.versions, place.version, place.version_mark),
+            (self.events, place.event, place.event_mark),
+        )
+        for rows, last, mark in of_case:
+            if last:
+                is_it = (rows["id"] == last).to_numpy() if len(rows) else np.empty(0, bool)
+                at = np.flatnonzero(is_it)
+                if len(at) != 1 or self.ids[rows["case"].iloc[at[0]]] != mark.split(" ")[0]:
+                    return False
+        return True
 
     def _cases(self, known: Mask) -> tuple[pd.DataFrame, NDArray[np.int64]]:
         """The newest of the known versions of each case, and each case's row among them; -1 = not

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from . import audit, texts
+from .columns import Place as Place
 from .columns import known_at as known_at
 from .db import Db
 from .errors import NotAllowed, NotFound
@@ -71,6 +74,34 @@ def read_figures(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:
     if not scope.sees_county_figures:
         raise NotAllowed("data.error.not_allowed")
     return case_table(db, None, as_of, with_ids=False)
+
+
+class Numbered(NamedTuple):
+    """What `read_figures` gives, and what tells a later reader which of its cases it saw whole.
+
+    number: of each case in the record, by the order in which they were registered. place: how far
+    the record was read. moved: which cases, by number, have rows behind a place, or known or
+    happened after a moment. holds: whether a place is one of this very record.
+    """
+
+    table: CaseTable
+    number: NDArray[np.int64]
+    place: Place
+    moved: Callable[[Place, dt.datetime], NDArray[np.bool_]]
+    holds: Callable[[Place], bool]
+
+
+def read_figures_numbered(db: Db, scope: Scope, as_of: dt.datetime) -> Numbered:
+    """`read_figures`, for who keeps something of what was computed from it (`service.near`).
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    if not scope.sees_county_figures:
+        raise NotAllowed("data.error.not_allowed")
+    columns, seen = columns_of(db)
+    table, number = columns.numbered(as_of, with_ids=False, until=seen)
+    return Numbered(table, number, seen, columns.moved, columns.holds)
 
 
 def read_worklist(db: Db, scope: Scope, as_of: dt.datetime) -> CaseTable:

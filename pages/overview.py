@@ -8,7 +8,7 @@ from ui import guard, leaders, load, parts, roster
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "overview")
 roster.late_notice(viewer)
-if load.figures(viewer).table.cases.empty:
+if not load.has_cases(viewer):
     parts.empty(viewer, "ui.overview.empty")
     st.stop()
 

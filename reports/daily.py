@@ -29,7 +29,7 @@ from .daily_facts import (
 )
 from .filing import FilingFigures, asked_days, filing_figures, filing_matrix, to_remind
 from .indicators import EXIT_STAGES, Window, flows, service_figures
-from .moments import local_days
+from .moments import counted_at, local_days, of_kind
 from .rates import Rate
 from .since import DUE_SOON_DAYS, MARKS, Earlier, counts, marks, since_last
 from .waiting import seven_one_seven
@@ -47,6 +47,8 @@ FLOW_DAYS = 14
 class Record:
     """The tables a report is made from, all read as of its cut-off.
 
+    cases, events: those that can count in it; `older` more cases count in the record and were over
+    long before. first_known: when the record knew its first case; None = the first of `cases`.
     standing: what casework says of `cases` at the cut-off, acceptance columns included.
     open_before: open cases at the end of earlier local days; days that are missing are "—".
     working_days: datetime64[D]. filing_deadline: local, of the pack; None = it asks for none.
@@ -67,6 +69,8 @@ class Record:
     packs: Packs | None = None
     overdue_before: dict[dt.date, int] = field(default_factory=dict)
     earlier: Earlier | None = None
+    older: int = 0
+    first_known: pd.Timestamp | None = None
 
 
 def daily_report(
@@ -100,7 +104,7 @@ def daily_report(
     figures = service_figures(record.cases, record.events, standing, window, as_of, zone)
     days = pd.date_range(day - dt.timedelta(days=FLOW_DAYS - 1), day)
     flow = flows(record.cases, record.events, standing, days, zone)
-    known_since = _first_day(record.cases, zone)
+    known_since = _first_day(record, zone)
     filing, reminders, desks = _filing(record, day, as_of, zone, failed)
     marked = marks(record.cases, record.events, standing, day, as_of, zone, record.packs)
     numbers = counts(marked, open_now, standing["is_overdue"].astype(bool))
@@ -146,7 +150,7 @@ def daily_report(
         receptions=receptions,
         comment=comment,
         failed=failed,
-        cases=int(counted.sum()),
+        cases=int(counted.sum()) + record.older,
     )
 
 
@@ -165,8 +169,9 @@ def _levels(
     return (*evenings, (day, numbers["open"], numbers["all_overdue"]))
 
 
-def _first_day(cases: pd.DataFrame, zone: str) -> dt.date | None:
-    return None if cases.empty else local_days(cases["known_at"], zone).min().date()
+def _first_day(record: Record, zone: str) -> dt.date | None:
+    first = record.cases["known_at"].min() if record.first_known is None else record.first_known
+    return None if pd.isna(first) else first.tz_convert(zone).date()
 
 
 def _compared(series: pd.Series, day: dt.date, known_since: dt.date | None) -> Compared:
@@ -195,21 +200,19 @@ def _open_compared(today: int, before: dict[dt.date, int], day: dt.date) -> Comp
 def _by_domain(
     record: Record, open_now: pd.Series, day: dt.date, zone: str
 ) -> tuple[DomainLine, ...]:
-    cases, events = record.cases, record.events
-    today = pd.DatetimeIndex([day])
-    lines = []
-    for domain in DOMAINS:
-        here = cases["domain"] == domain
-        mine = flows(
-            cases[here],
-            events[events["case"].isin(cases.index[here])],
-            record.standing[here],
-            today,
-            zone,
-        )
-        new, answered = (int(n) for n in mine.iloc[0])
-        lines.append(DomainLine(domain, new, answered, int((open_now & here).sum())))
-    return tuple(lines)
+    cases, today = record.cases, pd.Timestamp(day)
+    counted = record.standing["is_counted"].astype(bool)
+    opened = local_days(counted_at(cases["opened_at"], cases["known_at"]), zone) == today
+    given = of_kind(record.events, ["answered"], "occurred_at", "known_at")
+    given = given[local_days(counted_at(given["occurred_at"], given["known_at"]), zone) == today]
+    given = given[counted.reindex(given["case"], fill_value=False).to_numpy()]
+    domains = cases["domain"]
+    new, still = domains[opened & counted].value_counts(), domains[open_now].value_counts()
+    answered = domains.reindex(given["case"]).value_counts()
+    return tuple(
+        DomainLine(domain, *(int(counts.get(domain, 0)) for counts in (new, answered, still)))
+        for domain in DOMAINS
+    )
 
 
 def _by_township(record: Record, open_now: pd.Series) -> tuple[TownshipLine, ...]:

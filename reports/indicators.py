@@ -19,7 +19,7 @@ from casework.pack import Pack
 from casework.pack import packs as shipped
 from data.vocabulary import RATINGS
 
-from .moments import at_case, counted_at, first_of, has_any, local_days
+from .moments import at_case, counted_at, first_of, has_any, local_days, of_kind
 from .rates import FEWEST, Rate
 from .waiting import quantile_days
 
@@ -224,13 +224,13 @@ def figures_of(cells: pd.DataFrame, standing: pd.DataFrame, window: Window) -> S
 def _latest_ratings(events: pd.DataFrame) -> pd.Series:
     """The latest rating of each case: it may be changed within its days; one without a code took
     the rating back."""
-    given = events[events["event"] == "rated"].drop_duplicates("case", keep="last")
+    given = of_kind(events, ["rated"], "code").drop_duplicates("case", keep="last")
     return given[given["code"].isin(RATINGS)].set_index("case")["code"]
 
 
 def _objected(events: pd.DataFrame, standing: pd.DataFrame) -> pd.Series:
     """Whether the first answer was objected to, reviewed or rechecked before it held."""
-    some = events[events["event"].isin(OBJECTIONS)]
+    some = of_kind(events, OBJECTIONS, "occurred_at")
     since = some["occurred_at"] - at_case(standing["first_answered_at"], some)
     soon = some.loc[(since >= pd.Timedelta(0)) & (since <= HOLDS_AFTER), "case"].unique()
     return pd.Series(standing.index.isin(soon), index=standing.index)
@@ -277,7 +277,8 @@ def flows(
     """
     counted = standing["is_counted"].astype(bool)
     opened = counted_at(cases["opened_at"], cases["known_at"])[counted]
-    given = events[(events["event"] == "answered") & events["case"].isin(cases.index[counted])]
+    given = of_kind(events, ["answered"], "occurred_at", "known_at")
+    given = given[given["case"].isin(cases.index[counted])]
     answered = counted_at(given["occurred_at"], given["known_at"])
     index = pd.DatetimeIndex(days.astype("datetime64[us]"), name="day")
     return pd.DataFrame(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from .moments import at_case, first_after, first_of, local_days
+from .moments import at_case, first_after, first_of, local_days, of_kind
 from .rates import Rate
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def seven_one_seven(
         Three targets: with_body (1 day after asking), first_step (7 days after that), told
         (7 days after that).
     """
-    cases = cases[standing["is_counted"].astype(bool)]
+    cases = cases.loc[standing["is_counted"].astype(bool), ["opened_at", "desk", "body_id"]]
     with_body = _with_body_at(cases, events)
     first_step = first_after(events, REAL_STEPS, with_body)
     told = first_after(events, TOLD, first_step)
@@ -113,7 +113,7 @@ def seven_one_seven(
 
 def _with_body_at(cases: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     decided = first_of(events, [*DECISIONS, "answered"], cases.index)
-    sent = events[events["event"] == "transferred"]
+    sent = of_kind(events, ["transferred"], "occurred_at")
     limit = at_case(decided, sent)
     sent = sent[limit.isna() | (sent["occurred_at"] <= limit)]
     arrived = sent.drop_duplicates("case", keep="last").set_index("case")["occurred_at"]

@@ -23,15 +23,11 @@ from reports.since import Earlier, counts, counts_of_issued, marks
 from .assignments import daily_lines as assignment_lines
 from .figures import CaseFigures, compute, known_by, working_days
 from .likely import daily_lines
+from .near import BY_TIME, QUIET, Near, narrowed, near_figures
 from .rules import Rules, is_of_rules, known_rules
 
 COMPARED_DAYS = (1, 2, 3, 4, 5, 6, 7)
 """Earlier evenings whose open cases today's are compared with."""
-BY_TIME = ("withdrawal_asked", "withdrawal_undone", "disowned")
-"""Events after which a case closes, opens or leaves the figures by the days that pass."""
-SETTLED = pd.Timedelta(days=100)
-"""After so long they have done what they do: longer than a withdrawal can be undone."""
-
 T = TypeVar("T")
 
 
@@ -89,14 +85,15 @@ def daily(
     day: dt.date,
     as_of: dt.datetime,
     *,
-    now: CaseFigures | None = None,
+    now: CaseFigures | Near | None = None,
     compared_days: tuple[int, ...] = COMPARED_DAYS,
     comment: tuple[str, ...] = (),
 ) -> DailyReport:
     """The facts of the report of a local day, as known at `as_of`.
 
     Args:
-        now: the county's figures at `as_of`, where the caller has them already.
+        now: the county's figures at `as_of`, where the caller has them already; or those of the
+            cases that can count since `SILENCE_DAYS` before the day and the last report.
         compared_days: earlier evenings to compare the open cases with; most of the time it takes.
             Without the evening before nothing is said of what changed since the last report.
         comment: the supervisor's, words of `REPORT_COMMENTS`.
@@ -109,16 +106,25 @@ def daily(
     rules = known_rules(db, known_until(db, as_of))
     pack = rules.pack(county.pack, day)
     calendar = rules.calendar(pack.calendar)
-    if now is None or _is_changed(db, as_of):
+    since, issued = day - dt.timedelta(days=SILENCE_DAYS), None
+    if 1 in compared_days:
+        issued = issues.newest_before(db, scope, "daily", day, as_of)
+    first = since if issued is None else min(since, issued.last)
+    if _is_changed(db, as_of):
         now = compute(rules, read_figures(db, scope, as_of), as_of, county.zone)
-    evenings = _Evenings(db, rules, now, day, compared_days)
-    since = day - dt.timedelta(days=SILENCE_DAYS)
+    if now is None:
+        near = near_figures(db, scope, as_of, first)
+    elif isinstance(now, CaseFigures):
+        near = narrowed(now, first, county.zone)
+    else:
+        near = now
+    evenings = _Evenings(db, rules, near, day, compared_days)
     around = working_days(calendar, since, day + dt.timedelta(days=60))
     tried, none = Tried(), frames.empty(frames.Filings)
     record = Record(
-        cases=now.table.cases,
-        events=now.table.events,
-        standing=now.standing,
+        cases=near.figures.table.cases,
+        events=near.figures.table.events,
+        standing=near.figures.standing,
         filings=tried.part(
             "filing", lambda: filings.read_filings(db, scope, since, day, as_of), none
         ),
@@ -130,7 +136,9 @@ def daily(
         excused=filings.read_excused(db, scope, since, day, as_of),
         packs=rules.packs,
         overdue_before=evenings.overdue,
-        earlier=_earlier(db, scope, day, as_of, evenings) if 1 in compared_days else None,
+        earlier=_earlier(issued, evenings) if 1 in compared_days else None,
+        older=near.older,
+        first_known=near.first_known,
     )
     following = [one.item() for one in around if one.item() > day]
     return daily_report(
@@ -171,12 +179,13 @@ class _Evenings:
     """The open and overdue cases of earlier evenings, from one read of the record."""
 
     def __init__(
-        self, db: Db, rules: Rules, now: CaseFigures, day: dt.date, days: tuple[int, ...]
+        self, db: Db, rules: Rules, near: Near, day: dt.date, days: tuple[int, ...]
     ) -> None:
         self.open: dict[dt.date, int] = {}
         self.overdue: dict[dt.date, int] = {}
         self.yesterday: Earlier | None = None
-        if not days or now.table.cases.empty:
+        now = near.figures
+        if not days or pd.isna(near.first_known):
             return
         zone, first = db.county().zone, cut_off(db, day - dt.timedelta(days=max(days)))
         table = _unsettled(now, pd.Timestamp(first))
@@ -184,7 +193,7 @@ class _Evenings:
             then = day - dt.timedelta(days=back)
             end = cut_off(db, then)
             before = compute(rules, known_by(table, end), end, zone)
-            if not (now.table.cases["known_at"] <= end).any():
+            if not near.first_known <= end:
                 continue
             stand = before.standing
             open_then = stand["is_open"].astype(bool) & stand["is_counted"].astype(bool)
@@ -203,7 +212,7 @@ def _unsettled(now: CaseFigures, since: pd.Timestamp) -> CaseTable:
     A case that is closed, and of which nothing was heard since, was closed all the time.
     """
     cases, events = now.table
-    by_time = events["event"].isin(BY_TIME) & (events["known_at"] > since - SETTLED)
+    by_time = events["event"].isin(BY_TIME) & (events["known_at"] > since - QUIET)
     heard = ((events["known_at"] > since) | by_time).to_numpy()
     still = now.standing["is_open"].astype(bool)
     kept = (still | (cases["known_at"] > since)).to_numpy().copy()
@@ -214,11 +223,8 @@ def _unsettled(now: CaseFigures, since: pd.Timestamp) -> CaseTable:
     return CaseTable(cases[kept].reset_index(drop=True).rename_axis("case"), mine)
 
 
-def _earlier(
-    db: Db, scope: Scope, day: dt.date, as_of: dt.datetime, evenings: _Evenings
-) -> Earlier | None:
+def _earlier(issued: issues.Issue | None, evenings: _Evenings) -> Earlier | None:
     """The last report issued before this day, as known then; without one the evening before."""
-    issued = issues.newest_before(db, scope, "daily", day, as_of)
     if issued is None:
         return evenings.yesterday
     facts = json.loads(issued.content)

@@ -20,7 +20,9 @@ from casework.pack import Pack
 from data import filings as data_filings
 from data import places, steering
 from data.categories import Categories
+from data.frames import CaseTable
 from data.scope import Scope
+from reports.daily import SILENCE_DAYS
 from reports.daily_facts import DailyReport
 from reports.indicators import ServiceFigures, Window, service_figures
 from service import daily as served_daily
@@ -32,6 +34,7 @@ from service import rules_change
 from service.figures import CaseFigures
 from service.indicators import as_known
 from service.ledger import Ledger
+from service.near import Near, near_figures
 from service.report import Report
 from service.rules import rules_of
 from service.rules_change import NewFile
@@ -59,7 +62,11 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    return _figures(key(viewer), as_of, viewer.scope)
+    table, standing, clocks = _figures(key(viewer), as_of, viewer.scope)
+    cases, events, standing, clocks = (
+        frame.copy(deep=False) for frame in (*table, standing, clocks)
+    )  # the values are shared and copied only where somebody writes to them
+    return CaseFigures(CaseTable(cases, events), standing, clocks)
 
 
 def ledger(viewer: Viewer) -> Ledger:
@@ -71,9 +78,30 @@ def ledger(viewer: Viewer) -> Ledger:
     return served_ledger.ledger(state.db(), viewer.scope, viewer.as_of)
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=6, show_spinner=False)
 def _figures(key: tuple[object, ...], as_of: dt.datetime, _scope: Scope) -> CaseFigures:
     return served.county_figures(state.db(), _scope, as_of)
+
+
+def near(viewer: Viewer) -> Near:
+    """The cases that can count in a figure of the last three months (`service.near`), as of the
+    viewer's moment; a fifth of a large county's.
+
+    Raises:
+        NotAllowed: a role that does not see the county's figures.
+    """
+    return _near(key(viewer), viewer.as_of, viewer.today, viewer.scope)
+
+
+def has_cases(viewer: Viewer) -> bool:
+    """Whether the record knows any case at the viewer's moment."""
+    return not pd.isna(near(viewer).first_known)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _near(key: tuple[object, ...], as_of: dt.datetime, today: dt.date, _scope: Scope) -> Near:
+    since = today - dt.timedelta(days=SILENCE_DAYS)
+    return near_figures(state.db(), _scope, as_of, since)
 
 
 def daily(viewer: Viewer, day: dt.date) -> DailyReport:
@@ -83,18 +111,17 @@ def daily(viewer: Viewer, day: dt.date) -> DailyReport:
         NotAllowed: a role that does not see the county's figures.
     """
     as_of = min(viewer.as_of, end_of_day(day, viewer.county.zone))
+    now = None if as_of == viewer.as_of else figures_at(viewer, as_of)
     return _kept(
         (*key(viewer), as_of),
         f"daily {day}",
-        lambda: served_daily.daily(
-            state.db(), viewer.scope, day, as_of, now=figures_at(viewer, as_of)
-        ),
+        lambda: served_daily.daily(state.db(), viewer.scope, day, as_of, now=now),
     )
 
 
 def today(viewer: Viewer) -> DailyReport:
     """The report of the viewer's own day and moment, without the comparison to earlier evenings."""
-    found = figures(viewer)
+    found = near(viewer)
     return _kept(
         (*key(viewer), viewer.as_of),
         "today",
@@ -142,13 +169,13 @@ def county_map(viewer: Viewer, report: DailyReport) -> bytes | None:
 
 
 def window_figures(viewer: Viewer, window: Window) -> ServiceFigures | None:
-    """The indicators of a window, as known on its last day plus a day, or at the viewer's moment;
-    None where the record holds no case by then."""
-    now = figures(viewer)
+    """The indicators of a window of the last three months, as known on its last day plus a day, or
+    at the viewer's moment; None where the record holds no case by then."""
+    now, first_known = near(viewer).figures, near(viewer).first_known
 
     def read() -> ServiceFigures | None:
         found, moment = as_known(state.db(), now, window, viewer.as_of)
-        if found.table.cases.empty:
+        if not first_known <= moment:
             return None
         return service_figures(
             *found.table, found.standing, window, moment, viewer.county.zone
