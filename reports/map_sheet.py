@@ -196,6 +196,7 @@ def map_sheet(
     if of is not None:
         cells, shapes = _part(cells, shapes, areas, of)
     if frame is not None:
+        frame = _clipped(frame, areas)
         seen = shapes.intersects(shapely.box(*frame)).to_numpy()
         cells, shapes = cells[seen].reset_index(drop=True), shapes[seen].reset_index(drop=True)
     without = int(shapes.isna().sum())
@@ -239,6 +240,16 @@ def _within(
     names = chosen[f"name_{language}"].map(lambda name: _printable(str(name)))
     return gpd.GeoDataFrame({"name": names.to_numpy()}, geometry=chosen.geometry.to_numpy(),
                             crs=areas.crs)  # fmt: skip
+
+
+def _clipped(frame: Frame, areas: gpd.GeoDataFrame) -> Frame:
+    """The view without what lies farther out than the layer is wide: a map zoomed out to the world
+    has no metres. A view beside the layer becomes the layer's surroundings."""
+    west, south, east, north = areas.total_bounds.tolist()
+    wide, high = east - west, north - south
+    room = (west - wide, south - high, east + wide, north + high)
+    inside = shapely.box(*frame).intersection(shapely.box(*room))
+    return tuple(inside.bounds) if inside.area else room
 
 
 def _part(

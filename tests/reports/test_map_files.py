@@ -272,6 +272,21 @@ def test_a_picture_of_a_view_shows_no_more_than_the_view():
     assert not (np.abs(picture - dark).sum(axis=2) < 6).any()
 
 
+@pytest.mark.parametrize(
+    "frame", [(-1e9, -1e9, 1e9, 1e9), (-20.0, 3.0, -10.0, 5.0), (117.99, 28.9, 118.0, 28.95)]
+)
+def test_a_view_of_the_world_or_of_nothing_still_makes_every_file(frame):
+    names = [f"town {n}" for n in range(20)]
+    areas = layer(names)
+    found = figures(areas, [0.3] * 20, [40] * 20)
+    cells = area_cells(found, "overdue_share", areas, "township", "zh")
+    classes = covered(found, "overdue_share", "township")[1]
+    made = map_sheet("overdue_share", cells, classes, areas, "zh", place="p", as_of="a",
+                     is_demo=True, frame=frame)  # fmt: skip
+    assert len(made.cells) in (0, 19)  # all that have a shape, or none
+    assert all(map_file(made, kind) for kind in FORMATS)
+
+
 def test_finer_areas_lie_on_the_wider_ones_they_are_of():
     areas = layer(["t one", "t two", "t three"])
     small = gpd.GeoDataFrame(
