@@ -123,6 +123,7 @@ def line_fields(viewer: Viewer, chosen: dt.date) -> NewLine:
     sits = st.multiselect(
         t("roster.column.sits"), list(bodies.index), key="roster_sits",
         format_func=lambda one: str(bodies.get(one, one)), help=t("roster.page.sits_help"),
+        placeholder=t("assignments.act.choose"),
     )  # fmt: skip
     return NewLine(
         day, f"{starts:%H:%M}", f"{ends:%H:%M}", post, body or None, place.strip(), int(slots),
