@@ -222,6 +222,11 @@ def test_the_page_says_the_same_as_with_all_rights(apart: Apart, answered: Slip)
             f"'2027-01-05', {at})",
             f"assignment_event (assignment_id, event, recorded_at, body_id) VALUES "
             f"('a1', 'acknowledged', {at}, 'b01')",
+            "backlog_plan (plan_id, case_id, body_id, post, due_on, recorded_at) VALUES "
+            f"('p1', :c, 'b01', 'county_head', '2027-01-05', {at})",
+            "backlog_step (plan_id, step, due_on) VALUES ('p1', 'answer', '2027-01-04')",
+            "answer_review (review_id, case_id, answered_at, kind, body_id, handled, came_back, "
+            f"recorded_at) VALUES ('r1', :c, {at}, 'first', 'b01', 'law_only', 'no_means', {at})",
         ):
             conn.execute(sa.text(f"INSERT INTO {row}"), case)
     reissue(apart.owner, DESK, answered.case_id)
@@ -232,7 +237,10 @@ def test_the_page_says_the_same_as_with_all_rights(apart: Apart, answered: Slip)
         with_role = apart.residents.open(answered.code, lang=language)
         assert words(with_role) == words(everywhere.open(answered.code, lang=language))
     assert "检查答复" in words(everywhere.open(answered.code))
-    assert t("assignments.event.acknowledged", "zh") in words(apart.residents.open(answered.code))
+    told = words(apart.residents.open(answered.code))
+    for key in ("assignments.event.acknowledged", "roster.post.county_head", "backlog.step.answer",
+                "backlog.came_back.no_means"):  # fmt: skip
+        assert t(key, "zh") in told
 
 
 # everything else ---------------------------------------------------------------------------------
