@@ -92,13 +92,16 @@ class Booking:
         self.get_db, self.open, self.names, self.throttle = get_db, open_, names, throttle
 
     def answer(self, form: Form) -> Response:
-        """The page; with `do` = book, cancel or undo what was asked for first."""
+        """The page; with `do` = book, cancel, undo or show what was asked for first."""
         db = self.get_db()
         opened, first = self.open(form, db)
         asked, done = form.get("do"), ""
         wrong: ProjectError | None = None
-        doing = {"book": self._book, "cancel": self._cancel, "undo": self._undo}.get(asked)
-        field = {"book": "line", "cancel": "word", "undo": "undo"}.get(asked, "")
+        doing = {
+            "book": self._book, "cancel": self._cancel, "undo": self._undo, "show": self._show,
+        }.get(asked)  # fmt: skip
+        fields = {"book": "line", "cancel": "word", "undo": "undo", "show": "show-word"}
+        field = fields.get(asked, "")
         if doing is not None:
             try:
                 doing(form, db, opened)
@@ -119,6 +122,11 @@ class Booking:
     def _cancel(self, form: Form, db: Db, opened: Opened) -> None:
         asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
         receptions.cancel(db, opened)
+
+    def _show(self, form: Form, db: Db, opened: Opened) -> None:
+        """Day and place of what is booked, to who knows the word: a copied code must not tell a
+        desk that made the slip."""
+        asker.check_word(db, opened.scope, opened.case_id, form.get("word"))
 
     def _undo(self, form: Form, db: Db, opened: Opened) -> None:
         receptions.undo(db, opened.scope, opened.case_id)
@@ -148,5 +156,6 @@ class Booking:
             code=form.get("code"), first=first, chosen=form.get("line"), ahead=AHEAD_DAYS,
             body=names.body(history.body_id), is_hidden=history.is_disowned,
             is_copy=county.copied_at is not None,
+            is_open=done in ("book", "cancel", "show"),
             problems=[(field, wrong.text(form.language))] if wrong else [],
         )  # fmt: skip

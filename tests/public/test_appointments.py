@@ -76,10 +76,12 @@ def test_an_asker_books_cancels_with_the_word_and_takes_it_back(
         return words(reply)
 
     assert says("asker.pick") in send()
-    assert says("done.book") in send(do="book", line=str(line))
+    shown = send(do="book", line=str(line))
+    assert says("done.book") in shown
+    assert "09:00–11:00" in shown
     page = words(reader.open(slip.code, lang=language))
-    assert "09:00–11:00" in page
     assert says("asker.title") in page
+    assert says("asker.closed") in page
     assert says("asker.needs_word") in send()
     reader.post("/s/word", code=slip.code, word=WORD, again=WORD)
     refused = reader.post("/s/appointment", code=slip.code, lang=language, do="cancel", word="x")
@@ -169,7 +171,9 @@ def test_a_session_that_is_changed_or_called_off_is_told_and_nothing_is_lost(
     (line,) = add(county, LINE)
     place = book(county, slip, line).slot
     roster.change(county, SUPERVISOR, line, with_(starts="14:00", ends="16:00", slots=1))
-    page = words(reader.open(slip.code))
+    assert zh("asker.changed_closed") in words(reader.open(slip.code))
+    reader.post("/s/word", code=slip.code, word=WORD, again=WORD)
+    page = words(reader.post("/s/appointment", code=slip.code, do="show", word=WORD))
     assert zh("asker.changed") in page
     assert "14:00–16:00" in page
     changed = appointments.stands(county, own(slip), slip.case_id)
@@ -225,6 +229,29 @@ def test_a_disowned_or_withdrawn_case_books_nothing(reader: Reader, county: Db, 
     assert rows(county) == []
 
 
+def test_a_copied_code_without_the_word_shows_neither_day_nor_place(
+    reader: Reader, county: Db, slip: Slip
+) -> None:
+    """The desk that made the slip has seen the code, and may be the body's own."""
+    (line,) = add(county, with_(day=dt.date(2026, 3, 30), place="二号窗口"))
+    book(county, slip, line)
+    reader.open(slip.code)
+    for set_before in (False, True):
+        if set_before:
+            reader.post("/s/word", code=slip.code, word=WORD, again=WORD)
+        for reply in (
+            reader.open(slip.code),
+            reader.post("/s/appointment", code=slip.code),
+            reader.post("/s/appointment", code=slip.code, do="show", word="猜一个"),
+        ):
+            assert zh("asker.closed") in words(reply)
+            for secret in ("3月30日", "09:00–11:00", "二号窗口"):
+                assert secret not in words(reply)
+    opened = words(reader.post("/s/appointment", code=slip.code, do="show", word=WORD))
+    assert "3月30日" in opened
+    assert "二号窗口" in opened
+
+
 # capacity ----------------------------------------------------------------------------------------
 
 
@@ -277,7 +304,8 @@ def test_a_copy_outside_says_that_booking_needs_the_connected_page(county: Db, s
     said = words(reader.post("/s/appointment", code=slip.code))
     assert zh("error.copy") in said
     assert zh("asker.cancel") not in said
-    assert "09:00–11:00" in said, "what was booked inside is shown"
+    shown = words(reader.post("/s/appointment", code=slip.code, do="show", word=WORD))
+    assert "09:00–11:00" in shown, "what was booked inside is shown"
     for sent in ({"do": "cancel", "word": WORD}, {"do": "undo"}, {"do": "book", "line": "1"}):
         refused = reader.post("/s/appointment", code=slip.code, **sent)
         assert refused.status_code == 400
