@@ -155,7 +155,7 @@ def _evaluation(sheet: BodySheet, language: str) -> Sequence[Table]:
             small if one.theirs is None else percent(one.theirs, language),
             "" if one.theirs is None else number(one.base, language),
             "—" if share is None else percent(share, language, 0),
-            t(f"supervision.why.{one.why}", language),
+            t(f"supervision.why.{_why(one, share)}", language),
         )
         for one in sheet.beside
         for share in (_ours(sheet, one),)
@@ -173,6 +173,12 @@ def _ours(sheet: BodySheet, one: Beside) -> float | None:
         if not cells or cells[-1].covered:
             return None
     return leaving(one.ours)
+
+
+def _why(one: Beside, share: float | None) -> str:
+    """How to read the difference; where ours stays inside, nothing is said of it."""
+    withheld = share is None and one.why in ("within_chance", "beyond_chance")
+    return "own_not_said" if withheld else one.why
 
 
 def _table(heads: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> Table:

@@ -55,7 +55,7 @@ def show(viewer: Viewer, year: int) -> None:
     rows, filed = [], []
     for item in listed.items:
         rate, mark = own.get(item.figure or "", Rate(0, 0)), found[item.item_id]
-        figure = of = ""
+        figure = of = "—"
         if item.figure:
             share, of = parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)
             figure = f"{t(f'supervision.figure.{item.figure}')} {share}"
@@ -63,8 +63,8 @@ def show(viewer: Viewer, year: int) -> None:
             [
                 item.names[viewer.language],
                 t(f"supervision.mark.{mark.mark}") if mark else t("supervision.inspection.not_yet"),
-                _done(viewer, mark), figure, "" if rate.is_small else of,
-                t(f"supervision.evidence.{item.evidence}") if item.evidence else "",
+                _done(viewer, mark), figure, "—" if rate.is_small else of,
+                t(f"supervision.evidence.{item.evidence}") if item.evidence else "—",
                 item.source[viewer.language],
             ]
         )  # fmt: skip
@@ -86,7 +86,7 @@ def show(viewer: Viewer, year: int) -> None:
 
 def _done(viewer: Viewer, mark: NewMark | None) -> str:
     if mark is None:
-        return ""
+        return "—"
     return f"{viewer.day(mark.done_on)} · {viewer.t(f'roster.post.{mark.post}')}"
 
 

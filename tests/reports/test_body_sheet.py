@@ -77,6 +77,8 @@ def test_what_the_year_covers_comes_out_of_no_other_part_of_the_sheet() -> None:
     text = text_of(replace(FULL, year=replace(YEAR, rows=hidden)))
     assert "78%" not in text
     assert "31 / 40" not in text
+    assert t("supervision.why.within_chance", "zh") not in text
+    assert t("supervision.why.own_not_said", "zh") in text
 
 
 @pytest.mark.parametrize(
