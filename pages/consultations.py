@@ -4,6 +4,7 @@ from ui import consultations, guard, parts
 
 viewer = guard.enter("township_clerk", "department_clerk", "supervisor", "leader")
 parts.head(viewer, "consultations")
+consultations.as_now(viewer)
 if viewer.scope.role == "leader":
     consultations.published_list(viewer)
 else:

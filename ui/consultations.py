@@ -22,6 +22,12 @@ from .guard import Viewer
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+def as_now(viewer: Viewer) -> None:
+    """Says, where an earlier day was chosen, that these pages show today."""
+    if viewer.is_earlier:
+        st.info(viewer.t("consultations.page.as_now"))
+
+
 def worked_on(viewer: Viewer) -> Consultation | None:
     """The list of what the viewer's bodies work on (a supervisor: all), and the one chosen."""
     is_clerk = viewer.scope.role in CLERKS

@@ -116,6 +116,18 @@ def test_comments_are_entered_by_theme_and_a_wrong_reply_is_refused(open_page, c
     assert say("page.decision_wait", day="2026年4月5日") in text_of(page)
 
 
+def test_a_day_chosen_to_look_back_changes_nothing_here_and_publishes_nothing(
+    open_page, county: Db
+) -> None:
+    consultations.open_new(county, LABOUR, NOTICE)
+    for name in ("consultations", "suggestions"):
+        page = open_page(name, "supervisor")
+        page.date_input(key="as_of").set_value(dt.date(2026, 3, 2)).run()
+        assert not page.exception
+        assert say("page.as_now") in [one.value for one in page.info]
+        assert not [b for b in page.button if (b.key or "").endswith("_publish")]
+
+
 def test_a_clerk_of_another_body_sees_none_of_it(open_page, county: Db) -> None:
     consultations.open_new(county, LABOUR, NOTICE)
     shown = text_of(open_page("consultations", "township_clerk"))
