@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from .counties import nights
 from .parts import AsJson, Database, Progress, open_database, settings_of, told
 
 FAILED, GOES_ON = 3, 4
@@ -25,10 +27,30 @@ def cycle(
     only: Annotated[
         list[str] | None, typer.Option(help="this step alone, done today or not; may be repeated")
     ] = None,
+    counties: Annotated[
+        Path | None, typer.Option(help="TOML list of counties, each in a database of its own")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="with --counties: a Dask scheduler, tcp:// or tls://")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="with --counties: processes on this machine")
+    ] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="with --counties: folder for the covered totals")
+    ] = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
     """The nightly run: what is left of today's steps. Exit code 3: one failed; 4: another runs."""
+    if counties is not None:
+        if only or database:
+            raise ValueError("--counties goes with neither --only nor --database; nothing was run")
+        if not nights(counties, _day(date), scheduler, workers, out, as_json):
+            raise typer.Exit(FAILED)
+        return
+    if scheduler or out or workers > 1:
+        raise ValueError("--scheduler, --workers and --out go with --counties; nothing was run")
     from data.running import RunGoesOn
     from data.scope import Scope
     from service.cycle import run
