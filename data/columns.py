@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from pandera.pandas import DataFrameModel
 
 from . import frames
 from .frames import CaseTable
@@ -131,9 +133,8 @@ class Columns:
         until: Place | None = None,
     ) -> tuple[CaseTable, NDArray[np.int64]]:
         """`table`, and the number each of its cases has here."""
-        nothing = CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
         if not len(self.versions):
-            return nothing, np.empty(0, dtype=np.int64)
+            return _nothing()
         moment = pd.Timestamp(as_of)
         versions, events = self.versions, self.events
         known = (versions["known_at"] <= moment).to_numpy()
@@ -143,7 +144,7 @@ class Columns:
             known = known & (versions["id"] <= until.version).to_numpy()
         cases, row = self._cases(known)
         if cases.empty:
-            return nothing, np.empty(0, dtype=np.int64)
+            return _nothing()
         case = row[events["case"].to_numpy()]
         kept = (events["known_at"] <= moment).to_numpy() & (case >= 0)
         if until is not None:
@@ -165,8 +166,8 @@ class Columns:
         if not with_ids:
             cases["case_id"] = pd.Series(pd.NA, index=cases.index, dtype="str")
         table = CaseTable(
-            frames.check(frames.Cases, cases[list(frames.empty(frames.Cases))]),
-            events[list(frames.empty(frames.Events))],
+            frames.check(frames.Cases, cases[_names(frames.Cases)]),
+            events[_names(frames.Events)],
         )
         return table, number
 
@@ -216,6 +217,16 @@ class Columns:
         return cases, number
 
 
+@cache
+def _names(model: type[DataFrameModel]) -> list[str]:
+    return list(frames.empty(model))
+
+
+def _nothing() -> tuple[CaseTable, NDArray[np.int64]]:
+    table = CaseTable(frames.empty(frames.Cases), frames.empty(frames.Events))
+    return table, np.empty(0, dtype=np.int64)
+
+
 def _with_events(old: pd.DataFrame, events: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
     """The kept events and new ones, in their order."""
     if not len(events) and len(old.columns):
@@ -226,10 +237,10 @@ def _with_events(old: pd.DataFrame, events: pd.DataFrame, ids: pd.Index) -> pd.D
         new[name] = pd.Categorical(new[name], categories=words)
     new = new[case >= 0]
     new = _taken(new, _order(new))
-    frames.check(frames.Events, new[list(frames.empty(frames.Events))])
+    frames.check(frames.Events, new[_names(frames.Events)])
     if not len(old):
         return new
-    joined = _joined(old, new)
+    joined = pd.concat([old, new], ignore_index=True)
     if len(new) > MOST_INSERTED:
         return _taken(joined, _order(joined))
     return _taken(joined, np.insert(np.arange(len(old)), _between(old, new),

@@ -62,10 +62,13 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    table, standing, clocks = _figures(key(viewer), as_of, viewer.scope)
-    cases, events, standing, clocks = (
-        frame.copy(deep=False) for frame in (*table, standing, clocks)
-    )  # the values are shared and copied only where somebody writes to them
+    return _own(_figures(key(viewer), as_of, viewer.scope))
+
+
+def _own(kept: CaseFigures) -> CaseFigures:
+    """The caller's own frames; their values are shared, and copied where somebody writes."""
+    cases, events = (frame.copy(deep=False) for frame in kept.table)
+    standing, clocks = kept.standing.copy(deep=False), kept.clocks.copy(deep=False)
     return CaseFigures(CaseTable(cases, events), standing, clocks)
 
 
@@ -90,7 +93,8 @@ def near(viewer: Viewer) -> Near:
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
-    return _near(key(viewer), viewer.as_of, viewer.today, viewer.scope)
+    kept = _near(key(viewer), viewer.as_of, viewer.today, viewer.scope)
+    return kept._replace(figures=_own(kept.figures))
 
 
 def has_cases(viewer: Viewer) -> bool:

@@ -181,6 +181,7 @@ WITHOUT_SCOPE = {
     "data.record.place_confirmed",
     # the room's own: the reads that call them say whose rows these are
     "data.reading.case_table", "data.changes.seen_at",
+    "data.kept_columns.columns_of", "data.kept_columns.read_rows", "data.column_files.folder_of",
     # no record: which code a request holds, the SQL of a role
     "data.receipts.holding", "data.separation.statements",
     # look at no record: a slip's code and tag
