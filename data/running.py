@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from .db import Db
-from .errors import NotAllowed, ProjectError
+from .errors import ConfigError, NotAllowed, ProjectError
 from .schema import run, run_step
 from .scope import OPERATOR, Scope
 from .vocabulary import RUN_EVENTS, RUN_STEPS
@@ -89,6 +90,7 @@ def lock(db: Db, scope: Scope) -> Iterator[Held]:
 
     Raises:
         RunGoesOn: somebody else has it; the sentence says since when.
+        ConfigError: the file of the lock is another user's.
         NotAllowed: not the server's operator.
     """
     scope.need(OPERATOR)
@@ -129,7 +131,10 @@ def _taken(db: Db, stack: ExitStack) -> Held | None:
         return Held(conn)
     # never truncated, never removed: only the system's lock on it means anything
     path = f"{db.engine.url.database}.cycle"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as err:
+        raise ConfigError("running.error.lock_file", file=Path(path).name) from err
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

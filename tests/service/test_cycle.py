@@ -16,7 +16,7 @@ import pytest
 
 from data import bulk, running, scores
 from data.db import Db
-from data.errors import NotAllowed, StoreFull
+from data.errors import ConfigError, NotAllowed, StoreFull
 from data.running import RunGoesOn
 from data.scope import Scope
 from data.vocabulary import RUN_STEPS
@@ -182,15 +182,14 @@ def holder(county: Db, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         json.dumps({p: {"1": "00" * 32} for p in ("receipt", "text", "word", "source")})
     )
     (tmp_path / "other.json").chmod(0o600)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         cwd=ROOT, env=env,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.wait()
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
 
 
 def test_a_holder_that_was_killed_leaves_no_lock(county, here, quick, holder):
@@ -236,6 +235,13 @@ def test_a_full_disk_fails_the_step_and_is_said(county, here, quick, monkeypatch
     night = cycle.run(county, OPERATOR, here)
     assert night.failed == RUN_STEPS
     assert {one.problem for one in night.steps} == {"data.error.disk_full"}
+
+
+def test_a_lock_that_cannot_be_opened_is_said(sqlite_db, small_county, here, quick, tmp_path):
+    (tmp_path / "zaojie.db.cycle").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match=r"zaojie\.db\.cycle"):
+        cycle.run(small_county(sqlite_db), OPERATOR, here)
+    assert quick == []
 
 
 def test_only_the_operator_runs_and_no_day_to_come(county, here, quick):
