@@ -92,10 +92,11 @@ def _covered(townships: pd.Series, weeks: pd.Series) -> tuple[pd.Series, int]:
             left_out += 1
             continue
         counts = group.value_counts().sort_index(kind="stable").sort_values(kind="stable")
-        hidden, sizes = [], list(counts.items())
-        while sizes and (sizes[0][1] < LEAST or 0 < sum(n for _, n in hidden) < LEAST):
-            hidden.append(sizes.pop(0))
-        found[group.index[group.isin([code for code, _ in hidden])]] = ""
+        so_far = counts.cumsum().shift(fill_value=0)
+        # the small ones, and as many more as it takes that those hidden are ten or none
+        hidden = (counts < LEAST) | ((so_far > 0) & (so_far < LEAST))
+        hidden = hidden.iloc[::-1].cummax().iloc[::-1]
+        found[group.index[group.isin(hidden.index[hidden])]] = ""
     return found, left_out
 
 
