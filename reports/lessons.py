@@ -18,9 +18,7 @@ from .rates import FEWEST
 
 REASONS = {"handled": ANSWER_HANDLED, "came_back": CAME_BACK_BECAUSE}
 """The two lists a look back chooses from."""
-SPLITS = {
-    name: Split(name, "reviewed", words, (), ("kind",)) for name, words in REASONS.items()
-}
+SPLITS = {name: Split(name, "reviewed", words, (), ("kind",)) for name, words in REASONS.items()}
 """What leaves the office shows all words of a category or none (§2.10)."""
 
 
