@@ -158,8 +158,8 @@ def read_grants(db: Db, scope: Scope) -> list[Grant]:
     return [
         Grant(
             row["grant_id"], row["kind"], names[row["account_id"]], row["reason"],
-            names[row["asked_by"]], row["asked_at"], names.get(row["granted_by"]), row["granted_at"],
-            row["ended_at"] or row["ends_at"],
+            names[row["asked_by"]], row["asked_at"],
+            names.get(row["granted_by"]), row["granted_at"], row["ended_at"] or row["ends_at"],
             "over" if row["ended_at"] is not None or row["ends_at"] <= now
             else "granted" if row["granted_at"] is not None else "asked",
         )

@@ -29,8 +29,8 @@ run_step = sa.Table(
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("counts", sa.Text),
     sa.Column("problem", sa.String(80)),
-    comment="append-only: a step that began, was done or failed; counts are numbers by name (JSON), "
-    "problem is a catalogue key or the kind of an error, never its words",
+    comment="append-only: a step that began, was done or failed; counts are numbers by name "
+    "(JSON), problem is a catalogue key or the kind of an error, never its words",
 )
 
 notice = sa.Table(
