@@ -188,3 +188,34 @@ def test_every_append_only_table_is_covered_but_those_named():
     heads = {"assignment", "sweep", "campaign", "campaign_measure"}  # what came of them is covered
     pairs = {"roster_sits"}  # which bodies sit with a roster's line: no number of its own
     assert left_out == {"audit", "model", "score", "flag", *heads, *pairs, *anchors.BOOKKEEPING}
+
+
+BEFORE = (
+    "config_file", "case_version", "case_event", "filing", "excused_day", "flag_event",
+    "assignment_event", "correction", "publication", "roster", "area_change", "report_issue",
+)  # fmt: skip
+"""What the first version's anchors cover, in the order of their numbers."""
+
+
+def test_a_line_printed_by_an_earlier_version_is_verified_and_still_finds_a_touched_row(worked):
+    assert anchors.RECORD[: len(BEFORE)] == BEFORE
+    now = anchors.make(worked, ADMINISTRATOR)
+    assert now is not None
+    newest = now.newest[: len(BEFORE)]
+    with worked.read() as conn:
+        rows_hash = anchors._rows_hash(conn, newest)
+    line = Anchor(now.at, now.entry, now.entry_hash, newest, rows_hash).line()
+    (kept,) = anchors.parse(line)
+    assert said(worked, kept) == []
+    owned(worked)
+    with worked.write() as conn:
+        conn.execute(case_event.update().values(code="x"))
+    assert "rows" in said(worked, kept)
+
+
+def test_a_line_over_another_number_of_tables_is_refused_in_one_sentence(worked):
+    line = anchors.make(worked, ADMINISTRATOR).line()
+    shorter = line.replace("rows ", "rows 0,", 1)
+    with pytest.raises(ConfigError) as told:
+        anchors.parse(shorter)
+    assert told.value.key == "audit.error.other_anchor"
