@@ -23,7 +23,7 @@ def notice(viewer: Viewer) -> None:
     if seen.is_stale(state.db().now()):
         st.warning(viewer.t("running.page.stale_note"))
     elif seen.nights and seen.nights[0].failed:
-        st.error(_failed(viewer, seen.nights[0]))
+        st.error(f"{_failed(viewer, seen.nights[0])} {viewer.t('running.page.failed_see')}")
 
 
 def _failed(viewer: Viewer, night: NightSeen) -> str:
@@ -82,7 +82,7 @@ def _counts(viewer: Viewer, one: StepSeen) -> str:
 
 def _todo(viewer: Viewer, one: StepSeen) -> str:
     if one.outcome not in ("failed", "broken"):
-        return ""
+        return "—"
     if one.problem is not None and one.problem.startswith("running.inbox."):
         return viewer.t(one.problem)
     said = viewer.t(f"running.todo.{one.step}")
