@@ -38,7 +38,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.intake import PERSONS, PLAIN  # noqa: E402
 from benchmarks.large_county import large_county, settings_of  # noqa: E402
 from casework.adapter import allow  # noqa: E402
-from data import bulk, record, scores  # noqa: E402
+from data import bulk, column_files, record, scores  # noqa: E402
 from data.db import Db  # noqa: E402
 from data.errors import RuleError  # noqa: E402
 from data.history import NewEvent  # noqa: E402
@@ -142,7 +142,9 @@ def copied(folder: Path, share: float, scratch: Path) -> Settings:
         var=scratch / "county",
     )  # fmt: skip
     moved = Db.open(made)
-    read_worklist(moved, SUPERVISOR, moved.now())  # under its new address
+    was, now = column_files.folder_of(db), column_files.folder_of(moved)
+    if was is not None and now is not None:  # the same record under its new address
+        (made.var / "columns" / was.name).rename(now)
     moved.engine.dispose()
     return made
 

@@ -240,11 +240,36 @@ def _with_events(old: pd.DataFrame, events: pd.DataFrame, ids: pd.Index) -> pd.D
     frames.check(frames.Events, new[_names(frames.Events)])
     if not len(old):
         return new
-    joined = pd.concat([old, new], ignore_index=True)
     if len(new) > MOST_INSERTED:
+        joined = pd.concat([old, new], ignore_index=True)
         return _taken(joined, _order(joined))
-    return _taken(joined, np.insert(np.arange(len(old)), _between(old, new),
-                                    len(old) + np.arange(len(new))))  # fmt: skip
+    at = _between(old, new)
+    return pd.DataFrame({name: _inserted(old[name], at, new[name]) for name in old}, copy=False)
+
+
+def _inserted(old: pd.Series, at: NDArray[np.int64], new: pd.Series) -> Any:
+    """The values of a column with new ones before the given places, which rise; in one pass each,
+    where joining and sorting would take ten."""
+    if old.dtype == "str":
+        mine, more = (pa.chunked_array(pa.array(one.array)).combine_chunks() for one in (old, new))
+        ends = [*at[1:].tolist(), len(mine)]
+        pieces = [mine.slice(0, int(at[0]))] if len(at) else [mine]
+        for number, (start, end) in enumerate(zip(at.tolist(), ends, strict=True)):
+            pieces.append(more.slice(number, 1))
+            if end > start:
+                pieces.append(mine.slice(start, end - start))
+        return pd.array(pa.concat_arrays(pieces), dtype="str")
+    if isinstance(old.dtype, pd.CategoricalDtype):
+        codes = np.insert(old.cat.codes.to_numpy(), at, new.cat.codes.to_numpy())
+        return pd.Categorical.from_codes(codes, dtype=old.dtype)
+    if isinstance(old.dtype, pd.DatetimeTZDtype):
+        mine, more = (one.to_numpy(dtype="datetime64[us]") for one in (old, new))
+        return pd.DatetimeIndex(np.insert(mine, at, more), tz="UTC")
+    if isinstance(old.dtype, pd.Int16Dtype):
+        mine, more = (one.to_numpy(dtype=np.int16, na_value=0) for one in (old, new))
+        gaps = np.insert(old.isna().to_numpy(), at, new.isna().to_numpy())
+        return pd.arrays.IntegerArray(np.insert(mine, at, more), gaps)
+    return np.insert(old.to_numpy(), at, new.to_numpy())
 
 
 def _order(events: pd.DataFrame) -> NDArray[np.int64]:

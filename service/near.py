@@ -85,14 +85,18 @@ def near_figures(db: Db, scope: Scope, as_of: dt.datetime, since: dt.date) -> Ne
     """
     with _lock:
         shelf = _shelves.setdefault(db.engine, _Shelf())
+    with shelf.lock:  # who comes meanwhile finds what is settled
+        return _near(db, scope, as_of, since, shelf)
+
+
+def _near(db: Db, scope: Scope, as_of: dt.datetime, since: dt.date, shelf: _Shelf) -> Near:
     rules, key, zone = rules_of(db), _rules_key(db), db.county().zone
     found = read_figures_numbered(db, scope, as_of)
-    with shelf.lock:
-        if not shelf.is_read:
-            shelf.settled = settled_file.load(column_files.folder_of(db))
-            shelf.written = None if shelf.settled is None else shelf.settled.as_of
-            shelf.is_read = True
-        kept = shelf.settled
+    if not shelf.is_read:
+        shelf.settled = settled_file.load(column_files.folder_of(db))
+        shelf.written = None if shelf.settled is None else shelf.settled.as_of
+        shelf.is_read = True
+    kept = shelf.settled
     is_same = kept is not None and kept.rules == key and found.holds(kept.place)
     if kept is None or not is_same or kept.as_of > as_of or not _is_before(kept, found):
         base = Settled(NOWHERE, as_of, key, _NO_DAYS, _NO_CASES)
@@ -172,12 +176,11 @@ def _is_before(kept: Settled, found: Numbered) -> bool:
 
 def _keep(db: Db, shelf: _Shelf, found: Settled) -> None:
     """For the next reader; in the file where it has become old, of a record worth a file."""
-    with shelf.lock:
-        shelf.settled = found
-        is_old = shelf.written is None or abs(found.as_of - shelf.written) >= WRITTEN_AFTER
-        if is_old and len(found.last_day) >= LEAST_CASES:
-            settled_file.save(column_files.folder_of(db), found)
-            shelf.written = found.as_of
+    shelf.settled = found
+    is_old = shelf.written is None or abs(found.as_of - shelf.written) >= WRITTEN_AFTER
+    if is_old and len(found.last_day) >= LEAST_CASES:
+        settled_file.save(column_files.folder_of(db), found)
+        shelf.written = found.as_of
 
 
 def _rules_key(db: Db) -> str:
