@@ -16,7 +16,7 @@ filing = sa.Table(
     sa.Column("period", sa.Date, nullable=False, index=True),
     sa.Column("kind", sa.String(8), nullable=False),
     sa.Column("filed_at", Instant, nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False, index=True),
     sa.Column("source_recorded_at", Instant),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(24)),

@@ -83,7 +83,7 @@ case_version = sa.Table(
     sa.Column("procedure", sa.String(10), nullable=False),
     sa.Column("pack", sa.String(40), nullable=False),
     sa.Column("body_id", sa.String(40), nullable=False, index=True),
-    sa.Column("desk", sa.String(40), nullable=False),
+    sa.Column("desk", sa.String(40), nullable=False, index=True),
     sa.Column("limit_at", Instant),
     sa.Column("needs_confirmation", sa.Boolean, nullable=False),
     comment="append-only: a case, and its corrections as new versions",
@@ -116,6 +116,12 @@ case_event = sa.Table(
     comment="append-only: every step of the office and every word of the asker; planned_on = the "
     "local day a mediation, joint meeting, aid or hearing is set for",
 )
+
+_went = sa.text("to_body_id IS NOT NULL")
+sa.Index(
+    "ix_case_event_to_body_id", case_event.c.to_body_id,
+    sqlite_where=_went, postgresql_where=_went,
+)  # fmt: skip
 
 case_text = sa.Table(
     "case_text",
