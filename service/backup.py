@@ -28,6 +28,7 @@ from data.backup.manifest import MOST_DAYS, Manifest
 from data.backup.restore import evidence, put_back, refuse_if_held
 from data.backup.sealing import Lock, Opener
 from data.backup.snapshot import snapshot
+from data.column_files import folder_of
 from data.db import Db
 from data.errors import ConfigError
 from data.scope import Scope
@@ -210,6 +211,8 @@ def restore(
         _put_keys(manifest, settings.keys, keys, keys_opener or opener, are_lost)
         put_back(manifest, payload, settings.database)
     db = Db.open(settings)
+    if (kept := folder_of(db)) is not None:  # columns of the record that was at this address
+        shutil.rmtree(kept, ignore_errors=True)
     try:
         with db.write() as conn:
             audit.write(db, conn, Scope.operator(), "restored", manifest.backup_id)

@@ -23,7 +23,8 @@ from data import receipts, record, texts
 from data.backup import postgres
 from data.backup.sealing import Lock, Opener
 from data.backup.snapshot import copy_sqlite
-from data.db import Db
+from data.column_files import folder_of
+from data.db import Db, make_engine
 from data.errors import ConfigError, ProjectError
 from data.history import NewEvent
 from data.reading import read_summary
@@ -232,8 +233,16 @@ def test_texts_that_were_due_since_end_before_anything_is_served(
         record.add_event(sqlite_db, LABOUR, case, step, anything)
     made = back_up(sqlite_db, OPERATOR, tmp_path / "b", PLAIN, tmp_path)
     settings = Settings(f"sqlite:///{tmp_path}/n.db", saved_keys(sqlite_db, tmp_path), var=tmp_path)
+    # what an earlier record at this very address left beside it
+    before = Db(make_engine(settings.database), sqlite_db.keys, var=settings.var)
+    stale = folder_of(before)
+    before.engine.dispose()
+    assert stale is not None
+    stale.mkdir(parents=True)
+    (stale / "newest.json").write_text("{}")
     found = restore(made.path, settings, Opener())
     assert found.ended == 1
+    assert not stale.exists()
     again = Db.open(settings)
     with again.read() as conn:
         assert conn.execute(sa.select(text_key.c.wrapped)).scalar() is None
