@@ -14,7 +14,7 @@ import ui.routes
 from public.failing import Failing
 from service.throttle import beside_one_another
 from service.watch import Watched
-from ui import parts, state
+from ui import parts, ready, state
 from ui.base_path import BasePath
 from ui.closed import Closed
 from ui.headers import SecurityHeaders
@@ -42,3 +42,5 @@ app = st.App(
     ],
     on_script_error=parts.failure,
 )
+
+ready.begin(state.db)

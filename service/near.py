@@ -45,6 +45,7 @@ OVER = ("met", "late", "ended", "not_started", "lapsed")
 """States of a clock that time alone does not change once the case is closed."""
 WRITTEN_AFTER = dt.timedelta(hours=12)
 """How old the file may become before it is written anew."""
+ONE_DAY = dt.timedelta(days=1)
 LEAST_CASES = 10_000
 """A smaller record is computed sooner than a file would be looked after."""
 _NO_DAYS, _NO_CASES = np.empty(0, dtype=np.int32), np.empty(0, dtype=bool)
@@ -98,7 +99,10 @@ def _near(db: Db, scope: Scope, as_of: dt.datetime, since: dt.date, shelf: _Shel
         shelf.is_read = True
     kept = shelf.settled
     is_same = kept is not None and kept.rules == key and found.holds(kept.place)
-    if kept is None or not is_same or kept.as_of > as_of or not _is_before(kept, found):
+    # found a little later is as good: a case over months before was over at both moments
+    is_late = kept is not None and kept.as_of > as_of + ONE_DAY
+    is_near = as_of.date() - since < 2 * ONE_DAY
+    if kept is None or not is_same or is_late or is_near or not _is_before(kept, found):
         base = Settled(NOWHERE, as_of, key, _NO_DAYS, _NO_CASES)
     else:
         base = kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 
 from data.db import Db
 from service import logs, watch
@@ -17,9 +18,17 @@ def settings() -> Settings:
     return Settings.from_env()
 
 
-@cache
+_opening = Lock()
+
+
 def db() -> Db:
-    """The database of this process, opened (and migrated) once."""
+    """The database of this process, opened (and migrated) once, whoever asks first."""
+    with _opening:
+        return _open()
+
+
+@cache
+def _open() -> Db:
     return Db.open(settings())
 
 
