@@ -424,3 +424,23 @@ def test_the_commands_say_what_they_did(
     rescued = json.loads(run("backup", "--out", folder, "--plain-i-know", "--json"))
     new = f"sqlite:///{tmp_path}/new.db"
     assert "keys are lost" in run("restore", rescued["file"], "--keys-lost", "--database", new)
+
+
+@pytest.mark.postgres
+def test_a_backup_of_sqlite_goes_into_postgresql_and_not_the_other_way(
+    sqlite_db: Db, postgres_db: Db, small_county: Callable[[Db], Db], new_case: NewCase,
+    postgres_server: str, clock: Clock, tmp_path: Path,
+) -> None:  # fmt: skip
+    small_county(sqlite_db)
+    record.register(sqlite_db, DESK, new_case)
+    clock.go(days=2)
+    made = back_up(sqlite_db, OPERATOR, tmp_path / "b", PLAIN, tmp_path)
+    keys = saved_keys(sqlite_db, tmp_path)
+    with named_database(postgres_server, f"zaojie_cross_{secrets.token_hex(6)}") as url:
+        found = restore(made.path, Settings(url, keys, var=tmp_path), Opener())
+        assert (found.report, found.broken) == ("same", ())
+    other = back_up(postgres_db, OPERATOR, tmp_path / "c", PLAIN, tmp_path)
+    postgres_db.keys.save(tmp_path / "pg.json")
+    with pytest.raises(ConfigError, match="restored to PostgreSQL only"):
+        restore(other.path, Settings(f"sqlite:///{tmp_path}/n.db", tmp_path / "pg.json",
+                                     var=tmp_path), Opener())  # fmt: skip
