@@ -64,5 +64,5 @@ def nights(
 def _told(one: Any) -> None:
     said = one.totals.problem or "done"
     typer.echo(
-        f"{one.totals.name}: {said}, {one.seconds:.1f} s, at most {one.peak_mb:,.0f} MB", err=True
+        f"{one.totals.name}: {said}, {one.seconds:.1f} s, at most {one.most_mb:,.0f} MB", err=True
     )

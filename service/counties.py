@@ -64,12 +64,12 @@ class CountyNight:
     """What came of one county's night.
 
     totals: its figures as of the evening before, not covered yet, with what failed.
-    peak_mb: the most memory its process had held by then.
+    most_mb: the most memory its process had held by then.
     """
 
     totals: CountyTotals
     seconds: float
-    peak_mb: float
+    most_mb: float
 
 
 def read_list(path: Path) -> list[Hosted]:
@@ -135,9 +135,9 @@ def one_night(hosted: Hosted, day: dt.date | None = None) -> CountyNight:
         problem = err.key
     except Exception as err:  # what it says may hold a row of the county
         problem = type(err).__name__
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     totals = CountyTotals(hosted.name, of, figures, problem)
-    return CountyNight(totals, time.monotonic() - started, peak)
+    return CountyNight(totals, time.monotonic() - started, most)
 
 
 def totals_of(db: Db, scope: Scope, day: dt.date) -> dict[str, int]:

@@ -136,6 +136,7 @@ def test_nothing_counts_the_people_behind_a_case_or_marks_a_crowd() -> None:
         "consultation_decision.replaces", "consultation_issue.number",
         "consultation_issue.upto_theme", "suggestion_outcome.replaces",
         "inspection.year", "evaluation.year",
+        "run.process", "run_step.run_id", "notice_try.notice_id",  # the machine's own nights
         "evaluation.share", "evaluation.base",  # of a body: what was measured, on how much
     }  # fmt: skip
 
@@ -158,8 +159,10 @@ def test_askers_who_say_the_same_stay_two_cases(county: Db, new_case) -> None:
 
 OF_AREAS = {
     "reports/hotspots.py", "reports/smoothing.py", "reports/hotspot_why.py", "service/hotspots.py",
+    "service/counties.py",
 }  # fmt: skip
-"""Clusters are of areas where answers are slow (DESIGN.md §2, `geo/`), never of cases."""
+"""Clusters are of areas where answers are slow (DESIGN.md §2, `geo/`), or of machines on which
+counties are run, never of cases."""
 
 
 def test_nothing_looks_for_cases_that_are_alike() -> None:

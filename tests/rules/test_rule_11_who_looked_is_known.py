@@ -173,8 +173,7 @@ WITHOUT_SCOPE = {
     "data.machines.machine_of",
     # work inside a transaction of somebody who showed a scope
     "data.receipts.issue", "data.receipts.row", "data.texts.new_key", "data.texts.new_keys",
-    "data.texts.add", "data.roster.in_force", "data.roster.by_id",
-    "data.appointment_sql.taken_by_others",
+    "data.texts.add",
     # takes the scope inside what `find` gave
     "data.appointments.cancel",
     "data.texts.opened", "data.texts.key_of", "data.receipts.replace_unopened",
