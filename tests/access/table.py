@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from data import (
     accounts,
@@ -53,6 +54,7 @@ from data.errors import NotAllowed
 from data.history import NewEvent
 from data.planned import NewPlan, PlanStep
 from data.schema import appointment
+from data.schema import roster as roster_table
 from data.scope import Scope
 from service import hotspots, map_file
 from tests.conftest import (
@@ -145,7 +147,7 @@ def _became(db: Db, scope: Scope, case_id: str) -> None:
 
 def _new_consultation(db: Db, scope: Scope) -> None:
     body = next(iter(sorted(scope.bodies)), "b01")
-    day = db.now().date()
+    day = db.now().astimezone(ZoneInfo(db.county().zone)).date()
     town = next(iter(sorted(scope.townships)), None)
     notice = Notice(body, "school", town, "题目", "内容", "大厅", "窗口", day,
                     day + dt.timedelta(days=31))  # fmt: skip
@@ -153,10 +155,15 @@ def _new_consultation(db: Db, scope: Scope) -> None:
 
 
 def _knows_booked(db: Db, scope: Scope, case_id: str) -> None:
-    made = appointment.insert().values(
-        case_id=case_id, event="booked", roster_id=1, slot=1, recorded_at=db.now()
-    )
     with db.write() as conn:
+        if conn.execute(roster_table.select().limit(1)).first() is None:
+            conn.execute(roster_table.insert().values(
+                id=1, day=A_DAY, starts="09:00", ends="11:00", post="county_head", place="大厅",
+                slots=6, recorded_at=db.now(), is_off=False,
+            ))  # fmt: skip
+        made = appointment.insert().values(
+            case_id=case_id, event="booked", roster_id=1, slot=1, recorded_at=db.now()
+        )
         conn.execute(made)
     if not appointments.read_moments(db, scope, case_id):
         raise LookupError(case_id)

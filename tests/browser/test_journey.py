@@ -9,7 +9,7 @@ from pathlib import Path
 
 import docx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from data.db import Db
 from data.fields import BY_NAME
@@ -41,9 +41,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 def pick(page: Page, label: str, choice: str) -> None:
     """Choose from one of Streamlit's select boxes."""
     box = page.get_by_role("combobox", name=re.compile(f"^{re.escape(label)}|{re.escape(label)}$"))
-    box.click()
-    box.fill(choice)
-    page.get_by_role("option", name=re.compile(re.escape(choice))).first.click()
+    option = page.get_by_role("option", name=re.compile(re.escape(choice))).first
+    for _ in range(5):  # a rerun that comes late closes the list again
+        box.click()
+        box.fill(choice)
+        try:
+            option.click(timeout=10_000)
+            return
+        except TimeoutError:
+            continue
+    option.click()
 
 
 def settled(page: Page) -> None:

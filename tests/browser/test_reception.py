@@ -128,14 +128,15 @@ def _open(page: Page, base: str, slip: Slip) -> None:
 def _set_word(page: Page) -> None:
     page.fill("#word", WORD)
     page.fill("#word-again", WORD)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_role("button", name=t("public.done.back", "zh")).click()
 
 
 def _press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _overflow(page: Page) -> bool:

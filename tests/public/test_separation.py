@@ -616,7 +616,7 @@ def test_what_postgresql_tells_everybody_holds_no_value_of_a_row(
         bodies = conn.execute(sa.text(
             "SELECT prosrc, proconfig FROM pg_proc WHERE proname LIKE 'zaojie%' AND prosecdef"
         )).all()  # fmt: skip
-        assert len(bodies) == 4
+        assert len(bodies) == 6
         assert all(row.proconfig == ["search_path=pg_catalog, pg_temp"] for row in bodies)
 
 
