@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client
 
 from data import places, running
 from data.db import Db, set_up
@@ -23,7 +25,7 @@ from data.scope import Scope
 from reports.counties import above, to_json
 from service import counties
 from service.counties import CountyNight, Hosted
-from tests.conftest import BODIES, COUNTY, TOWNSHIPS
+from tests.conftest import BODIES, COUNTY, ROOT, TOWNSHIPS
 from tests.service.busy_county import fill
 
 OPERATOR = Scope.operator()
@@ -57,15 +59,32 @@ def copied(made: Path, to: Path) -> list[Hosted]:
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-            memory_limit="2GiB", silence_logs=50,
-        ) as cluster,
-        Client(cluster) as client,
-    ):  # fmt: skip
-        yield client
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A scheduler and two workers, started as a host starts them: by their own commands."""
+    folder = tmp_path_factory.mktemp("dask")
+    file = str(folder / "scheduler.json")
+    here = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", file)
+    commands = (
+        ("scheduler", *here, "--port", "0"),
+        ("worker", *here, "--nworkers", "2", "--nthreads", "1", "--memory-limit", "2GiB",
+         "--local-directory", str(folder)),
+    )  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "dask", *words], cwd=ROOT, stdout=log, stderr=log
+            )
+            for words in commands
+        ]
+        try:
+            with Client(scheduler_file=file, timeout=120) as client:
+                client.wait_for_workers(2, timeout=120)
+                yield client
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(30)
 
 
 @pytest.fixture(scope="module")
