@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -146,7 +147,7 @@ def _check_addresses(given: Mapping[str, str]) -> None:
         if name not in given:
             continue
         to, shown = urlsplit(given[name]), f"ZAOJIE_{name.upper()}"
-        is_here = (to.hostname or "").startswith("127.") or to.hostname in {"localhost", "::1"}
+        is_here = _is_this_machine(to.hostname)
         plain = "smtp" if safe == "smtps" else "http"
         # smtp:// to another machine is held to STARTTLS when it is used
         may = to.scheme == safe or (to.scheme == plain and (is_here or plain == "smtp"))
@@ -161,3 +162,10 @@ def _check_addresses(given: Mapping[str, str]) -> None:
                 raise ValueError(
                     f"ZAOJIE_{name.upper()} must be an address of mail beside ZAOJIE_NOTICE_SMTP"
                 )
+
+
+def _is_this_machine(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:  # a name, which may begin like a number
+        return host == "localhost"
