@@ -147,7 +147,7 @@ def _check_addresses(given: Mapping[str, str]) -> None:
         if name not in given:
             continue
         to, shown = urlsplit(given[name]), f"ZAOJIE_{name.upper()}"
-        is_here = _is_this_machine(to.hostname)
+        is_here = is_loopback(to.hostname)
         plain = "smtp" if safe == "smtps" else "http"
         # smtp:// to another machine is held to STARTTLS when it is used
         may = to.scheme == safe or (to.scheme == plain and (is_here or plain == "smtp"))
@@ -164,7 +164,8 @@ def _check_addresses(given: Mapping[str, str]) -> None:
                 )
 
 
-def _is_this_machine(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this very machine, without asking anybody."""
     try:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:  # a name, which may begin like a number

@@ -24,7 +24,7 @@ from data.db import Db
 from data.errors import ConfigError
 from data.outbox import Notice
 from data.scope import Scope
-from settings import Settings
+from settings import Settings, is_loopback
 from wording import t
 
 from .daily import cut_off, daily
@@ -258,8 +258,3 @@ def _mail(settings: Settings, told: Told) -> None:
         if to.username:
             server.login(unquote(to.username), unquote(to.password or ""))
         server.send_message(mail)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name is this very machine, without asking anybody."""
-    return host in ("localhost", "::1") or host.startswith("127.")

@@ -254,7 +254,8 @@ def test_what_is_put_is_numbers_of_the_list_and_the_administrator_reads_none(cou
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("NOTICE_WEBHOOK", "http://hooks.example/x"), ("NOTICE_WEBHOOK", "http://127.example/x"), ("NOTICE_WECOM", "ftp://x.example"),
+        ("NOTICE_WEBHOOK", "http://hooks.example/x"), ("NOTICE_WEBHOOK", "http://127.example/x"),
+        ("NOTICE_WECOM", "ftp://x.example"),
         ("NOTICE_WEBHOOK", "https:///hook"), ("NOTICE_WEBHOOK", "https://x.example/\r\nHost: y"),
         ("NOTICE_SMTP", "mail.example:25"), ("NOTICE_SMTP", "smtps://mail.example"),
         ("LOG", "xml"), ("METRICS", "9601"), ("BASE_PATH", "zaojie"), ("BASE_PATH", "/zaojie/"),
