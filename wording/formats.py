@@ -43,6 +43,38 @@ def moment(value: dt.datetime | None, language: str, zone: str) -> str:
     return f"{day(local.date(), language)} {local:%H:%M}"
 
 
+def short_day(value: dt.date | None, language: str) -> str:
+    """A day whose year stands beside it or is plain: 3月5日 / 5 Mar; "—" when missing."""
+    if value is None or value != value:
+        return "—"
+    return _written(value, {"zh": "M月d日", "en": "d MMM"}[language], language)
+
+
+def span(first: dt.date, last: dt.date, language: str) -> str:
+    """From a day to a day, both included: 2026年3月1日至31日 / 1–31 March 2026; what both share
+    is said once."""
+    if first == last:
+        return day(first, language)
+    same_year, same_month = first.year == last.year, first.replace(day=1) == last.replace(day=1)
+    if language == "zh":
+        pattern = "d日" if same_month else "M月d日" if same_year else "y年M月d日"
+        return f"{day(first, language)}至{_written(last, pattern, language)}"
+    if same_month:
+        return f"{first.day}–{day(last, language)}"
+    pattern = "d MMMM" if same_year else "d MMMM y"
+    return f"{_written(first, pattern, language)} – {day(last, language)}"
+
+
+def column_format(language: str, with_time: bool = False) -> str:
+    """How a date column of a data table is written (`st.column_config.DateColumn(format=…)`).
+
+    The column stays one of dates, so that it sorts as such. Short months in English: the cell
+    is narrow.
+    """
+    pattern = {"zh": "YYYY年M月D日", "en": "D MMM YYYY"}[language]
+    return f"{pattern} HH:mm" if with_time else pattern
+
+
 def number(value: float | None, language: str, digits: int = 0) -> str:
     """A number with thousands separators; "—" when missing, so that unknown is never 0."""
     if value is None or value != value:
