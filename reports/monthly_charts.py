@@ -10,13 +10,13 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from wording import formats, t
+from wording.palette import ACCENT, INK, LINE, MIDDLE, PALE, SOFT
 
 from .equal_service import funnel_limits
 from .monthly import COUNTY
 from .monthly_content import Content
 
-ACCENT, SOFT, INK, PALE, LINE = "#174a7c", "#8fa9c4", "#1a1f24", "#d6e0ea", "#b9c0c7"
-SHADES = {"on_time": ACCENT, "late_answered": SOFT, "late_open": INK, "ended_otherwise": PALE}
+SHADES = {"on_time": ACCENT, "late_answered": MIDDLE, "late_open": INK, "ended_otherwise": PALE}
 WIDTH, FONT = 360, 13
 
 

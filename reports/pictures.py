@@ -27,6 +27,7 @@ from matplotlib.ticker import MaxNLocator
 
 from wording import t
 from wording.formats import percent
+from wording.palette import ACCENT, INK, LINE, SECOND, SOFT
 
 from .area_classes import COLOURS, EDGE, FIXED, HATCHED, NONE, SCALE, TOO_FEW, UNKNOWN
 from .daily_facts import DailyReport
@@ -36,8 +37,6 @@ SANS = FONTS / "NotoSansSC-Subset.otf"
 SERIF = FONTS / "NotoSerifSC-Subset.otf"
 
 _DPI = 200
-INK = "#1f2937"
-SOFT = "#5b6472"
 
 
 @cache
@@ -213,8 +212,8 @@ def _lines(
     firsts = [math.nan if first is None else first for _, first, _ in rows]
     seconds = [math.nan if second is None else second for _, _, second in rows]
     series: tuple[tuple[str, list[float], Literal["-", "--"], str, str], ...] = (
-        (names[0], firsts, "-", "o", "#1d4e79"),
-        (names[1], seconds, "--", "s", "#a8521d"),
+        (names[0], firsts, "-", "o", ACCENT),
+        (names[1], seconds, "--", "s", SECOND),
     )
     figure = Figure(figsize=(15 / 2.54, 5.8 / 2.54), dpi=_DPI)
     axes = figure.add_axes((0.07, 0.19, 0.85, 0.66))
@@ -247,7 +246,7 @@ def _lines(
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", linewidth=0.4, color="#d5d9e0")
+    axes.grid(axis="y", linewidth=0.4, color=LINE)
     for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         tick.set_fontproperties(sized(7.5))
         tick.set_color(SOFT)

@@ -34,7 +34,7 @@ _TALLEST = 1.4
 _MARGIN = 0.03
 _SHARP = 2
 """Dots per CSS pixel, each way."""
-_GRID_LINE, _VILLAGE_LINE, _LAND, _INK = "#b7c2cd", "#44576b", "#f4f1e8", "#1a1f24"
+_GRID_LINE, _VILLAGE_LINE, _LAND, _INK = "#b7c2cd", "#44576b", "#f4f1e8", "#1b2430"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The four levels of an open case, their order, cut-offs and colours: the one place for them."""
+"""The four levels of an open case, their order and cut-offs: the one place for them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from wording.palette import tone
 
 DEFAULT_CAPACITY = 10
 """Cases a day that can be pushed, until the supervisor says otherwise."""
@@ -15,20 +17,17 @@ DUE_SOON_DAYS = 3
 
 @dataclass(frozen=True)
 class Level:
-    """A level: its id (catalogue `risk.level.<id>`), colour and mark for black-and-white print."""
+    """A level: its id (catalogue `risk.level.<id>`) and the sign that stands before its word."""
 
     id: str
-    colour: str
-    mark: str
+
+    @property
+    def mark(self) -> str:
+        return tone("level", self.id).sign
 
 
-LEVELS = (
-    Level("overdue", "#7a0403", "■"),
-    Level("likely_late", "#d55e00", "▲"),
-    Level("due_soon", "#e6ab02", "●"),
-    Level("on_course", "#4d7ea8", "○"),
-)
-"""Most urgent first; the colours keep apart for colour-blind readers and in grey."""
+LEVELS = tuple(Level(one) for one in ("overdue", "likely_late", "due_soon", "on_course"))
+"""Most urgent first; their colours stand in `wording.palette`."""
 
 
 def levels(

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
+from markupsafe import Markup
+from markupsafe import escape as cell_html
 
 from data.accounts import keep_language, session_of, sign_out
 from data.errors import ProjectError
@@ -23,6 +25,7 @@ from reports.daily_facts import Reminder
 from reports.document import Document, Table
 from reports.rates import Rate
 from wording import LANGUAGES, t
+from wording.palette import custom_properties
 
 from . import guard, load, state
 from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
@@ -36,7 +39,7 @@ _log = logging.getLogger("zaojie")
 
 def style() -> None:
     """The staff pages' own style sheet."""
-    st.html(_STYLE)
+    st.html(f"<style>{custom_properties()}{_STYLE.read_text('utf-8')}</style>")
 
 
 def head(viewer: Viewer, page: str) -> None:
@@ -191,7 +194,8 @@ def table(
     *,
     stacks: bool = False,
 ) -> None:
-    """A dense table of texts; the columns from the `numbers_from`-th on stand to the right.
+    """A dense table of texts and badges (`ui.badges.badge`); the columns from the
+    `numbers_from`-th on stand to the right.
 
     stacks: on a phone every row becomes a block, each cell below its head; for tables whose last
     columns say what matters, which a phone would otherwise show only after scrolling sideways.
@@ -199,17 +203,23 @@ def table(
 
     def line(cells: Sequence[str], tag: str) -> str:
         kinds = [
-            ' class="n"' if at >= numbers_from else ' class="w"' if len(cell) > LONG else ""
+            ' class="n"' if at >= numbers_from else ' class="w"' if _is_long(cell) else ""
             for at, cell in enumerate(cells)
         ]
         named = [f' data-is="{escape(head)}"' if stacks else "" for head in heads]
         triples = zip(kinds, named, cells, strict=True)
-        return "".join(f"<{tag}{kind}{name}>{escape(cell)}</{tag}>" for kind, name, cell in triples)
+        return "".join(
+            f"<{tag}{kind}{name}>{cell_html(cell)}</{tag}>" for kind, name, cell in triples
+        )
 
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
     head_row = f"<thead><tr>{line(heads, 'th')}</tr></thead>"
     css = "zj stacks" if stacks else "zj"
     st.html(f'<div class="zj-scroll"><table class="{css}">{head_row}{body}</table></div>')
+
+
+def _is_long(cell: str) -> bool:
+    return len(cell) > LONG and not isinstance(cell, Markup)
 
 
 def note(text: str) -> None:

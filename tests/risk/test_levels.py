@@ -53,4 +53,4 @@ def test_every_level_has_a_name_in_both_languages_and_a_look_of_its_own() -> Non
     assert all(
         has(f"risk.level.{level.id}", language) for level in LEVELS for language in ("zh", "en")
     )
-    assert len({level.colour for level in LEVELS}) == len({level.mark for level in LEVELS}) == 4
+    assert len({level.mark for level in LEVELS}) == 4
