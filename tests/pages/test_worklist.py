@@ -17,7 +17,7 @@ from data.scope import Scope
 from service import ledger as served
 from tests.conftest import DESK, LABOUR, NOW
 from tests.pages.conftest import go_to, text_of
-from ui import ledger
+from ui import lists
 from wording import t
 
 RULES = allow(load("cn_xinfang_2022"), load_calendar("cn"), "Asia/Shanghai")
@@ -67,12 +67,12 @@ def test_a_shared_address_opens_the_same_list(open_page, county):
 
 
 def test_a_page_holds_fifty_and_says_how_many_there_are(open_page, county, monkeypatch):
-    monkeypatch.setattr(ledger, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     # a week apart: limits that a weekend moves to the same Monday stand in the order of numbers
     made = [register(county, days) for days in (29, 22, 15, 8, 1)]
     test = open_page("worklist", "department_clerk")
     assert ids(test) == made[:2]
-    assert t("casepage.list.which", "zh", first=1, last=2, total=5) in text_of(test)
+    assert t("lists.which", "zh", first=1, last=2, total=5) in text_of(test)
     test.number_input(key="ledger_page").set_value(3).run()
     assert ids(test) == made[4:]
     test.text_input(key="ledger_find").set_value(made[1].lower()).run()
@@ -107,7 +107,9 @@ def test_an_asker_not_told_and_an_unconfirmed_case_have_lists(open_page, county)
 def test_no_list_orders_or_shows_what_an_asker_did(open_page, county, language):
     register(county, 1)
     test = open_page("worklist", "supervisor", language)
-    assert set(ledger.SORTS) == {"due_on", "case_id", "category", "stage", "body", "clock"}
+    sorts = set(test.selectbox(key="ledger_sort").options)
+    names = {"due_on", "case_id", "category", "stage", "body", "clock"}
+    assert sorts == {t(f"casepage.list.{name}", language) for name in names}
     columns = set(test.dataframe[0].value.columns)
     assert columns == {
         "case_id", "days_left", "due_on", "body", "category", "stage", "clock", "round",
@@ -129,3 +131,28 @@ def test_a_department_finds_the_rows_of_an_older_ledger_that_wait_for_it(open_pa
     shown = text_of(open_page("worklist", "department_clerk"))
     assert t("register.waiting.taken_over", "zh", count=1) in shown
     assert "信2026-4" in shown
+
+
+def test_chosen_columns_stand_in_the_address_in_their_order_and_stay(open_page, county):
+    register(county, 1)
+    test = open_page("worklist", "supervisor")
+    test.multiselect(key="ledger_cols").set_value(["body", "due_on"]).run()
+    assert list(test.dataframe[0].value.columns) == ["case_id", "body", "due_on"]
+    address = dict(test.query_params)
+    assert address["cols"] == "body.due_on"
+    test.selectbox(key="ledger_show").set_value("unconfirmed").run()
+    test.selectbox(key="ledger_show").set_value("owed").run()
+    assert list(test.dataframe[0].value.columns) == ["case_id", "body", "due_on"]
+    go_to(test, "map")
+    go_to(test, "worklist")
+    assert list(test.dataframe[0].value.columns) == ["case_id", "body", "due_on"], "another page"
+    fresh = open_page("case", "supervisor")
+    fresh.query_params["cols"] = "body.due_on.nothing"
+    go_to(fresh, "worklist")
+    assert list(fresh.dataframe[0].value.columns) == ["case_id", "body", "due_on"], "shared"
+
+
+def test_a_phone_has_every_row_as_a_block_that_leads_to_the_case(open_page, county):
+    made = register(county, 1)
+    shown = text_of(open_page("worklist", "department_clerk"))
+    assert f'<li><a href="case?lang=zh&amp;case={made}" target="_self">{made}</a>' in shown

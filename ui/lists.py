@@ -1,0 +1,297 @@
+"""One list for every page that has one: cut, ordered, a page at a time, its columns chosen, rows
+picked. What was chosen stands in the address, so that a list can be shared and stays on reload.
+
+A wide screen shows a table to pick from; a phone shows each row as a block that leads on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from wording import formats
+
+from .guard import Viewer
+from .listing import CHOSEN, Choice, Column, Listing, rows_of
+
+PAGE = 50
+"""Rows of one page."""
+_STYLE = Path(__file__).parent / "lists.css"
+_Mode = Literal["single-row", "multi-row"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A list as it was drawn. rows: every row of it in order, as positions. picked: the id of the
+    row picked to be opened. chosen: ids of the rows chosen to do something with."""
+
+    choice: Choice
+    rows: np.ndarray
+    picked: str | None = None
+    chosen: tuple[str, ...] = ()
+
+
+def address(name: str) -> dict[str, str]:
+    """The choices of the list of that name looked at last in this session, to come back to it."""
+    return dict(st.session_state.get(f"{name}_address", {}))
+
+
+def forget(name: str) -> None:
+    """Before leading to a list on purpose: what its widgets said no longer counts."""
+    for key in [k for k in st.session_state if str(k).startswith(f"{name}_")]:
+        del st.session_state[key]
+
+
+def draw(
+    viewer: Viewer, listing: Listing, *, can_choose: bool = False,
+    empty: Callable[[Choice], str] | None = None,
+) -> Shown:  # fmt: skip
+    """The list with its ways to cut it.
+
+    Args:
+        can_choose: several rows may be chosen to do something with.
+        empty: what is said where nothing is on the list; None = the usual sentence.
+    """
+    st.html(_STYLE)
+    choice = _choose(viewer, listing, can_choose)
+    rows = rows_of(listing, choice)
+    if not len(rows):
+        st.info(viewer.t("lists.empty") if empty is None else empty(choice))
+        return Shown(choice, rows)
+    first = (int(choice.page) - 1) * PAGE
+    here = rows[first : first + PAGE]
+    st.caption(
+        viewer.t(
+            "lists.which", first=viewer.number(first + 1), last=viewer.number(first + len(here)),
+            total=viewer.number(len(rows)),
+        )
+        + (viewer.t("lists.choose_how") if choice.several else "")
+    )  # fmt: skip
+    columns = _columns(listing, choice.cols)
+    if choice.several:
+        selected = _table(viewer, listing, columns, here, "multi-row")
+        ids = tuple(str(listing.ids.iloc[here[at]]) for at in selected)
+        return Shown(choice, rows, None, ids)
+    if listing.link is not None:
+        with st.container(key=f"zjnarrow_{listing.name}"):
+            _blocks(viewer, listing, columns, here)
+    with st.container(key=f"zjwide_{listing.name}" if listing.link else None):
+        selected = _table(viewer, listing, columns, here, "single-row")
+    picked = str(listing.ids.iloc[here[selected[0]]]) if selected else None
+    return Shown(choice, rows, picked)
+
+
+def _columns(listing: Listing, cols: str) -> list[Column]:
+    """The columns chosen, in the order they were chosen; the first always leads."""
+    found = [listing.column(name) for name in cols.split(".")] if cols else list(listing.columns)
+    head = listing.columns[0]
+    return [head, *(c for c in found if c is not None and c is not head)]
+
+
+def _table(
+    viewer: Viewer, listing: Listing, columns: list[Column], here: np.ndarray, mode: _Mode
+) -> list[int]:
+    """The rows as a table; places of those picked."""
+    kinds = st.column_config
+    config: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
+    for column in columns:
+        values = column.values.iloc[here].reset_index(drop=True)
+        config[column.name] = kinds.Column(column.head, help=column.help, width=column.width)
+        if column.kind == "percent":
+            values = values.astype("float64") * 100
+            config[column.name] = kinds.NumberColumn(column.head, format="%.0f%%")
+        elif column.kind == "day":
+            form = formats.column_format(viewer.language)
+            config[column.name] = kinds.DateColumn(column.head, format=form)
+        elif column.kind == "moment":
+            values = values.map(viewer.moment)
+        elif column.kind == "text":
+            values = column.words(here)
+        cells[column.name] = values
+    # other rows are another table: a place chosen in one says nothing in the next
+    ids = "".join(map(str, listing.ids.iloc[here]))
+    mark = hashlib.sha256(f"{mode}{ids}".encode()).hexdigest()[:12]
+    event = st.dataframe(
+        pd.DataFrame(cells), hide_index=True, column_config=config, on_select="rerun",
+        selection_mode=mode, height=min(560, 38 + 35 * len(here)),
+        key=f"{listing.name}_table_{mark}",
+    )  # fmt: skip
+    return [at for at in selected(event) if at < len(here)]
+
+
+def selected(event: Any) -> list[int]:
+    """Places of the rows picked in a table."""
+    return list(event.selection.rows)
+
+
+def _blocks(viewer: Viewer, listing: Listing, columns: list[Column], here: np.ndarray) -> None:
+    """The rows below each other, each leading on; what a phone shows instead of the table."""
+    assert listing.link is not None
+    lead, *others = columns
+    drawn = []
+    for row in here:
+        where = escape(listing.link(str(listing.ids.iloc[row])), quote=True)
+        head = escape(lead.cell(viewer, lead.values.iloc[row]))
+        facts = "".join(
+            f"<div><span>{escape(column.head)}</span> "
+            f"{escape(column.cell(viewer, column.values.iloc[row]))}</div>"
+            for column in others
+        )
+        drawn.append(f'<li><a href="{where}" target="_self">{head}</a>{facts}</li>')
+    st.html(f'<ul class="zj-blocks">{"".join(drawn)}</ul>')
+
+
+def _choose(viewer: Viewer, listing: Listing, can_choose: bool) -> Choice:
+    """The widgets above a list; what they say goes into the address."""
+    said = st.query_params
+    name, t = listing.name, viewer.t
+    boxes = iter(st.columns([3, 3, 2] if listing.masks else [3, 2]))
+    given: dict[str, str] = {}
+    if listing.masks:
+        given["show"] = _select(
+            next(boxes), name, "show", t("lists.show"), list(listing.masks),
+            said.get("show", listing.first_mask), listing.mask_word,
+        )  # fmt: skip
+    find, page = boxes
+    given["find"] = _text(find, name, t("lists.find"), said.get("find", ""))
+    cuts = [column for column in listing.columns if column.is_cut]
+    sorts = [column for column in listing.columns if column.is_sorted]
+    is_cut = any(said.get(key) for key in ("sort", "down", "cols", *(c.name for c in cuts)))
+    # a phone shows the list before the ways to cut it
+    more = st.expander(t("lists.more"), expanded=is_cut)
+    places = iter(more.columns(len(cuts) + 1) if cuts else [more])
+    cut_by = tuple((column.name, _cut(next(places), viewer, name, column)) for column in cuts)
+    order = next(places)
+    names = [*([] if listing.sort else [""]), *(column.name for column in sorts)]
+    heads = {column.name: column.head for column in listing.columns} | {"": t("lists.as_it_comes")}
+    given["sort"] = _select(
+        order, name, "sort", t("lists.sort"), names, said.get("sort", listing.sort),
+        lambda value: heads[value],
+    )  # fmt: skip
+    left, right = more.columns([3, 1], vertical_alignment="bottom")
+    given["cols"] = _cols(left, viewer, listing)
+    given["down"] = _tick(right, name, "down", t("lists.down"), said.get("down"))
+    if can_choose:
+        given["several"] = _tick(
+            st, name, "several", t("lists.several"), said.get("several"), is_toggle=True
+        )
+    choice = Choice(**given, cuts=cut_by)
+    pages = max(1, -(-len(rows_of(listing, choice)) // PAGE))
+    number = _page(page, viewer, name, pages)
+    choice = Choice(**given, cuts=cut_by, page=str(number))
+    _keep(listing, choice)
+    return choice
+
+
+def _start(key: str, value: object) -> None:
+    """What a widget shows first: the address speaks until the widget was touched."""
+    st.session_state.setdefault(key, value)
+
+
+def _select(
+    box: Any, name: str, what: str, label: str, options: Sequence[str], value: str,
+    word: Callable[[str], str],
+) -> str:  # fmt: skip
+    key = f"{name}_{what}"
+    _start(key, value)
+    if st.session_state[key] not in options:
+        st.session_state[key] = options[0]
+    return str(
+        box.selectbox(
+            label, options, key=key, format_func=word, on_change=_first_page, args=(name,)
+        )
+    )
+
+
+def _cut(box: Any, viewer: Viewer, name: str, column: Column) -> str:
+    ids = sorted({str(v) for v in column.values.dropna().unique()} - {"nan", ""}, key=column.said)
+    return _select(
+        box, name, column.name, column.head, ["", *ids], st.query_params.get(column.name, ""),
+        lambda value: column.said(value) if value else viewer.t("lists.any"),
+    )  # fmt: skip
+
+
+def _text(box: Any, name: str, label: str, value: str) -> str:
+    _start(f"{name}_find", value)
+    said = box.text_input(
+        label, key=f"{name}_find", max_chars=40, on_change=_first_page, args=(name,)
+    )
+    return str(said).strip()
+
+
+def _tick(
+    box: Any, name: str, what: str, label: str, value: str | None, is_toggle: bool = False
+) -> str:
+    _start(f"{name}_{what}", value == "1")
+    draw_it = box.toggle if is_toggle else box.checkbox
+    is_on = draw_it(label, key=f"{name}_{what}", on_change=_first_page, args=(name,))
+    return "1" if is_on else ""
+
+
+def _cols(box: Any, viewer: Viewer, listing: Listing) -> str:
+    """Which columns, in which order; "" = all as they come. They stay for the whole session."""
+    heads = {column.name: column.head for column in listing.columns[1:]}
+    last = address(listing.name).get("cols", "")
+    chosen = st.query_params.get("cols", last).split(".")
+    _start(f"{listing.name}_cols", [name for name in chosen if name in heads] or list(heads))
+    found = box.multiselect(
+        viewer.t("lists.columns"), list(heads), key=f"{listing.name}_cols",
+        format_func=lambda name: heads[name], placeholder=viewer.t("lists.columns_none"),
+    )  # fmt: skip
+    return "" if list(found) in ([], list(heads)) else ".".join(found)
+
+
+def _page(box: Any, viewer: Viewer, name: str, pages: int) -> int:
+    asked = st.query_params.get("page", "1")
+    key = f"{name}_page"
+    _start(key, int(asked) if asked.isdecimal() else 1)
+    st.session_state[key] = min(max(1, int(st.session_state[key])), pages)
+    label = viewer.t("lists.page", pages=viewer.number(pages))
+    return int(box.number_input(label, 1, pages, step=1, key=key))
+
+
+def _first_page(name: str) -> None:
+    st.session_state[f"{name}_page"] = 1
+
+
+def _keep(listing: Listing, choice: Choice) -> None:
+    said = choice.to_address(listing)
+    st.session_state[f"{listing.name}_address"] = said
+    cuts = (column.name for column in listing.columns if column.is_cut)
+    for name in (*CHOSEN, *cuts):
+        if name in said:
+            if st.query_params.get(name) != said[name]:
+                st.query_params[name] = said[name]
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+OPEN = "open"
+"""The row that lies open beneath its list, in the address."""
+
+
+def opened(shown: Shown | None) -> str | None:
+    """The row picked now, else the one the address names; it stays in the address."""
+    if shown is not None and shown.picked is not None:
+        keep_open(shown.picked)
+    return st.query_params.get(OPEN)
+
+
+def keep_open(row_id: str) -> None:
+    """This row lies open until another is picked."""
+    if st.query_params.get(OPEN) != row_id:
+        st.query_params[OPEN] = row_id
+
+
+def open_link(viewer: Viewer, row_id: str) -> str:
+    """The address of this page with a row open."""
+    return f"?lang={viewer.language}&{OPEN}={row_id}"
