@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from data.errors import ProjectError
-from ui import guard, parts
+from ui import address, guard, parts
 from ui.mappings import bring_in, make, saved
 
 viewer = guard.enter("administrator")
 parts.head(viewer, "mappings")
 parts_of_page = {"import": bring_in, "make": make, "saved": saved}
-tabs = st.tabs([viewer.t(f"mappings.tab.{name}") for name in parts_of_page])
-for tab, show in zip(tabs, parts_of_page.values(), strict=True):
+titles = {name: viewer.t(f"mappings.tab.{name}") for name in parts_of_page}
+for name, tab in address.tabs(titles, name="tab", key="mappings_tab").items():
     with tab:
         try:
-            show(viewer)
+            parts_of_page[name](viewer)
         except ProjectError as err:
             parts.failure(err)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from data.errors import ProjectError
-from ui import guard, parts
+from ui import address, guard, parts
 from ui.register_accuse import accusations
 from ui.register_form import one_case
 from ui.register_lost import lost
@@ -17,7 +15,8 @@ viewer = guard.enter("grid_worker", "township_clerk")
 parts.head(viewer, "register")
 
 names = ["one", "sheet", *(["waiting", "lost"] if viewer.scope.role == "township_clerk" else [])]
-tabs = dict(zip(names, st.tabs([viewer.t(f"register.tab.{n}") for n in names]), strict=True))
+titles = {name: viewer.t(f"register.tab.{name}") for name in names}
+tabs = address.tabs(titles, name="tab", key="register_tab")
 with tabs["one"]:
     try:
         if not made(viewer):

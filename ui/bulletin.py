@@ -10,7 +10,7 @@ from data import publications
 from data.audit import write_export
 from service.bulletin import FORMATS, bulletin
 
-from . import parts, state
+from . import address, parts, state
 from .guard import Viewer
 
 TYPES = {
@@ -30,7 +30,10 @@ def downloads(viewer: Viewer) -> None:
             parts.note(t("bulletin.page.none"))
             return
         parts.note(t("bulletin.page.how"))
-        month = st.selectbox(t("bulletin.page.month"), months, key="bulletin_month")
+        month = address.one(
+            st.selectbox, t("bulletin.page.month"), months, name="month", key="bulletin_month",
+            usual=months[0],
+        )  # fmt: skip
         for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
             column.download_button(
                 t(f"bulletin.page.{_NAMES[kind]}"), partial(_file, viewer, month, kind),

@@ -16,7 +16,7 @@ from reports.daily_facts import County
 from service import consultations as served
 from service.consultations import Next
 
-from . import consultation_forms, load, parts, state
+from . import address, consultation_forms, load, parts, state
 from .guard import Viewer
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -43,11 +43,13 @@ def worked_on(viewer: Viewer) -> Consultation | None:
     }  # fmt: skip
     rows = [_row(viewer, one, issues.get(one.consultation_id)) for one in found]
     parts.table(
-        [viewer.t(f"consultations.page.head_{name}") for name in heads], rows, 6, stacks=True
-    )
+        [viewer.t(f"consultations.page.head_{name}") for name in heads], rows, 6, stacks=True,
+        about=("consultation_waited",),
+    )  # fmt: skip
     titles = {one.consultation_id: one.notice.title for one in found}
-    picked = st.selectbox(
-        viewer.t("consultations.page.pick"), list(titles), key="consultation_pick",
+    picked = address.one(
+        st.selectbox, viewer.t("consultations.page.pick"), titles, name="number",
+        key="consultation_pick", usual=next(iter(titles)),
         format_func=lambda number: f"{titles[number]} ({number})",
     )  # fmt: skip
     return next((one for one in found if one.consultation_id == picked), found[0])

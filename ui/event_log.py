@@ -12,7 +12,7 @@ from data.vocabulary import EVENT_LOG_REASONS
 from reports.event_log import to_csv, to_xes
 from service import event_log as logs
 
-from . import parts, state
+from . import address, parts, state
 from .guard import Viewer
 
 MIME = {"xes": "application/xml", "csv": "text/csv"}
@@ -49,7 +49,10 @@ def _ask(viewer: Viewer) -> None:
 
 def _take(viewer: Viewer) -> None:
     there = logs.quarters(state.db())
-    quarter = st.selectbox(viewer.t("access.event_log.quarter"), there, key="event_log_quarter")
+    quarter = address.one(
+        st.selectbox, viewer.t("access.event_log.quarter"), there, name="quarter",
+        key="event_log_quarter", usual=there[0],
+    )  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for kind in logs.FORMATS:
             st.download_button(

@@ -11,8 +11,8 @@ import streamlit as st
 from settings import ROOT
 from wording import formats
 
-from . import filing_county, filing_form, filing_table, load, parts
-from .filing_filters import LOOK_BACK, Choice, day_in_address
+from . import address, filing_county, filing_form, filing_table, load, parts
+from .filing_filters import LOOK_BACK, Choice
 from .guard import Viewer
 
 _ASKS = ("missing", "contradicted")
@@ -69,17 +69,15 @@ def _earlier(viewer: Viewer, days: pd.DataFrame) -> None:
     rows: dict[dt.date, Any] = {row.period.date(): row for row in newest_first.itertuples()}
     # what asks for something comes first: a thumb should not have to scroll for it
     ordered = sorted(rows, key=lambda day: (rows[day].state not in _ASKS, -day.toordinal()))
-    asked = day_in_address("day")
-    st.session_state.setdefault("filing_day", asked if asked in rows else None)
-    day = st.selectbox(
-        viewer.t("desks.clerk.earlier_day"), ordered, key="filing_day",
+    day: dt.date | None = address.one(
+        st.selectbox, viewer.t("desks.clerk.earlier_day"), ordered, name="day", key="filing_day",
+        usual=None,
         format_func=lambda day: viewer.t(
             "desks.clerk.earlier_option", day=viewer.day(day, weekday=True),
             state=parts.desk_state(viewer, rows[day]),
         ),
         placeholder=viewer.t("desks.clerk.pick"),
     )  # fmt: skip
-    parts.keep_in_address("day", day.isoformat() if day else "", "")
     if day is not None:
         filing_form.day_form(viewer, rows[day], f"past_{day}")
 

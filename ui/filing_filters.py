@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from . import load, parts
+from . import address, load, parts
 from .guard import Viewer
 
 VIEWS = ("matrix", "month", "quarter")
@@ -38,24 +38,21 @@ def choose(viewer: Viewer) -> Choice | None:
     today, names = viewer.today, load.township_names(viewer)
     ended = load.townships(viewer).set_index("township_code")["valid_to"] < str(today)
     kind, desk_at, from_at, to_at = st.columns([2, 2, 1, 1], vertical_alignment="bottom")
-    _from_address("view", VIEWS)
-    view = kind.segmented_control(
-        viewer.t("desks.filter.view"), VIEWS, required=True, key="filing_view",
+    view = address.one(
+        kind.segmented_control, viewer.t("desks.filter.view"), VIEWS, name="view",
+        key="filing_view", usual=VIEWS[0], required=True,
         format_func=lambda name: viewer.t(f"desks.filter.{name}"),
-    ) or VIEWS[0]  # fmt: skip
-    parts.keep_in_address("view", view, VIEWS[0])
+    )  # fmt: skip
 
     def named(code: str) -> str:
         if code == _COUNTY:
             return viewer.t("desks.filter.county")
         return viewer.t("desks.filter.closed", name=names[code]) if ended[code] else names[code]
 
-    codes = [_COUNTY, *names.index]
-    _from_address("desk", codes)
-    desk = desk_at.selectbox(
-        viewer.t("desks.filter.desk"), codes, key="filing_desk", format_func=named
-    )
-    parts.keep_in_address("desk", desk, _COUNTY)
+    desk = address.one(
+        desk_at.selectbox, viewer.t("desks.filter.desk"), [_COUNTY, *names.index], name="desk",
+        key="filing_desk", usual=_COUNTY, format_func=named,
+    )  # fmt: skip
     if view == "matrix":
         first = _day(viewer, from_at, "first", "from", today - dt.timedelta(days=_USUAL_DAYS))
         last = _day(viewer, to_at, "last", "to", today)
@@ -75,27 +72,9 @@ def months_of(day: dt.date, count: int) -> tuple[dt.date, ...]:
     return tuple(dt.date(day.year, first + number, 1) for number in range(count))
 
 
-def _from_address(name: str, options: tuple[str, ...] | list[str]) -> None:
-    """What the address says, where that can be chosen; the first option otherwise."""
-    said = st.query_params.get(name, options[0])
-    st.session_state.setdefault(f"filing_{name}", said if said in options else options[0])
-
-
 def _day(viewer: Viewer, column: DeltaGenerator, name: str, key: str, usual: dt.date) -> dt.date:
     # an earlier day chosen in the sidebar may leave a day that has not come yet by then
-    day = st.session_state.get(f"filing_{key}") or day_in_address(key) or usual
-    st.session_state[f"filing_{key}"] = min(max(day, parts.FIRST_DAY), viewer.today)
-    chosen: dt.date = column.date_input(
-        viewer.t(f"desks.filter.{name}"), min_value=parts.FIRST_DAY, max_value=viewer.today,
-        key=f"filing_{key}", format="YYYY-MM-DD",
+    return address.day(
+        column.date_input, viewer.t(f"desks.filter.{name}"), name=key, key=f"filing_{key}",
+        usual=usual, first=parts.FIRST_DAY, last=viewer.today,
     )  # fmt: skip
-    parts.keep_in_address(key, chosen.isoformat(), usual.isoformat())
-    return chosen
-
-
-def day_in_address(name: str) -> dt.date | None:
-    """A day the address names; None where it names none."""
-    try:
-        return dt.date.fromisoformat(st.query_params.get(name, ""))
-    except ValueError:
-        return None

@@ -17,7 +17,7 @@ from service.receptions import PromiseChoices
 from service.roster_files import names_of
 from settings import ROOT
 
-from . import assignments, load, parts, state
+from . import address, assignments, load, parts, state
 from .guard import Viewer
 
 _OPENED = "reception_opened"
@@ -42,9 +42,10 @@ def session(viewer: Viewer) -> Line | None:
         morning = f"{MORNING:%H:%M}"
         return head + viewer.t("reception.desk.closed", day=viewer.day(line.day), morning=morning)
 
-    chosen = st.selectbox(
-        viewer.t("reception.desk.session"), list(lines), key="reception_session", format_func=said
-    )
+    chosen = address.one(
+        st.selectbox, viewer.t("reception.desk.session"), lines, name="session",
+        key="reception_session", usual=next(iter(lines)), format_func=said,
+    )  # fmt: skip
     return lines[chosen] if is_open[chosen] else None
 
 
@@ -163,7 +164,7 @@ def settled(viewer: Viewer) -> None:
     shown = [(body, rate) for body, rate in rows if not rate.is_small]
     if shown:
         lines = [(str(bodies.get(body, body)), *_rate(viewer, rate)) for body, rate in shown]
-        parts.table(heads, lines, numbers_from=1, stacks=True)
+        parts.table(heads, lines, numbers_from=1, stacks=True, about=("settled_before",))
     if len(shown) < len(rows):
         small = viewer.number(len(rows) - len(shown))
         parts.note(t("reception.settled.small", count=small))

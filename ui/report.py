@@ -17,7 +17,7 @@ from service import report as served
 from service.annex import annex
 from service.report import Report
 
-from . import load, parts, state
+from . import address, load, parts, state
 from .guard import Viewer
 
 MOST_DIFFERENCES = 30
@@ -26,15 +26,16 @@ MOST_DIFFERENCES = 30
 def choose(viewer: Viewer) -> tuple[str, dt.date]:
     """The kind of report and a day in it."""
     kind_at, day_at, _ = st.columns([2, 2, 4], vertical_alignment="bottom")
-    kind = kind_at.selectbox(
-        viewer.t("report.page.kind"), REPORT_KINDS, key="report_kind",
+    kind = address.one(
+        kind_at.selectbox, viewer.t("report.page.kind"), REPORT_KINDS, name="kind",
+        key="report_kind", usual=REPORT_KINDS[0],
         format_func=lambda name: viewer.t(f"report.kind.{name}"),
     )  # fmt: skip
-    day = day_at.date_input(
-        viewer.t("ui.report.day"), value=viewer.today, min_value=parts.FIRST_DAY,
-        max_value=viewer.today, key="report_day", format="YYYY-MM-DD",
+    day = address.day(
+        day_at.date_input, viewer.t("ui.report.day"), name="day", key="report_day",
+        usual=viewer.today, first=parts.FIRST_DAY, last=viewer.today,
     )  # fmt: skip
-    return kind or REPORT_KINDS[0], day
+    return kind, day
 
 
 def found(viewer: Viewer, kind: str, day: dt.date) -> tuple[Issue | None, Report]:
@@ -63,9 +64,10 @@ def downloads(viewer: Viewer, kind: str, one: Issue | None, report: Report) -> N
     body = None
     if viewer.scope.role == "supervisor" and isinstance(report, DailyReport):
         names = load.body_names(viewer)
-        body = st.selectbox(
-            viewer.t("report.page.body"), list(names.index), index=None, key="report_body",
-            format_func=lambda b: str(names[b]), placeholder=viewer.t("report.page.no_body"),
+        body = address.one(
+            st.selectbox, viewer.t("report.page.body"), names.index, name="body",
+            key="report_body", usual=None, format_func=lambda b: str(names[b]),
+            placeholder=viewer.t("report.page.no_body"),
         )  # fmt: skip
     first = report.day if isinstance(report, DailyReport) else report.first
     title = viewer.t(f"report.kind.{kind}")

@@ -23,7 +23,7 @@ from service.roster_files import names_of
 from settings import ROOT
 from wording import formats
 
-from . import load, parts, state
+from . import address, load, parts, state
 from .guard import Viewer
 
 TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz"]
@@ -52,8 +52,9 @@ def month(viewer: Viewer) -> dt.date:
     choices = [this]
     for _ in range(MONTHS_AHEAD):
         choices.append(served.month_after(choices[-1]))
-    return st.selectbox(
-        viewer.t("roster.page.month"), choices, index=1, key="roster_month",
+    return address.one(
+        st.selectbox, viewer.t("roster.page.month"), choices, name="month", key="roster_month",
+        usual=choices[1], is_always_said=True,
         format_func=lambda day: formats.month(day, viewer.language),
     )  # fmt: skip
 

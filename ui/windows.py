@@ -10,7 +10,7 @@ import streamlit as st
 from reports.indicators import Window
 from wording import formats
 
-from . import parts
+from . import address, parts
 from .guard import Viewer
 
 KINDS = ("week", "month", "quarter", "span")
@@ -21,19 +21,17 @@ _USUAL_DAYS = 90
 
 def choose(viewer: Viewer, page: str, usual: str = "month") -> Window:
     """The window chosen on a page; the newest one that is settled is preset."""
-    kind_key, kept = f"{page}_kind", st.query_params.get("window", usual)
-    st.session_state.setdefault(kind_key, kept if kept in KINDS else usual)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    kind = left.segmented_control(
-        viewer.t("indicators.window.kind"), KINDS, key=kind_key, required=True,
+    kind = address.one(
+        left.segmented_control, viewer.t("indicators.window.kind"), KINDS, name="window",
+        key=f"{page}_kind", usual=usual, required=True, is_always_said=True,
         format_func=lambda name: viewer.t(f"indicators.window.{name}"),
-    ) or usual  # fmt: skip
+    )  # fmt: skip
     with right:
         window = _span(viewer, page) if kind == "span" else _one_of(viewer, page, kind)
-    kept_now = {"window": kind, "from": window.first.isoformat(), "to": window.last.isoformat()}
-    for name, value in kept_now.items():
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
+    # the days always stand there: a link opens the same ones a month later
+    address.keep("from", window.first.isoformat())
+    address.keep("to", window.last.isoformat())
     return window
 
 
@@ -46,13 +44,6 @@ def known_sentence(viewer: Viewer, window: Window, as_of: dt.datetime) -> str:
     )  # fmt: skip
 
 
-def _day(name: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(st.query_params.get(name, ""))
-    except ValueError:
-        return None
-
-
 def _one_of(viewer: Viewer, page: str, kind: str) -> Window:
     frequency, count = _FREQUENCY[kind]
     newest = pd.Period(viewer.today, frequency)
@@ -63,7 +54,7 @@ def _one_of(viewer: Viewer, page: str, kind: str) -> Window:
     settled = [
         first for first, one in windows.items() if one.known_at(viewer.county.zone) <= viewer.as_of
     ]
-    key, kept = f"{page}_{kind}", _day("from")
+    key, kept = f"{page}_{kind}", address.day_of("from")
     if st.session_state.get(key) not in windows:
         st.session_state[key] = kept if kept in windows else settled[0]
     first = st.selectbox(
@@ -85,7 +76,10 @@ def _name(viewer: Viewer, kind: str, window: Window) -> str:
 def _span(viewer: Viewer, page: str) -> Window:
     """Any days; an end before its beginning is said and taken for one day."""
     last_usual = viewer.today
-    usual = (_day("from") or last_usual - dt.timedelta(days=_USUAL_DAYS - 1), _day("to"))
+    usual = (
+        address.day_of("from") or last_usual - dt.timedelta(days=_USUAL_DAYS - 1),
+        address.day_of("to"),
+    )
     ends = (usual[0], usual[1] or last_usual)
     chosen = []
     furthest = viewer.today + dt.timedelta(days=366)
