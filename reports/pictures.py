@@ -1,4 +1,4 @@
-"""Pictures for reports: a small map and a small chart, as PNG, readable in grey print.
+"""Pictures for reports: the project's own font, and a small map as PNG, readable in grey print.
 
 Every picture carries its legend, its "as of" line and the demo mark, so that it stays true when
 somebody cuts it out of the report. Texts are drawn with the project's own font.
@@ -6,13 +6,10 @@ somebody cuts it out of the report. Texts are drawn with the project's own font.
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import math
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import geopandas as gpd
 import matplotlib as mpl
@@ -20,14 +17,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator
 
 from wording import t
 from wording.formats import percent
-from wording.palette import ACCENT, INK, LINE, SECOND, SOFT
+from wording.palette import INK, SOFT
 
 from .area_classes import COLOURS, EDGE, FIXED, HATCHED, NONE, SCALE, TOO_FEW, UNKNOWN
 from .daily_facts import DailyReport
@@ -106,7 +101,7 @@ def map_picture(
     if "label" in areas:
         _labels(axes, areas)
     _map_legend(figure, [str(d) for d in areas["digit"].unique()], edges, language)
-    return _finish(figure, foot, mark)
+    return finish(figure, foot, mark)
 
 
 def _aspect(areas: gpd.GeoDataFrame) -> float:
@@ -175,93 +170,6 @@ def _class_text(digit: str, edges: tuple[float, ...], language: str) -> str:
     return t("reports.map.between", language, lower=lower, upper=upper)
 
 
-def flow_picture(
-    flow: Sequence[tuple[dt.date, int | None, int | None]], language: str, foot: str, mark: str = ""
-) -> bytes:
-    """New and answered cases of the last days: two lines, told apart without colour.
-
-    Args:
-        flow: day, new, answered; in order, no day missing; None = a gap in the line.
-        language, foot, mark: as in `map_picture`.
-
-    Returns:
-        PNG, 15 cm wide at 200 dpi. The last value of each line is written beside it.
-    """
-    return _lines(flow, ("new", "answered"), language, foot, mark)
-
-
-def levels_picture(
-    levels: tuple[tuple[dt.date, int, int], ...], language: str, foot: str, mark: str = ""
-) -> bytes:
-    """Open and overdue cases of the last evenings, drawn like `flow_picture`.
-
-    Args:
-        levels: day, open, overdue; in order, missing days left out.
-
-    Returns:
-        PNG, 15 cm wide at 200 dpi.
-    """
-    return _lines(levels, ("open", "overdue"), language, foot, mark)
-
-
-def _lines(
-    rows: Sequence[tuple[dt.date, int | None, int | None]], names: tuple[str, str], language: str,
-    foot: str, mark: str,
-) -> bytes:  # fmt: skip
-    days = [f"{day.month}/{day.day}" for day, _, _ in rows]
-    firsts = [math.nan if first is None else first for _, first, _ in rows]
-    seconds = [math.nan if second is None else second for _, _, second in rows]
-    series: tuple[tuple[str, list[float], Literal["-", "--"], str, str], ...] = (
-        (names[0], firsts, "-", "o", ACCENT),
-        (names[1], seconds, "--", "s", SECOND),
-    )
-    figure = Figure(figsize=(15 / 2.54, 5.8 / 2.54), dpi=_DPI)
-    axes = figure.add_axes((0.07, 0.19, 0.85, 0.66))
-    handles = []
-    upper = names[0] if rows and firsts[-1] >= seconds[-1] else names[1]
-    for name, values, style, sign, colour in series:
-        axes.plot(
-            range(len(days)),
-            values,
-            style,
-            marker=sign,
-            markersize=3.5,
-            linewidth=1.3,
-            color=colour,
-        )
-        if values and not math.isnan(values[-1]):
-            axes.annotate(
-                f"{values[-1]:.0f}",
-                (len(values) - 1, values[-1]),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="bottom" if name == upper else "top",
-                fontproperties=sized(8),
-                color=colour,
-            )
-        label = t(f"reports.chart.{name}", language)
-        handles.append(Line2D([], [], linestyle=style, marker=sign, color=colour, label=label))
-    step = max(1, math.ceil(len(days) / 16))
-    axes.set_xticks(range(0, len(days), step), days[::step])
-    axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", linewidth=0.4, color=LINE)
-    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        tick.set_fontproperties(sized(7.5))
-        tick.set_color(SOFT)
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.06, 1.0),
-        ncols=2,
-        frameon=False,
-        prop=sized(8),
-        handlelength=3,
-    )
-    return _finish(figure, foot, mark)
-
-
 def sized(points: float) -> FontProperties:
     """The project's sans in a size of points."""
     sized = font().copy()
@@ -269,12 +177,13 @@ def sized(points: float) -> FontProperties:
     return sized
 
 
-def _finish(figure: Figure, foot: str, mark: str) -> bytes:
+def finish(figure: Figure, foot: str, mark: str, top: float = 0.965) -> bytes:
+    """The picture as PNG, with the line under it and the demo mark, whose top is at `top`."""
     figure.text(0.02, 0.02, foot, fontproperties=sized(7), color=SOFT)
     if mark:
         figure.text(
             0.98,
-            0.965,
+            top,
             mark,
             ha="right",
             va="top",

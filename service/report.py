@@ -16,6 +16,7 @@ from data.issues import Issue
 from data.scope import Scope
 from data.vocabulary import REPORT_COMMENTS
 from reports.area_classes import TOO_FEW
+from reports.charts import flow_picture, levels_picture
 from reports.daily_facts import DailyReport
 from reports.daily_since import comment_lines as daily_comment
 from reports.daily_words import daily_document
@@ -23,7 +24,7 @@ from reports.document import Document, Section
 from reports.facts_json import differences, from_json, to_json
 from reports.files import document_file
 from reports.issued import Issued, marked, with_section
-from reports.pictures import flow_picture, levels_picture, map_picture, overdue_digits
+from reports.pictures import map_picture, overdue_digits
 from reports.summary_facts import Summary, span_of
 from reports.summary_words import comment_lines as summary_comment
 from reports.summary_words import summary_document

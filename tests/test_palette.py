@@ -104,14 +104,17 @@ _EMOJI = re.compile(
 
 def test_no_emoji_anywhere() -> None:
     for language in LANGUAGES:
-        assert [key for key, text in catalogue(language).items() if _EMOJI.search(text)] == []
+        said = catalogue(language).items()
+        # Streamlit's own texts stand there letter by letter, to be found and said in Chinese
+        own = {key for key, _ in said if language == "en" and key.startswith("streamlit.")}
+        assert [key for key, text in said if _EMOJI.search(text) and key not in own] == []
     rooms = ("wording", "casework", "risk", "reports", "service", "ui", "pages", "public", "api")
     files = [
         path
         for room in rooms
         for kind in ("*.py", "*.html", "*.css", "*.js", "*.typ", "*.toml")
         for path in (ROOT / room).rglob(kind)
-        if "vendor" not in path.parts
+        if "vendor" not in path.parts and path != ROOT / "wording" / "en" / "streamlit.toml"
     ]
     assert len(files) > 300
     assert [str(p) for p in files if _EMOJI.search(p.read_text("utf-8"))] == []

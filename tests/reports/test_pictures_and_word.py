@@ -15,11 +15,12 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from reports.area_classes import TOO_FEW
+from reports.charts import flow_picture
 from reports.daily import daily_report
 from reports.daily_facts import LikelyLate
 from reports.daily_words import daily_document
 from reports.pdf import pdf_file
-from reports.pictures import SANS, SERIF, flow_picture, font, map_picture, overdue_digits
+from reports.pictures import SANS, SERIF, font, map_picture, overdue_digits
 from reports.word import STAND_INS, TEXT, word_file
 from tests.reports import county
 from wording import LANGUAGES
