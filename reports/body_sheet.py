@@ -17,6 +17,7 @@ from .body_year import BodyYear, YearCell
 from .daily_facts import County
 from .document import Document, Section, Table
 from .evaluations import Beside
+from .formulas import IN_SHEET
 from .leaving import leaving
 from .rates import Rate
 from .sweeps import SweepLine
@@ -60,7 +61,7 @@ def sheet_document(sheet: BodySheet, county: County, as_of: dt.datetime, languag
         ("part_evaluation", "none_evaluation", _evaluation(sheet, language)),
     )
     sections = tuple(
-        Section(say(part), tuple(tables) if tables else (say(none),))
+        Section(say(part), tuple(tables) if tables else (say(none),), IN_SHEET.get(part, ()))
         for part, none, tables in parts
     )
     notes = (say("mark"), say("no_score"), *((say("demo"),) if county.is_demo else ()))

@@ -12,6 +12,7 @@ from .daily_facts import MOST_REASONS, Compared, DailyReport, LikelyLate
 from .daily_since import comment_section, reception_blocks, since_blocks
 from .document import Block, Document, Picture, Section, Table
 from .filing import STATES
+from .formulas import IN_DAILY
 from .rates import Rate
 
 
@@ -45,7 +46,7 @@ def daily_document(report: DailyReport, language: str) -> Document:
         mark=mark,
         sections=(
             *(
-                Section(f"{numeral(place, language)}{words.t(f'daily.{name}.title')}", blocks)
+                Section(words.title(place, name), blocks, IN_DAILY[name])
                 for place, (name, blocks) in enumerate(parts)
             ),
             *comment_section(report, language, numeral(len(parts), language)),
@@ -126,6 +127,9 @@ class _Words:
         if value is None:
             return self.t("daily.none")
         return self.t("days", days=number(value, self.language, 1))
+
+    def title(self, place: int, name: str) -> str:
+        return f"{numeral(place, self.language)}{self.t(f'daily.{name}.title')}"
 
     def overview(self) -> tuple[Block, ...]:
         report = self.report

@@ -41,10 +41,14 @@ Block = str | Table | Picture
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered part: 一、… in Chinese, 1. … in English; the numeral is part of the title."""
+    """A numbered part: 一、… in Chinese, 1. … in English; the numeral is part of the title.
+
+    about: ids in `reports.formulas` of its figures, for the help on screen; not printed.
+    """
 
     title: str
     blocks: tuple[Block, ...]
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from wording import LANGUAGES, t
 
 from .csv_cells import text_cell
+from .formulas import meaning
 from .monthly import COUNTY
 from .monthly_content import DAYS, INDICATORS, Content
 
@@ -93,7 +94,7 @@ def dictionary() -> dict[str, Any]:
         "indicators": {
             name: {
                 lang: {"name": t(f"figures.indicator.{name}", lang),
-                       "meaning": t(f"figures.meaning.{name}", lang)}
+                       "meaning": meaning(name, lang)}
                 for lang in LANGUAGES
             }
             for name in ALL_INDICATORS
@@ -176,16 +177,3 @@ def to_atom(
             "</entry>",
         ]
     return "\n".join([*parts, "</feed>", ""]).encode()
-
-
-def dictionary_page() -> str:
-    """The dictionary as two tables of Markdown (docs/public-figures.md)."""
-    lines = ["| column | type | meaning |", "|---|---|---|"]
-    lines += [
-        f"| `{n}` | {kind} | {t(f'figures.field.{n}', 'en')} |" for n, kind in COLUMNS.items()
-    ]
-    lines += ["", "| indicator | name | meaning |", "|---|---|---|"]
-    for name in ALL_INDICATORS:
-        both = f"{t(f'figures.indicator.{name}', 'en')} {t(f'figures.indicator.{name}', 'zh')}"
-        lines.append(f"| `{name}` | {both} | {t(f'figures.meaning.{name}', 'en')} |")
-    return "\n".join(lines) + "\n"

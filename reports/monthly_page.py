@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from markupsafe import Markup
 
 from wording import formats, t
 
+from .formulas import IN_PUBLIC, SAID, told
 from .monthly import COUNTY
 from .monthly_charts import Chart, funnel_chart, shares_chart, trend_chart
 from .monthly_content import COMPARED, DAYS, INDICATORS, TARGETED, Content
@@ -50,7 +52,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the page; its title, words, chart and tables in that order."""
+    """One part of the page; its title, words, chart and tables in that order.
+
+    about: ids in `reports.formulas` of its figures, for the help below its tables.
+    """
 
     name: str
     title: str
@@ -58,6 +63,7 @@ class Section:
     chart: Chart | None = None
     tables: tuple[Table, ...] = ()
     ends: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 class _Page:
@@ -305,7 +311,9 @@ class _Page:
         tables: tuple[Table, ...] = (),
         ends: tuple[str, ...] = (),
     ) -> Section:
-        return Section(name, self.say(f"section.{name}"), words, chart, tables, ends)
+        never = set(INDICATORS) - {indicator for _, _, indicator in self.cells} - {"satisfied"}
+        about = tuple(one for one in IN_PUBLIC.get(name, ()) if one not in never)
+        return Section(name, self.say(f"section.{name}"), words, chart, tables, ends, about)
 
 
 def limits_text(limits: list[dict[str, Any]], language: str) -> str:
@@ -346,6 +354,8 @@ def fragment(content: Content, language: str, links: dict[str, str], sha256: str
     html = pages.get_template("figures.html").render(
         say=page.say, month=page.month, known=page.known, county=county, links=links,
         sections=sections(content, language), is_demo=content["demo"], sha256=sha256, Markup=Markup,
+        told=partial(told, language=language), parts=SAID,
+        head=lambda name: t(f"formulas.{name}", language),
     )  # fmt: skip
     return Markup(html)  # noqa: S704  rendered with autoescape
 

@@ -8,6 +8,7 @@ from wording.formats import moment, number, percent
 
 from .daily_words import numeral, plain_rate_text
 from .document import Block, Document, Picture, Section, Table
+from .formulas import IN_SUMMARY
 from .problem import Problem
 from .summary_facts import BodySpan, ShownRate, Summary
 
@@ -42,7 +43,7 @@ def summary_document(summary: Summary, language: str) -> Document:
         header=words.say("header", title=title, span=words.span, moment=known),
         mark=t("reports.daily.demo_mark", language) if summary.county.is_demo else "",
         sections=tuple(
-            Section(numeral(place, language) + words.say(f"part.{name}"), blocks)
+            Section(words.title(place, name), blocks, IN_SUMMARY.get(name, ()))
             for place, (name, blocks) in enumerate(parts)
         ),
         notes=(words.say("covered_note"),),
@@ -98,6 +99,9 @@ class _Words:
         if self.facts.kind == "month":
             return percent(line.share, self.language)
         return self.say("about", share=percent(line.share, self.language, 0))
+
+    def title(self, place: int, name: str) -> str:
+        return numeral(place, self.language) + self.say(f"part.{name}")
 
     def days(self, value: float | None) -> str:
         if value is None:

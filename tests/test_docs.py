@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import typer.main
 
+import data.table_doc
+import reports.dictionary
 from cli import app
+from data.schema import metadata
 from settings import Settings
+from wording import LANGUAGES, t
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -70,6 +75,41 @@ def test_the_fourteen_rules_and_what_it_cannot_do_stand_in_the_readme() -> None:
     cannot = rules.split("in the README: ")[1].strip()
     # a sentence of its own there: "It cannot … what these rules forbid"
     assert cannot.removeprefix("it ").replace("this page forbids", "these rules forbid") in readme
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_dictionary_is_what_the_code_has_now(language: str) -> None:
+    name = "dictionary.md" if language == "en" else "dictionary.zh.md"
+    assert (DOCS / name).read_text("utf-8") == reports.dictionary.page(language), (
+        f"zaojie fields dictionary --language {language} --out docs/{name}"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_column_is_described_and_says_what_an_empty_cell_means(language: str) -> None:
+    described = data.table_doc.tables(language)
+    assert {one.name for one in described} == set(metadata.tables)
+    silent = [
+        f"{one.name}.{column.name}"
+        for one in described
+        for column in one.columns
+        if (t("dictionary.if_empty", language) in column.meaning)
+        != (column.missing == t("dictionary.may", language))
+    ]
+    assert silent == []
+
+
+def test_a_table_or_column_that_nobody_described_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added = sa.MetaData()
+    sa.Table("case_event", added, sa.Column("no_such_column", sa.Integer))
+    monkeypatch.setattr(data.table_doc, "metadata", added)
+    with pytest.raises(LookupError):
+        data.table_doc.tables("en")
+    sa.Table("no_such_table", added, sa.Column("id", sa.Integer))
+    with pytest.raises(LookupError):
+        data.table_doc.tables("en")
 
 
 def cited() -> Iterator[tuple[str, str]]:

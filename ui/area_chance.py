@@ -137,6 +137,8 @@ def _table(viewer: Viewer, found: Hotspots, names: pd.Series) -> None:
                 p,
             ]
         )
-    parts.table([viewer.t(f"hotspots.head.{head}") for head in heads], rows, numbers_from=2)
+    about = (f"area_slow_{found.measure}", f"area_smooth_{found.measure}", "chance")
+    named = [viewer.t(f"hotspots.head.{head}") for head in heads]
+    parts.table(named, rows, numbers_from=2, about=about)
     if found.is_fine:
         parts.note(viewer.t("hotspots.page.fine"))

@@ -209,7 +209,8 @@ def below(layer: str, found: pd.DataFrame) -> str:
 
 def notes(viewer: Viewer, layer: str) -> None:
     """What else is to be said of a layer: its day, the county's own receptions, levels that are
-    drawn without figures of their own."""
+    drawn without figures of their own; how the layer is computed."""
+    parts.about(f"area_{layer}")
     if layer == "filing":
         day = _filing_day((*load.key(viewer), viewer.as_of), viewer)
         if day is not None:
@@ -281,6 +282,7 @@ def table(viewer: Viewer, found: pd.DataFrame, layer: str, cut: Classes) -> None
             ]
             for row in own.head(ROWS_SHOWN).itertuples()
         ],
+        about=(f"area_{layer}",),
     )
     if len(own) > ROWS_SHOWN:
         parts.note(viewer.t("ui.map.more", count=viewer.number(len(own) - ROWS_SHOWN)))

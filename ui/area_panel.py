@@ -89,7 +89,7 @@ def panel(viewer: Viewer, code: str) -> None:
             enclosing.add(str(row.shown_code))
             note += viewer.t("map.page.of", area=names[row.shown_code])
         is_approximate |= bool(row.is_approximate)
-        boxes.append(parts.Figure(viewer.t(f"map.layer.{layer}"), value, note))
+        boxes.append(parts.Figure(viewer.t(f"map.layer.{layer}"), value, note, f"area_{layer}"))
     parts.figures_row(boxes)
     if enclosing:
         parts.note(viewer.t("map.page.enclosing"))
@@ -132,6 +132,7 @@ def _desk(viewer: Viewer, code: str, level: str) -> None:
         left = viewer.number(len(lines) - RECEPTIONS_SHOWN)
         said.append(viewer.t("map.page.receptions_more", count=left))
     parts.lines(said)
+    parts.about("area_longer_wait", "area_filing", "area_used", "area_receptions")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -148,6 +149,7 @@ def _behind(viewer: Viewer, code: str, names: pd.Series) -> None:
     area = str(names[found.code])
     st.html(f'<div class="zj-line"><b>{escape(viewer.t("map.page.months", area=area))}</b></div>')
     st.html(_month_bars(viewer, found))
+    parts.about("area_late_share")
     if found.overdue is None:
         parts.note(viewer.t("map.page.few_open"))
         return
@@ -163,7 +165,7 @@ def _behind(viewer: Viewer, code: str, names: pd.Series) -> None:
             told = [[name, viewer.number(count)] for name, count in rows if count is not None]
             if told:
                 heads = [viewer.t(f"map.page.head.{title}"), viewer.t("map.page.overdue")]
-                parts.table(heads, told)
+                parts.table(heads, told, about=("overdue",))
             if hidden := len(rows) - len(told):
                 parts.note(viewer.t("map.page.covered", count=viewer.number(hidden)))
 

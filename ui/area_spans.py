@@ -83,7 +83,7 @@ def _table(viewer: Viewer, layer: str, found: list[pd.DataFrame]) -> None:
         rows.append(cells)
     heads = [viewer.t("map.page.earlier"), viewer.t("ui.map.base_head"),
              viewer.t("map.page.later"), viewer.t("ui.map.base_head")]  # fmt: skip
-    parts.table([viewer.t("ui.map.area"), *heads], rows, stacks=True)
+    parts.table([viewer.t("ui.map.area"), *heads], rows, stacks=True, about=(f"area_{layer}",))
     if len(own) > area_page.ROWS_SHOWN:
         left = viewer.number(len(own) - area_page.ROWS_SHOWN)
         parts.note(viewer.t("ui.map.more", count=left))

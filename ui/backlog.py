@@ -78,10 +78,11 @@ def county_boxes(viewer: Viewer, found: County) -> None:
     parts.figures_row(
         [
             parts.Figure(
-                t("backlog.page.count"), viewer.number(count), _oldest(viewer, found.ages)
+                t("backlog.page.count"), viewer.number(count), _oldest(viewer, found.ages),
+                "backlog",
             ),
-            parts.Figure(t("backlog.page.no_plan"), viewer.number(bare)),
-            parts.rate_figure(viewer, t("backlog.page.cleared"), found.planned.rate),
+            parts.Figure(t("backlog.page.no_plan"), viewer.number(bare), about="no_plan"),
+            parts.rate_figure(viewer, t("backlog.page.cleared"), found.planned.rate, "cleared"),
         ]
     )
 
@@ -92,9 +93,14 @@ def own_boxes(viewer: Viewer, rows: pd.DataFrame) -> None:
     oldest = _oldest(viewer, rows["age_days"])
     parts.figures_row(
         [
-            parts.Figure(t("backlog.page.count"), viewer.number(len(rows)), oldest),
-            parts.Figure(t("backlog.page.no_plan"), viewer.number(int(of.get("none", 0)))),
-            parts.Figure(t("backlog.page.passed"), viewer.number(int(of.get("date_passed", 0)))),
+            parts.Figure(t("backlog.page.count"), viewer.number(len(rows)), oldest, "backlog"),
+            parts.Figure(
+                t("backlog.page.no_plan"), viewer.number(int(of.get("none", 0))), about="no_plan"
+            ),
+            parts.Figure(
+                t("backlog.page.passed"), viewer.number(int(of.get("date_passed", 0))),
+                about="plan_passed",
+            ),
         ]
     )
 
@@ -107,7 +113,9 @@ def ages(viewer: Viewer, age_days: pd.Series) -> None:
     """How long the open ones have waited, in bands."""
     bands = age_bands(age_days)
     parts.figures_row(
-        parts.Figure(viewer.t(f"backlog.age.{name}"), viewer.number(int(bands[name])))
+        parts.Figure(
+            viewer.t(f"backlog.age.{name}"), viewer.number(int(bands[name])), about="backlog_age"
+        )
         for name in AGES
     )
 
@@ -157,7 +165,8 @@ def _parts_table(
         rate = Rate(int(line["cleared"]), int(line["assigned"]))
         cells = [viewer.number(int(line[name])) for name in columns]
         rows.append([names[str(group)], *cells, parts.rate_text(viewer, rate)])
-    parts.table(heads, rows, stacks=len(rows) <= len(PLAN_LEVELS))  # blocks of thirty are no table
+    stacks = len(rows) <= len(PLAN_LEVELS)  # blocks of thirty are no table
+    parts.table(heads, rows, stacks=stacks, about=[*more, "plan_parts", "cleared"])
 
 
 def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:

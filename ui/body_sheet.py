@@ -37,7 +37,8 @@ def show(viewer: Viewer, made: BodyYear) -> None:
             if isinstance(block, str):
                 parts.lines([block])
             elif isinstance(block, Table):
-                parts.table(block.headers, block.rows, block.numbers_from, stacks=True)
+                parts.table(block.headers, block.rows, block.numbers_from, stacks=True,
+                            about=section.about)  # fmt: skip
     for kind, column in zip(KINDS, st.columns(len(KINDS)), strict=True):
         name = f"{sheet_name(sheet.body, made.year, viewer.language)}.{kind}"
         column.download_button(

@@ -54,7 +54,8 @@ def _found(key: tuple[Any, ...], body: str, year: int, _viewer: Viewer) -> tuple
 
 def table(viewer: Viewer, made: BodyYear, held: Rate) -> None:
     """The figures by month and for the year, with what stands for the county only."""
-    parts.table(_heads(viewer, made), _texts(viewer, made), stacks=True)
+    about = ["held", *made.rows]
+    parts.table(_heads(viewer, made), _texts(viewer, made), stacks=True, about=about)
     parts.note(viewer.t("indicators.year.mark"))
     if held.is_small:
         parts.note(viewer.t("indicators.year.held_none"))

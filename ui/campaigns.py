@@ -178,7 +178,8 @@ def figures(viewer: Viewer, of: Campaign) -> None:
     st.subheader(viewer.t("campaigns.figures.title"), anchor=False)
     parts.note(viewer.t("campaigns.figures.note"))
     heads, rows = _figures(viewer, made)
-    parts.table(heads, rows, numbers_from=3, stacks=True)
+    about = [one.figure for one in made]
+    parts.table(heads, rows, numbers_from=3, stacks=True, about=about)
     file = f"{viewer.t('campaigns.file.name', day=viewer.today.isoformat())}.xlsx"
     st.download_button(
         viewer.t("campaigns.file.button"), partial(_file, viewer, of, made, file), file, XLSX,

@@ -109,7 +109,7 @@ def time_used(viewer: Viewer, case: CaseView) -> None:
         for turn in turns
     ]  # fmt: skip
     parts.note(t("casepage.hops.title"))
-    parts.table(heads, rows, numbers_from=4, stacks=True)
+    parts.table(heads, rows, numbers_from=4, stacks=True, about=("hops",))
 
 
 def _objection(viewer: Viewer, turn: Hop) -> str:

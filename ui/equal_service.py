@@ -171,4 +171,5 @@ def table(viewer: Viewer, found: Comparison, known: dict[str, str]) -> None:
             viewer.number(row.expected, 1), f"{viewer.number(row.ratio, 2)} [{interval}]", days,
             viewer.t(f"figures.question.{word}"),
         ])  # fmt: skip
-    parts.table(heads, lines, stacks=True)
+    about = ("due", "late_against_expected", "time_against_rest", "question")
+    parts.table(heads, lines, stacks=True, about=about)

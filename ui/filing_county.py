@@ -84,13 +84,13 @@ def figures(viewer: Viewer, choice: Choice, matrix: pd.DataFrame, level: str) ->
         not_due=viewer.number(of.figures.not_due),
     )  # fmt: skip
     shown = viewer.number(of.figures.expected or None)
-    boxes = [parts.Figure(viewer.t("desks.figures.expected"), shown, note)]
+    boxes = [parts.Figure(viewer.t("desks.figures.expected"), shown, note, "expected")]
     boxes += [_rate(viewer, name, rate) for name, rate in rates.items()]
     for name, rate in (("contradictions", of.contradictions), ("overtaken", of.overtaken)):
         counted = viewer.number(rate.numerator) if rate.denominator else viewer.number(None)
         beside = f"{viewer.t('desks.figures.of_zero')} {parts.rate_note(viewer, rate)}"
         why = beside if rate.denominator else viewer.t("desks.figures.no_zero")
-        boxes.append(parts.Figure(viewer.t(f"desks.figures.{name}"), counted, why))
+        boxes.append(parts.Figure(viewer.t(f"desks.figures.{name}"), counted, why, name))
     parts.figures_row(boxes)
     if of.figures.expected:
         named = [
@@ -111,7 +111,7 @@ def _rate(viewer: Viewer, name: str, rate: Rate) -> parts.Figure:
     """Shown whatever its size: it is of desks, all of them named below, not of cases."""
     why = viewer.t("desks.figures.no_zero" if name == "zero_share" else "desks.figures.none_title")
     note = why if rate.share is None else parts.rate_note(viewer, rate)
-    return parts.Figure(viewer.t(f"desks.figures.{name}"), viewer.percent(rate.share), note)
+    return parts.Figure(viewer.t(f"desks.figures.{name}"), viewer.percent(rate.share), note, name)
 
 
 def corrections(viewer: Viewer, choice: Choice) -> None:

@@ -186,7 +186,7 @@ def _words(viewer: Viewer, found: Lessons, name: str, category: str) -> None:
         (viewer.t(f"backlog.{name}.{word}"), viewer.number(int(count)), viewer.percent(share))
         for word, count, share in found.of(name, category).itertuples()
     ]
-    parts.table(heads, rows)
+    parts.table(heads, rows, about=("lessons",))
 
 
 def _zone(viewer: Viewer) -> ZoneInfo:

@@ -100,7 +100,7 @@ def boxes(viewer: Viewer, found: OfficeFigures) -> None:
     for name in ("decided_in_time", "on_time", "with_body", "first_step", "told"):
         line = by_name[name]
         note = count_text(viewer, line)
-        shown.append(parts.Figure(_title(viewer, name), value_text(viewer, line), note))
+        shown.append(parts.Figure(_title(viewer, name), value_text(viewer, line), note, name))
     parts.figures_row(shown)
 
 
@@ -130,6 +130,7 @@ def lines(viewer: Viewer, found: OfficeFigures) -> None:
         [viewer.t(f"indicators.head.{name}") for name in heads],
         [_row(viewer, line, limits) for line in found.lines],
         stacks=True,
+        about=[*(formula_of(line.name) for line in found.lines), "interval"],
     )
     parts.note(viewer.t("indicators.page.how"))
 
@@ -148,6 +149,11 @@ def _row(viewer: Viewer, line: Line, limits: dict[str, Any]) -> list[str]:
 
 def _interval(viewer: Viewer, low: float, high: float) -> str:
     return f"{viewer.number(low * 100, 1)}–\u2060{viewer.percent(high)}"  # not broken at the dash
+
+
+def formula_of(name: str) -> str:
+    """A line's id in `reports.formulas`."""
+    return "median_days" if name == "time" else name
 
 
 def _title(viewer: Viewer, name: str) -> str:
@@ -188,7 +194,9 @@ def groups(viewer: Viewer, found: OfficeFigures) -> None:
             times = (line["median_days"], line["p90_days"])
             cells += [_days(viewer, None if pd.isna(one) else one) for one in times]
         rows.append(cells)
-    parts.table(heads, rows, stacks=True)
+    about = [*columns, *(["rank"] if by == "body" else [])]
+    about += [] if by == "desk" else ["median_days", "p90_days"]
+    parts.table(heads, rows, stacks=True, about=about)
     parts.note(viewer.t(f"indicators.groups.note_{'desk' if by == 'desk' else 'cases'}"))
 
 
@@ -218,6 +226,7 @@ def trends(viewer: Viewer, chosen: Filters) -> None:
         parts.table(
             [viewer.t(f"indicators.head.{one}") for one in ("month", "value", "of", "interval")],
             [_month(viewer, row) for row in rows.itertuples()],
+            about=(name, "interval"),
         )
     parts.note(viewer.t("indicators.trend.how"))
 

@@ -18,7 +18,7 @@ from data.vocabulary import (
     INSPECTION_MARKS,
     ROSTER_POSTS,
 )
-from reports.evaluations import Beside
+from reports.evaluations import OURS, Beside
 from reports.rates import Rate
 from service import evaluations as imported
 from service import supervision as served
@@ -74,7 +74,8 @@ def show(viewer: Viewer, year: int) -> None:
         del filed[-1][4]
     columns = ("item", "mark", "done", "figure", "of", "evidence", "source")
     heads = [t(f"supervision.inspection.{one}") for one in columns]
-    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+    about = [item.figure for item in listed.items if item.figure]
+    parts.table(heads, rows, numbers_from=len(heads), stacks=True, about=about)
     name = t("supervision.inspection.file", year=year, body=name_of(viewer, body))
     download(viewer, t("supervision.inspection.button"), name, [*heads[:4], *heads[5:]], filed,
              [t("supervision.rule"), t("supervision.in_files")])  # fmt: skip
@@ -131,7 +132,8 @@ def evaluations(viewer: Viewer, year: int) -> None:
     columns = ("body", "measure", "who", "theirs", "base", "ours", "ours_of", "why")
     heads = [t(f"supervision.evaluation.{one}") for one in columns]
     rows = [_beside(viewer, one) for one in found]
-    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+    about = ("evaluation", *OURS.values())
+    parts.table(heads, rows, numbers_from=len(heads), stacks=True, about=about)
     filed = [
         [*row[:5], out(viewer, one.ours), row[7]] for row, one in zip(rows, found, strict=True)
     ]

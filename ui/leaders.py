@@ -24,6 +24,10 @@ from .guard import Viewer
 BODIES_SHOWN, DESKS_SHOWN = 8, 8
 FIGURES = ("acceptance", "on_time", "held", "satisfaction", "receipts")
 TARGETS = {"acceptance": "decided_in_time", "on_time": "on_time"}
+FORMULAS = {
+    "acceptance": "decided_in_time", "on_time": "on_time", "held": "held",
+    "satisfaction": "satisfied", "receipts": "used",
+}  # fmt: skip
 """Figures of the office's own time, and whose limits they are held against; others have none."""
 
 
@@ -50,6 +54,7 @@ def figures(viewer: Viewer) -> None:
             viewer.t("ui.overview.note", of=parts.rate_note(viewer, _rate(now, name)),
                      change=_change(viewer, name, now, before),
                      target=_target(viewer, name, targets)),
+            FORMULAS[name],
         )
         for name in shown
     )  # fmt: skip
@@ -152,7 +157,8 @@ def bodies(viewer: Viewer, report: DailyReport) -> None:
 
     columns = ("body", "very_late", "overdue", "due_soon", "likely", "yesterday")
     heads = [viewer.t(f"ui.overview.{name}") for name in columns]
-    parts.table(heads, [row(body) for body in order[:BODIES_SHOWN]], stacks=True)
+    about = ("open", "overdue_share", "very_late", "overdue", "due_soon", "flags", "of_yesterday")
+    parts.table(heads, [row(body) for body in order[:BODIES_SHOWN]], stacks=True, about=about)
     if (left := len(order) - BODIES_SHOWN) > 0:
         parts.note(viewer.t("ui.overview.more", count=left))
 

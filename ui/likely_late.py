@@ -81,6 +81,7 @@ def figures(viewer: Viewer, found: Listed, table: pd.DataFrame, capacity: int) -
         parts.Figure(
             f"{level.mark} {viewer.t(f'risk.level.{level.id}')}",
             viewer.number(int(counts.get(level.id, 0))),
+            about="level",
         )
         for level in LEVELS
     ]
@@ -95,11 +96,13 @@ def figures(viewer: Viewer, found: Listed, table: pd.DataFrame, capacity: int) -
             viewer.t(f"forecast.capacity.{name}"),
             viewer.percent(measured[name], 0),
             _interval(viewer, measured[f"{name}_interval95"], is_share=True),
+            about=name,
         )
         for name in ("recall", "precision")
     ]
     days = viewer.number(measured["warning_days"])
-    boxes.append(parts.Figure(viewer.t("forecast.capacity.warning_days"), days))
+    about = "warning_days"
+    boxes.append(parts.Figure(viewer.t("forecast.capacity.warning_days"), days, about=about))
     parts.figures_row(boxes)
     parts.note(viewer.t("forecast.capacity.note", capacity=viewer.number(capacity)))
 
@@ -144,6 +147,7 @@ def choose(viewer: Viewer, table: pd.DataFrame, made: dict[str, Stood]) -> int |
         selection_mode="single-row", height=420,
         key=f"likely_table_{st.session_state.get(_DECIDED, '')}",
     )  # fmt: skip
+    parts.about("probability", "level")
     rows = picked.selection.rows
     if rows and rows[0] < len(table):
         return int(rows[0])
@@ -232,6 +236,7 @@ def account(viewer: Viewer, found: Listed) -> None:
             [viewer.t(f"risk.forecast.{name}"), *(_metric(viewer, of, m) for m in _METRICS)]
             for name, of in check["models"].items()
         ],
+        about=_METRICS,
     )
     best = viewer.t(f"risk.forecast.{check['best_record']}")
     parts.note(viewer.t("forecast.account.read_so", best=best))
@@ -263,6 +268,7 @@ def fates(viewer: Viewer) -> None:
             )
             for line in fate_lines(found)
         ],
+        about=("flag_late", "flag_in_time"),
     )
     flags, cases = viewer.number(len(found)), viewer.number(int(found["is_last"].sum()))
     parts.note(viewer.t("assignments.fate.said", flags=flags, cases=cases))

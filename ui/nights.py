@@ -62,6 +62,7 @@ def newest(viewer: Viewer, night: NightSeen) -> None:
         ],
         numbers_from=len(heads),
         stacks=True,
+        about=("seconds",),
     )  # fmt: skip
 
 

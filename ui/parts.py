@@ -27,7 +27,7 @@ from reports.rates import Rate
 from wording import LANGUAGES, t
 from wording.palette import custom_properties
 
-from . import guard, load, state
+from . import guard, how, load, state
 from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
 
 FIRST_DAY = dt.date(1990, 1, 1)
@@ -146,11 +146,16 @@ def empty(viewer: Viewer, key: str, /, **values: object) -> None:
 
 
 class Figure(NamedTuple):
-    """One figure of a row: its name, the value as text, a note in small print."""
+    """One figure of a row: its name, the value as text, a note in small print.
+
+    about: its id in `reports.formulas`, for the help beside it; "" for what has no formula, such
+    as the rows of a file that were read.
+    """
 
     name: str
     value: str
     note: str = ""
+    about: str = ""
 
 
 def figures_row(figures: Iterable[Figure]) -> None:
@@ -158,15 +163,15 @@ def figures_row(figures: Iterable[Figure]) -> None:
     boxes = "".join(
         f'<div class="zj-figure"><div class="name">{escape(f.name)}</div>'
         f'<div class="value">{escape(f.value)}</div>'
-        f'<div class="note">{escape(f.note)}</div></div>'
+        f'<div class="note">{escape(f.note)}</div>{how.beside(f.about, f.name)}</div>'
         for f in figures
     )
     st.html(f'<div class="zj-figures">{boxes}</div>')
 
 
-def rate_figure(viewer: Viewer, name: str, rate: Rate) -> Figure:
+def rate_figure(viewer: Viewer, name: str, rate: Rate, about: str) -> Figure:
     """A rate with its numerator and denominator; below ten cases n<10 and no share."""
-    return Figure(name, rate_text(viewer, rate), rate_note(viewer, rate))
+    return Figure(name, rate_text(viewer, rate), rate_note(viewer, rate), about)
 
 
 def rate_text(viewer: Viewer, rate: Rate) -> str:
@@ -193,10 +198,12 @@ def table(
     numbers_from: int = 1,
     *,
     stacks: bool = False,
+    about: Iterable[str] = (),
 ) -> None:
     """A dense table of texts and badges (`ui.badges.badge`); the columns from the
     `numbers_from`-th on stand to the right.
 
+    about: ids in `reports.formulas` of the figures in it, for the help below it.
     stacks: on a phone every row becomes a block, each cell below its head; for tables whose last
     columns say what matters, which a phone would otherwise show only after scrolling sideways.
     """
@@ -215,7 +222,13 @@ def table(
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
     head_row = f"<thead><tr>{line(heads, 'th')}</tr></thead>"
     css = "zj stacks" if stacks else "zj"
-    st.html(f'<div class="zj-scroll"><table class="{css}">{head_row}{body}</table></div>')
+    shown = f'<div class="zj-scroll"><table class="{css}">{head_row}{body}</table></div>'
+    st.html(shown + how.below(about))
+
+
+def about(*names: str) -> None:
+    """The help of figures that stand in no box and no table: a map's layer, a list."""
+    st.html(how.below(names))
 
 
 def _is_long(cell: str) -> bool:
@@ -258,6 +271,8 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
                 else:
                     note(f"{block.caption}{t('reports.daily.no_picture', made.language)}")
                 note(block.note)
+        if section.about:
+            about(*section.about)
 
 
 def desk_state(viewer: Viewer, desk: Any) -> str:

@@ -101,7 +101,7 @@ def _table(viewer: Viewer, content: Content) -> None:
     lines.append((t("suggestions.all"), *totals, shown(content["total"])))
     heads = [t("suggestions.public.domain"),
              *(t(f"suggestions.outcome.{name}") for name in (*order, "total"))]  # fmt: skip
-    parts.table(heads, lines, 1, stacks=True)
+    parts.table(heads, lines, 1, stacks=True, about=("suggestions",))
     parts.note(t("suggestions.covered"))
 
 

@@ -127,7 +127,8 @@ def notices(viewer: Viewer, year: int) -> None:
         [name_of(viewer, body), parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)]
         for body, rate in served.kept(found).items()
     ]
-    parts.table([t(f"supervision.notice.{one}") for one in ("body", "kept", "of")], kept)
+    parts.table([t(f"supervision.notice.{one}") for one in ("body", "kept", "of")], kept,
+                about=("notice_kept",))  # fmt: skip
 
 
 def demonstration(viewer: Viewer, year: int) -> None:
@@ -157,7 +158,7 @@ def demonstration(viewer: Viewer, year: int) -> None:
     ]  # fmt: skip
     heads = [t("supervision.demo.body"), t("supervision.demo.state")]
     heads += [t(f"supervision.figure.{name}") for name in STANDARD]
-    parts.table(heads, rows, numbers_from=2, stacks=True)
+    parts.table(heads, rows, numbers_from=2, stacks=True, about=STANDARD)
     name = t("supervision.demo.file", year=year)
     filed = [
         [*row[:2], *(out(viewer, one.rates[name]) for name in STANDARD)]

@@ -95,8 +95,9 @@ def show(viewer: Viewer, of: Sweep) -> None:
     note = t("sweeps.figure.coverage_note", looked=viewer.number(looked), all=viewer.number(total))
     parts.figures_row(
         [
-            parts.Figure(t("sweeps.figure.coverage"), viewer.percent(line.coverage.share), note),
-            parts.rate_figure(viewer, t("sweeps.figure.kept"), line.kept),
+            parts.Figure(t("sweeps.figure.coverage"), viewer.percent(line.coverage.share), note,
+                         "sweep_coverage"),
+            parts.rate_figure(viewer, t("sweeps.figure.kept"), line.kept, "sweep_kept"),
             parts.Figure(t("sweeps.figure.until"), viewer.day(of.until), until_note),
         ]
     )
@@ -202,7 +203,8 @@ def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
     st.subheader(viewer.t("sweeps.title.county"), anchor=False)
     parts.note(viewer.t("sweeps.title.county_note"))
     heads, rows = _texts(viewer, lines)
-    parts.table(heads[:-1], [row[:-1] for row in rows], numbers_from=4, stacks=True)
+    parts.table(heads[:-1], [row[:-1] for row in rows], numbers_from=4, stacks=True,
+                about=("sweep_coverage", "sweep_kept"))  # fmt: skip
     parts.table([heads[0], heads[1], heads[-1]], [[row[0], row[1], row[-1]] for row in rows], 3)
     name = f"{viewer.t('sweeps.file.name', day=viewer.today.isoformat())}.xlsx"
     st.download_button(

@@ -46,6 +46,7 @@ def bodies(viewer: Viewer, made: Workload) -> None:
             for one in made.bodies
         ],
         stacks=True,
+        about=("overdue", "due_week", "undecided", "pace", "weeks"),
     )  # fmt: skip
     parts.note(viewer.t("workload.how", ahead=AHEAD, before=BEFORE))
     if made.known_weeks < BEFORE:
@@ -90,6 +91,7 @@ def arrivals(viewer: Viewer, made: Arrivals) -> None:
                 [day.isoformat(), viewer.number(mid), f"{viewer.number(lo)}–{viewer.number(hi)}"]
                 for day, lo, mid, hi in ahead
             ],
+            about=("arrivals",),
         )
     parts.lines([served_sentence(viewer, made)])
     parts.note(viewer.t("workload.county_only"))

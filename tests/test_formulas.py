@@ -1,0 +1,99 @@
+"""Every figure says how it is computed: one source, in both languages, beside the figure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from reports import formulas
+from reports.formulas import FORMULAS, meaning, page, told
+from reports.monthly_files import ALL_INDICATORS
+from tests.conftest import ROOT
+from wording import LANGUAGES, catalogue
+
+WITHOUT = {
+    "ui/accounts.py:listed", "ui/appointments.py:table", "ui/appointments.py:on_case",
+    "ui/areas.py:preview", "ui/areas.py:_changes", "ui/areas.py:versions",
+    "ui/assignments.py:_clocks", "ui/campaigns.py:lists", "ui/case_view.py:clock_table",
+    "ui/consultations.py:published_list", "ui/consultations.py:working",
+    "ui/consultations.py:_preview", "ui/filing_county.py:corrections",
+    "ui/filing_county.py:excuses", "ui/grants.py:listed", "ui/machines.py:listed",
+    "ui/mappings.py:_listed", "ui/mappings.py:_preview", "ui/mappings.py:saved",
+    "ui/mappings.py:_outcome", "ui/nights.py:earlier", "ui/plan_on_case.py:_in_force",
+    "ui/reception.py:listed", "ui/reception.py:promises", "ui/register_sheet.py:_show",
+    "ui/register_sheet.py:_dictionary", "ui/register_sheet.py:problems",
+    "ui/register_waiting.py:_as_it_is", "ui/report.py:issued_list", "ui/roster.py:listed",
+    "ui/rules_page.py:in_force", "ui/rules_page.py:would_move", "ui/rules_page.py:moved",
+    "ui/suggestions.py:by_body", "ui/suggestions.py:waiting", "ui/supervision.py:notices",
+    "ui/versions_on_case.py:show", "pages/audit.py:page",
+}  # fmt: skip
+"""Lists: rows of the record, of a file or of settings. No share and no duration stands in them; a
+case's clocks (`clock_table`) say below the list why each day is that day, from the rules pack."""
+TWICE = {"ui/sweeps.py:show": 1, "ui/sweeps.py:county": 1}
+"""How many of a function's boxes or tables hold a day or words only."""
+
+
+def shown() -> Iterator[tuple[str, bool]]:
+    """(file:function, whether it has help) of every box and table of figures on staff pages."""
+    places = {"table": 9, "Figure": 3, "rate_figure": 3}
+    for path in sorted([*(ROOT / "ui").glob("*.py"), *(ROOT / "pages").glob("*.py")]):
+        for called, node in _calls(ast.parse(path.read_text("utf-8")), "page"):
+            func = node.func
+            if isinstance(func, ast.Attribute) and ast.unparse(func.value) == "parts":
+                at = places.get(func.attr)
+                if at is not None:
+                    has = len(node.args) > at or "about" in {k.arg for k in node.keywords}
+                    yield f"{path.relative_to(ROOT)}:{called}", has
+
+
+def _calls(tree: ast.AST, called: str) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.iter_child_nodes(tree):
+        inside = node.name if isinstance(node, ast.FunctionDef) else called
+        if isinstance(node, ast.Call):
+            yield inside, node
+        yield from _calls(node, inside)
+
+
+def test_every_box_and_every_table_of_figures_has_its_help() -> None:
+    missing: dict[str, int] = {}
+    for where, has in shown():
+        missing[where] = missing.get(where, 0) + (not has)
+    assert {w: n for w, n in missing.items() if n and w not in WITHOUT} == TWICE
+    assert sorted(set(WITHOUT) - {w for w, n in missing.items() if n}) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_says_everything_in_both_languages(language: str) -> None:
+    for name in FORMULAS:
+        said = told(name, language)
+        assert all(said), name
+        assert said.how != said.base, name
+    of = {key.split(".")[2] for key in catalogue(language) if key.startswith("formulas.of.")}
+    assert of == set(FORMULAS)
+
+
+def test_a_figure_that_nobody_explained_breaks_the_page() -> None:
+    with pytest.raises(LookupError):
+        told("no_such_figure", "en")
+
+
+def test_parts_of_reports_and_of_the_public_month_name_figures_that_exist() -> None:
+    for parts in (
+        formulas.IN_DAILY, formulas.IN_SUMMARY, formulas.IN_PUBLIC, formulas.IN_SHEET,
+    ):  # fmt: skip
+        assert {name for names in parts.values() for name in names} <= set(FORMULAS)
+    said = {name for names in formulas.IN_PUBLIC.values() for name in names}
+    assert set(ALL_INDICATORS) <= said, "a public figure without its formula beside it"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_document_is_what_the_source_says_now(language: str) -> None:
+    name = "formulas.md" if language == "en" else "formulas.zh.md"
+    assert (ROOT / "docs" / name).read_text("utf-8") == page(language)
+
+
+def test_a_file_that_leaves_explains_a_figure_in_the_same_words() -> None:
+    of = told("on_time", "en")
+    assert meaning("on_time", "en") == f"{of.how} {of.base}"
