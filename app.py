@@ -18,6 +18,7 @@ from ui import parts, ready, state
 from ui.base_path import BasePath
 from ui.closed import Closed
 from ui.headers import SecurityHeaders
+from ui.start_page import StartPage
 
 app = st.App(
     "ui/shell.py",
@@ -38,6 +39,7 @@ app = st.App(
         Middleware(Watched, counters=state.watched(), settings=state.settings()),
         Middleware(SecurityHeaders),
         Middleware(Closed, get_db=state.db),
+        Middleware(StartPage, get_db=state.db),
         Middleware(Failing, language=state.settings().language),
     ],
     on_script_error=parts.failure,

@@ -70,6 +70,7 @@ class Door:
     def _safely(self, handler: Handler, request: Request, form: Mapping[str, str]) -> Response:
         chosen = language(request)
         try:
+            request.state.language = chosen = language_here(request, self.get_db)
             return handler(request, form)
         except ProjectError as err:
             return self._refused(request, err)
@@ -141,8 +142,18 @@ class Door:
 
 
 def language(request: Request) -> str:
-    """The language asked for in the address, else the one of a first visit."""
-    return asked_language(request) or state.settings().language
+    """The language of a request that `Door` looked at; before that as of a first visit."""
+    found = getattr(request.state, "language", None) or asked_language(request)
+    return found or state.settings().language
+
+
+def language_here(request: Request, get_db: Callable[[], Db]) -> str:
+    """The language asked for in the address, else the account's own, else that of a first visit."""
+    asked = asked_language(request)
+    if asked is None and (token := request.cookies.get(COOKIE)):
+        who = accounts.session_of(get_db(), token, address_of(request))
+        asked = None if who is None else who.language
+    return asked or state.settings().language
 
 
 def asked_language(request: Request) -> str | None:

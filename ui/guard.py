@@ -39,6 +39,7 @@ class Viewer:
     scope: how far they see; every read takes it. login: of the account, for the page's head.
     language: zh or en. county: what this database is.
     role_count: how many roles the account has now.
+    own_language: what the account chose last; None = never chosen.
     as_of: aware moment (UTC) of everything shown. latest: the moment it is when no earlier day
         was chosen. In an extract that ended both lie on its last day.
     """
@@ -50,6 +51,7 @@ class Viewer:
     as_of: dt.datetime
     latest: dt.datetime
     role_count: int = 1
+    own_language: str | None = None
 
     def t(self, key: str, /, **values: object) -> str:
         """The text of a catalogue key in the viewer's language."""
@@ -138,7 +140,7 @@ def _address() -> str:
 def chosen_language() -> str:
     """The language chosen in the sidebar, else in the address, else the one of a first visit.
 
-    The account's own choice comes into the address when somebody signs in.
+    In a new session without one in the address, the account's own is as if chosen there.
     """
     for choice in (st.session_state.get(LANGUAGE_KEY), st.query_params.get("lang")):
         if choice in LANGUAGES:
@@ -146,9 +148,18 @@ def chosen_language() -> str:
     return state.settings().language
 
 
-def _refuse(key: str, language: str, path: str, link_key: str) -> NoReturn:
+def follow_account() -> None:
+    """A session that begins without a language in the address begins in the account's own."""
+    if LANGUAGE_KEY in st.session_state or st.query_params.get("lang") in LANGUAGES:
+        return
+    signed_in = session_of(state.db(), session_token())
+    if signed_in is not None and signed_in.language in LANGUAGES:
+        st.session_state[LANGUAGE_KEY] = signed_in.language
+
+
+def _refuse(key: str, language: str, path: str, link_key: str, whose: str = "") -> NoReturn:
     st.html(
-        f'<div role="alert" class="zj-door"><p>{escape(t(key, language))}</p>'
+        f'<div role="alert" class="zj-door"><p>{escape(t(key, language))}</p><p>{escape(whose)}</p>'
         f'<p><a href="{path}?lang={language}" target="_self">{escape(t(link_key, language))}</a>'
         "</p></div>"
     )
@@ -163,8 +174,9 @@ def _viewer(signed_in: SignedIn, language: str) -> Viewer:
     if day is not None:
         as_of = min(latest, end_of_day(day, county.zone))
     return Viewer(
-        signed_in.scope, signed_in.login, language, county, as_of, latest, len(signed_in.roles)
-    )
+        signed_in.scope, signed_in.login, language, county, as_of, latest, len(signed_in.roles),
+        signed_in.language,
+    )  # fmt: skip
 
 
 def _chosen_day() -> dt.date | None:

@@ -85,7 +85,8 @@ def sidebar(viewer: Viewer) -> None:
     with st.sidebar:
         who = viewer.t(f"words.role.{viewer.scope.role}")
         st.html(
-            f'<div class="zj-head"><b>{escape(viewer.login)}</b><span>{escape(who)}</span></div>'
+            f'<div class="zj-head" data-language="{viewer.language}">'
+            f"<b>{escape(viewer.login)}</b><span>{escape(who)}</span></div>"
         )
         st.html(_account_links(viewer))
         if viewer.scope.sees_county_figures:
@@ -108,8 +109,10 @@ def sidebar(viewer: Viewer) -> None:
         if st.button(viewer.t("ui.sidebar.sign_out"), key="sign_out"):
             sign_out(state.db(), guard.session_token())
             st.rerun()
-    keep_in_address("lang", viewer.language, state.settings().language)
-    keep_in_address(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "", "")
+    first = state.settings().language
+    has_own = viewer.own_language not in (None, first)
+    address.keep("lang", viewer.language, "" if has_own else first)
+    address.keep(DAY_KEY, viewer.today.isoformat() if viewer.is_earlier else "")
 
 
 def _account_links(viewer: Viewer) -> str:

@@ -15,12 +15,12 @@ _LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 
 def day(value: dt.date | None, language: str, weekday: bool = False) -> str:
-    """A calendar day: 2026年3月5日 (星期四) / 5 March 2026 (Thursday); "—" when missing."""
+    """A calendar day: 2026年3月5日 (星期四) / (Thursday) 5 March 2026; "—" when missing."""
     if value is None or value != value:
         return "—"
     pattern = {"zh": "y年M月d日", "en": "d MMMM y"}[language]
     if weekday:
-        pattern += {"zh": " EEEE", "en": ", EEEE"}[language]
+        pattern = {"zh": f"{pattern} EEEE", "en": f"EEEE {pattern}"}[language]
     return _written(value, pattern, language)
 
 

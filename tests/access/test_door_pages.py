@@ -118,6 +118,8 @@ def test_the_language_an_account_chose_comes_at_the_sign_in_unless_another_is_as
     assert plain.headers["location"] == "/?lang=en"
     asked = browser.fill("/sign-in?lang=zh", login=login, password=RIGHT)
     assert asked.headers["location"] == "/?lang=zh"
+    assert '<html lang="en">' in browser.get("/password").text
+    assert '<html lang="zh-CN">' in browser.get("/password?lang=zh").text
 
 
 @pytest.mark.parametrize("path", ["/role", "/invitation", "/second-factor", "/sign-in-code"])

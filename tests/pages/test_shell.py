@@ -109,6 +109,16 @@ def test_the_language_switch_changes_every_word(open_page):
     assert test.query_params["lang"] == "en"
 
 
+def test_a_new_session_speaks_the_language_its_account_chose(open_page, county):
+    test = open_page("filing", "supervisor")
+    test.segmented_control(key="language").select("en").run()
+    again = open_page("filing", "supervisor", language="")
+    assert again.title[0].value == t("ui.filing.title", "en")
+    asked = open_page("filing", "supervisor", language="zh")
+    assert asked.title[0].value == t("ui.filing.title", "zh")
+    assert asked.query_params["lang"] == "zh", "or a reload would speak the account's again"
+
+
 def test_only_who_sees_county_figures_looks_back(open_page):
     assert open_page("filing", "supervisor").date_input(key="as_of")
     with pytest.raises(KeyError):
