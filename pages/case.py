@@ -54,17 +54,17 @@ corrections_on_case.show(viewer, case)
 versions_on_case.show(viewer, case)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.subheader(viewer.t("casepage.clock.title"), anchor=False)
+    st.header(viewer.t("casepage.clock.title"), anchor=False)
     case_view.clock_table(viewer, case)
     case_told.time_used(viewer, case)
     appointments.on_case(viewer, case_id)
 with right:
     if viewer.scope.role != "supervisor" or case.allowed:
-        st.subheader(viewer.t("casepage.form.title"), anchor=False)
+        st.header(viewer.t("casepage.form.title"), anchor=False)
         case_steps.steps(viewer, case)
     suggestion_on_case.show(viewer, case)
 with left:
-    st.subheader(viewer.t("casepage.text.title"), anchor=False)
+    st.header(viewer.t("casepage.text.title"), anchor=False)
     try:
         words = case_view.text_box(viewer, case)
         case_erase.erasing(viewer, case)
@@ -72,9 +72,9 @@ with left:
         parts.failure(err)
         words = {}
     case_told.letter(viewer, case)
-    st.subheader(viewer.t("casepage.told.title"), anchor=False)
+    st.header(viewer.t("casepage.told.title"), anchor=False)
     case_told.told(viewer, case, words)
-    st.subheader(viewer.t("casepage.step.title"), anchor=False)
+    st.header(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)
     plan_on_case.on_case(viewer, case.history)
     assign.on_case(viewer, case)

@@ -23,7 +23,8 @@ names = load.township_names(viewer)
 level = names[choice.desk] if choice.desk else viewer.t("desks.filter.county")
 if choice.desk:
     matrix = matrix[matrix["township_code"] == choice.desk]
-filing_county.figures(viewer, choice, matrix, level)
+if filing_county.has_filed(viewer):
+    filing_county.figures(viewer, choice, matrix, level)
 days = {"first": viewer.day(choice.first), "last": viewer.day(choice.last)}
 if matrix.empty:
     parts.empty(viewer, "desks.figures.none", **days)

@@ -55,7 +55,7 @@ def shown() -> None:
     if is_chance:
         area_chance.below(viewer, layer)
         return
-    st.subheader(viewer.t("ui.map.table"), anchor=False)
+    st.header(viewer.t("ui.map.table"), anchor=False)
     area_page.table(viewer, found, layer, classes)
 
 

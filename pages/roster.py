@@ -12,10 +12,10 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     month = roster.month(viewer)
     shown = formats.month(month, viewer.language)
-    st.subheader(viewer.t("roster.page.lines", month=shown), anchor=False)
+    st.header(viewer.t("roster.page.lines", month=shown), anchor=False)
     lines = roster.listed(viewer, month)
 with right:
-    st.subheader(viewer.t("roster.page.add"), anchor=False)
+    st.header(viewer.t("roster.page.add"), anchor=False)
     new = roster.line_fields(viewer, month)
     roster.enter(viewer, new)
     roster.change(viewer, lines, new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import streamlit as st
 
 from data import second_factor
@@ -21,8 +22,9 @@ from data.invitations import invite
 from data.vocabulary import ROLES
 from service.handover import FEW, open_work
 
-from . import load, parts, state
+from . import lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 SHOWN_ONCE = "invitation_shown"
 """Session key: (text to say, token) of an invitation that was made in the run before."""
@@ -35,19 +37,19 @@ def shown_once(viewer: Viewer) -> None:
         return
     said, token = made
     st.success(said)
-    st.code(f"{_own_address()}/invitation?lang={viewer.language}#{token}", language=None)
+    st.code(f"{own_address()}/invitation?lang={viewer.language}#{token}", language=None)
     st.caption(viewer.t("access.accounts.token"))
     st.code(token, language=None)
 
 
-def _own_address() -> str:
+def own_address() -> str:
     """This server as the administrator's browser reached it."""
     return "/".join(str(st.context.url or "").split("/")[:3])
 
 
 def add(viewer: Viewer) -> None:
     """Make an account and the invitation that opens it."""
-    st.subheader(viewer.t("ui.accounts.add"), anchor=False)
+    st.header(viewer.t("ui.accounts.add"), anchor=False)
     who, what, where, go = st.columns([2, 2, 3, 1], vertical_alignment="bottom")
     login = who.text_input(viewer.t("ui.accounts.login"), key="new_login", max_chars=60)
     with what:
@@ -87,7 +89,7 @@ def _show(viewer: Viewer, key: str, login: str) -> None:
 
 def change(viewer: Viewer, lines: list[AccountLine]) -> None:
     """Roles, cover, a new invitation, a lost second factor, somebody who leaves."""
-    st.subheader(viewer.t("access.accounts.change"), anchor=False)
+    st.header(viewer.t("access.accounts.change"), anchor=False)
     by_login = {line.login: line for line in lines}
     login = st.selectbox(viewer.t("access.accounts.which"), list(by_login), key="account")
     line = by_login[login]
@@ -168,24 +170,28 @@ def _leave(viewer: Viewer, login: str) -> None:
 
 def listed(viewer: Viewer, lines: list[AccountLine]) -> None:
     """Every account in use with its roles."""
-    st.subheader(viewer.t("ui.accounts.list", count=viewer.number(len(lines))), anchor=False)
-    heads = ("ui.accounts.login", "access.accounts.roles", "ui.accounts.state",
-             "access.accounts.factor", "ui.accounts.made_at")  # fmt: skip
-    parts.table(
-        [viewer.t(head) for head in heads],
-        [
-            [
-                line.login,
-                " · ".join(role_text(viewer, one) for one in line.roles) or "—",
-                viewer.t(f"access.accounts.state_{line.state}"),
-                viewer.t(f"access.accounts.{'has' if line.has_factor else 'no'}_factor"),
-                viewer.moment(line.made_at),
-            ]
-            for line in lines
-        ],
-        numbers_from=5,
-        stacks=True,
-    )
+    t = viewer.t
+    st.header(t("ui.accounts.list", count=viewer.number(len(lines))), anchor=False)
+    roles = [" · ".join(role_text(viewer, one) for one in line.roles) for line in lines]
+    factors = ["has_factor" if line.has_factor else "no_factor" for line in lines]
+    logins = pd.Series([line.login for line in lines])
+    columns = (
+        Column("login", t("ui.accounts.login"), logins, is_found=True),
+        Column("roles", t("access.accounts.roles"), pd.Series(roles), is_found=True),
+        Column(
+            "state", t("ui.accounts.state"), pd.Series([line.state for line in lines]),
+            word=lambda state: t(f"access.accounts.state_{state}"), is_cut=True,
+        ),
+        Column(
+            "factor", t("access.accounts.factor"), pd.Series(factors),
+            word=lambda factor: t(f"access.accounts.{factor}"), is_cut=True,
+        ),
+        Column(
+            "made_at", t("ui.accounts.made_at"), pd.Series([line.made_at for line in lines]),
+            kind="moment",
+        ),
+    )  # fmt: skip
+    lists.draw(viewer, Listing("accounts", logins, columns))
 
 
 def role_text(viewer: Viewer, one: RoleLine) -> str:

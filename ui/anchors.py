@@ -15,7 +15,7 @@ def show(viewer: Viewer) -> None:
     """The anchor of this moment, and a form that verifies the log and says all that is wrong."""
     today = anchors.make(state.db(), viewer.scope)
     if today is not None:
-        st.subheader(viewer.t("audit.page.anchor_title"), anchor=False)
+        st.header(viewer.t("audit.page.anchor_title"), anchor=False)
         st.caption(viewer.t("audit.page.anchor_purpose"))
         st.code(today.line(), language=None, wrap_lines=True)
     with st.form("verify_anchors", border=False):

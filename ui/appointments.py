@@ -58,7 +58,7 @@ def on_case(viewer: Viewer, case_id: str) -> None:
     found = receptions.sent_of_case(state.db(), viewer.scope, case_id, assignments.moment(viewer))
     if found is None:
         return
-    st.subheader(viewer.t("reception.case.title"), anchor=False)
+    st.header(viewer.t("reception.case.title"), anchor=False)
     parts.note(viewer.t("reception.case.said"))
     heads = [viewer.t(f"reception.case.{name}") for name in ("clock", "state", "until", "done")]
     lines = [

@@ -43,7 +43,7 @@ def below(viewer: Viewer, layer: str) -> None:
     found = _found((*load.key(viewer), viewer.as_of), _measure(layer), viewer)
     names = area_page.places(viewer)[viewer.name_column]
     newest = found.spans[-1]
-    st.subheader(viewer.t("hotspots.page.title"), anchor=False)
+    st.header(viewer.t("hotspots.page.title"), anchor=False)
     parts.note(
         viewer.t(
             "hotspots.page.period", first=viewer.day(newest.first), last=viewer.day(newest.last),

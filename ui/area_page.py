@@ -31,7 +31,7 @@ from service import area_desks
 from service.forecast import moment as scored_moment
 from wording import has
 
-from . import geometry, load, parts, state
+from . import address, geometry, load, parts, state
 from .guard import Viewer
 from .map import WRITTEN
 
@@ -68,31 +68,16 @@ def chosen(viewer: Viewer, name: str, among: tuple[str, ...], label: str, words:
     Args:
         label: catalogue key of the control. words: catalogue prefix of the choices.
     """
-    kept, key = st.query_params.get(name, among[0]), f"map_{name}"
-    if st.session_state.get(key) not in among:
-        st.session_state[key] = kept if kept in among else among[0]
-    found = st.segmented_control(
-        viewer.t(label), among, key=key, required=True,
-        format_func=lambda one: viewer.t(f"{words}.{one}"),
+    return address.one(
+        st.segmented_control, viewer.t(label), among, name=name, key=f"map_{name}",
+        usual=among[0], required=True, format_func=lambda one: viewer.t(f"{words}.{one}"),
     )  # fmt: skip
-    shown = found or among[0]  # `required` never gives None; the type does not know
-    keep(name, shown, among[0])
-    return shown
 
 
 def working(viewer: Viewer, layer: str) -> AbstractContextManager[None]:
     """Says what is being computed, where it takes more than a moment; once made it is kept."""
     key = f"map.working.{layer}"
     return st.spinner(viewer.t(key)) if has(key, viewer.language) else nullcontext()
-
-
-def keep(name: str, value: str | None, usual: str | None) -> None:
-    """Hold a choice in the address, so that it can be handed on; the usual one needs no word."""
-    if value == usual:
-        if name in st.query_params:
-            del st.query_params[name]
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value or ""
 
 
 def choice(viewer: Viewer) -> str:
@@ -102,10 +87,7 @@ def choice(viewer: Viewer) -> str:
 
 def marked(viewer: Viewer) -> bool:
     """Whether bodies and desks are to be marked; kept in the address."""
-    st.session_state.setdefault("map_marks", st.query_params.get("marks") == "1")
-    is_marked = st.toggle(viewer.t("map.page.offices"), key="map_marks")
-    keep("marks", "1" if is_marked else "", "")
-    return is_marked
+    return address.flag(st.toggle, viewer.t("map.page.offices"), name="marks", key="map_marks")
 
 
 def method(viewer: Viewer, layer: str) -> Method:

@@ -17,7 +17,7 @@ from reports.roster import who
 from service.roster_files import names_of
 from wording.formats import day as day_text
 
-from . import area_page, load, parts, state
+from . import address, area_page, load, parts, state
 from .guard import Viewer
 from .map import Click
 
@@ -37,7 +37,7 @@ def selected(viewer: Viewer) -> tuple[str, int]:
     code = st.session_state[AREA]
     if code not in codes:
         code = st.session_state[AREA] = county
-    area_page.keep("area", code, county)
+    address.keep("area", code, county)
     return code, st.session_state[MOVES]
 
 

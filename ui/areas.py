@@ -25,7 +25,7 @@ OTHER = "other"
 
 def offer(viewer: Viewer) -> None:
     """A file, its system and first day; what it would change; the button to put it in force."""
-    st.subheader(viewer.t("areas.page.load"), anchor=False)
+    st.header(viewer.t("areas.page.load"), anchor=False)
     st.markdown(viewer.t("areas.page.how"))
     number = st.session_state.get(NUMBER, 0)
     upload = st.file_uploader(viewer.t("areas.page.upload"), type=TYPES, key=f"areas_file_{number}")
@@ -110,7 +110,7 @@ def preview(viewer: Viewer, new: NewLayer) -> None:
 
 
 def _changes(viewer: Viewer, new: NewLayer) -> None:
-    st.subheader(viewer.t("areas.page.changes"), anchor=False)
+    st.header(viewer.t("areas.page.changes"), anchor=False)
     rows = change_rows(new.walk, viewer.language)
     if not rows:
         parts.note(viewer.t(f"areas.page.{'first' if new.walk is None else 'no_changes'}"))
@@ -123,7 +123,7 @@ def _changes(viewer: Viewer, new: NewLayer) -> None:
 
 
 def _listed(viewer: Viewer, name: str, texts: list[str]) -> None:
-    st.subheader(viewer.t(f"areas.page.{name}"), anchor=False)
+    st.header(viewer.t(f"areas.page.{name}"), anchor=False)
     if not texts:
         parts.note(viewer.t("areas.page.none"))
         return
@@ -138,7 +138,7 @@ def _more(viewer: Viewer, count: int) -> None:
 
 def versions(viewer: Viewer) -> None:
     """Every version of the layer, the newest first."""
-    st.subheader(viewer.t("areas.page.versions"), anchor=False)
+    st.header(viewer.t("areas.page.versions"), anchor=False)
     found = layer_versions(state.db(), viewer.scope)
     if found.empty:
         parts.empty(viewer, "areas.page.no_versions")

@@ -29,7 +29,7 @@ def show(viewer: Viewer, made: BodyYear) -> None:
     facts = viewer.county
     county = County(facts.name_zh, facts.name_en, facts.zone, facts.is_demo)
     document = sheet_document(sheet, county, at, viewer.language)
-    st.subheader(viewer.t("supervision.sheet.heading"), anchor=False)
+    st.header(viewer.t("supervision.sheet.heading"), anchor=False)
     parts.note(viewer.t("supervision.sheet.no_score"))
     for section in document.sections[1:]:  # the first stands above, month by month
         st.markdown(f"**{section.title}**")

@@ -14,7 +14,8 @@ from reports.monthly_page import HIDDEN
 from reports.rates import Rate
 from service import indicators as served
 
-from . import indicators, load, parts, state
+from . import address, indicators, load, parts, state
+from .chart import XLSX
 from .guard import Viewer
 
 COUNTS = ("due", "corrections")
@@ -25,19 +26,15 @@ def choose(viewer: Viewer) -> tuple[str, int]:
     names = indicators.names(viewer, "body")
     opened = load.figures(viewer).cases["opened_at"]
     years = list(range(viewer.today.year, opened.min().year - 1, -1))
-    kept = (st.query_params.get("body"), st.query_params.get("year"))
-    st.session_state.setdefault("year_body", kept[0] if kept[0] in names else next(iter(names)))
-    usual = [str(one) for one in years]
-    st.session_state.setdefault("year_year", int(kept[1]) if kept[1] in usual else years[0])
     left, right = st.columns([3, 1])
-    body = left.selectbox(
-        viewer.t("indicators.year.body"), list(names), key="year_body",
-        format_func=lambda one: names.get(one, one),
+    body = address.one(
+        left.selectbox, viewer.t("indicators.year.body"), names, name="body", key="year_body",
+        usual=next(iter(names)), format_func=lambda one: names.get(one, one),
     )  # fmt: skip
-    year = right.selectbox(viewer.t("indicators.year.which"), years, key="year_year")
-    for name, value in (("body", body), ("year", str(year))):
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
+    year = address.one(
+        right.selectbox, viewer.t("indicators.year.which"), years, name="year", key="year_year",
+        usual=years[0], is_always_said=True,
+    )  # fmt: skip
     return body, year
 
 
@@ -94,7 +91,7 @@ def download(viewer: Viewer, made: BodyYear) -> None:
     name = f"year-{made.body_id}-{made.year}.xlsx"
     st.download_button(
         viewer.t("indicators.year.xlsx"), partial(_file, viewer, made, name), name,
-        indicators.XLSX, key="year_xlsx", on_click="ignore",
+        XLSX, key="year_xlsx", on_click="ignore",
     )  # fmt: skip
 
 

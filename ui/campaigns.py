@@ -22,7 +22,7 @@ from service import campaigns as served
 from service.campaigns import Compared
 from service.sweeps import today_of
 
-from . import load, parts, state
+from . import address, load, parts, state
 from .guard import Viewer
 from .indicators import XLSX, count_text, names, value_text
 from .supervision import out
@@ -76,12 +76,12 @@ def choose(viewer: Viewer, found: tuple[Campaign, ...]) -> Campaign:
     by_id = {one.campaign_id: one for one in found}
     picked = next(iter(by_id))
     if len(found) > 1:
-        picked = st.selectbox(
-            viewer.t("campaigns.which"), list(by_id), key="campaign_which",
-            format_func=lambda one: name(viewer, by_id[one]),
+        picked = address.one(
+            st.selectbox, viewer.t("campaigns.which"), by_id, name="campaign",
+            key="campaign_which", usual=picked, format_func=lambda one: name(viewer, by_id[one]),
         )  # fmt: skip
     of = by_id[picked]
-    st.subheader(name(viewer, of), anchor=False)
+    st.header(name(viewer, of), anchor=False)
     span = viewer.t("campaigns.span", first=viewer.day(of.begins_on), last=viewer.day(of.ends_on))
     bodies = names(viewer, "body")
     parts.note(" · ".join([span, *(bodies.get(one, one) for one in of.bodies)]))
@@ -90,7 +90,7 @@ def choose(viewer: Viewer, found: tuple[Campaign, ...]) -> Campaign:
 
 def lists(viewer: Viewer, of: Campaign) -> None:
     """The three lists as one table: problem, measure and day, body and post, result."""
-    st.subheader(viewer.t("campaigns.list.title"), anchor=False)
+    st.header(viewer.t("campaigns.list.title"), anchor=False)
     if not of.measures:
         parts.empty(viewer, "campaigns.no_measures")
         return
@@ -175,7 +175,7 @@ def figures(viewer: Viewer, of: Campaign) -> None:
     if not of.measures:
         return
     made = _compared((*load.key(viewer), viewer.as_of, of), viewer, of)
-    st.subheader(viewer.t("campaigns.figures.title"), anchor=False)
+    st.header(viewer.t("campaigns.figures.title"), anchor=False)
     parts.note(viewer.t("campaigns.figures.note"))
     heads, rows = _figures(viewer, made)
     about = [one.figure for one in made]

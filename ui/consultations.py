@@ -32,7 +32,7 @@ def worked_on(viewer: Viewer) -> Consultation | None:
     """The list of what the viewer's bodies work on (a supervisor: all), and the one chosen."""
     is_clerk = viewer.scope.role in CLERKS
     found = consultations.read_all(state.db(), viewer.scope)
-    st.subheader(viewer.t(f"consultations.page.{'list' if is_clerk else 'list_all'}"), anchor=False)
+    st.header(viewer.t(f"consultations.page.{'list' if is_clerk else 'list_all'}"), anchor=False)
     if not found:
         parts.empty(viewer, f"consultations.page.{'none' if is_clerk else 'none_all'}")
         return None
@@ -81,7 +81,7 @@ def published_list(viewer: Viewer) -> None:
     for stage in STAGES:
         if not found[stage]:
             continue
-        st.subheader(viewer.t(f"consultations.stage.{stage}"), anchor=False)
+        st.header(viewer.t(f"consultations.stage.{stage}"), anchor=False)
         third = "last" if stage in ("open", "announced") else "stands"
         heads = [viewer.t(f"consultations.page.head_{n}") for n in ("title", "body", third)]
         rows = [
@@ -191,7 +191,7 @@ def forms(viewer: Viewer, one: Consultation | None) -> None:
 def publishing(viewer: Viewer, one: Consultation) -> None:
     """What a supervisor would publish now, what stands in its way, and the button."""
     t, made = viewer.t, served.next_version(state.db(), viewer.scope, one)
-    st.subheader(t("consultations.page.publish_title"), anchor=False)
+    st.header(t("consultations.page.publish_title"), anchor=False)
     for key, values in made.lacks:
         st.error(t(f"consultations.lacks.{key}", **values))
     if made.unanswered:

@@ -24,7 +24,7 @@ def show(viewer: Viewer, case: CaseView) -> None:
     waiting = [one for one in found if one.state == "asked"]
     if not waiting:
         return
-    st.subheader(viewer.t("corrections.desk.title"), anchor=False)
+    st.header(viewer.t("corrections.desk.title"), anchor=False)
     parts.note(viewer.t("corrections.desk.said"))
     for one in waiting:
         with st.container(border=True):

@@ -20,7 +20,7 @@ MIME = {"xes": "application/xml", "csv": "text/csv"}
 
 def section(viewer: Viewer, found: list[Grant]) -> None:
     """What a supervisor asks for and takes along; an administrator reads how it is done."""
-    st.subheader(viewer.t("access.event_log.title"), anchor=False)
+    st.header(viewer.t("access.event_log.title"), anchor=False)
     parts.note(viewer.t("access.event_log.how"))
     if not state.settings().event_log:
         parts.note(viewer.t("access.event_log.off"))

@@ -21,9 +21,16 @@ from .guard import Viewer
 MOST_LINES = 200
 
 
+def has_filed(viewer: Viewer) -> bool:
+    """Whether any desk filed anything in the days that are looked back at: before, a share of
+    nothing would only frighten."""
+    matrix = load.desk_days(viewer, viewer.today - dt.timedelta(days=LOOK_BACK), viewer.today)
+    return bool(matrix["is_filed"].any())
+
+
 def remind(viewer: Viewer) -> None:
     """The desks that have filed nothing for the newest asked day, in order, and a text to copy."""
-    st.subheader(viewer.t("desks.remind.title"), anchor=False)
+    st.header(viewer.t("desks.remind.title"), anchor=False)
     matrix = load.desk_days(viewer, viewer.today - dt.timedelta(days=LOOK_BACK), viewer.today)
     if matrix.empty:
         parts.empty(viewer, "desks.nothing_asked", days=LOOK_BACK)
@@ -73,7 +80,7 @@ def _silent(viewer: Viewer, name: str, run: pd.Series) -> str:
 def figures(viewer: Viewer, choice: Choice, matrix: pd.DataFrame, level: str) -> None:
     """Expected, completeness, timeliness, zero share (county only), contradictions, overtaken."""
     span = {"first": viewer.day(choice.first), "last": viewer.day(choice.last)}
-    st.subheader(viewer.t("desks.figures.title", level=level, **span), anchor=False)
+    st.header(viewer.t("desks.figures.title", level=level, **span), anchor=False)
     of = span_figures(matrix)
     rates = {"completeness": of.figures.completeness, "timeliness": of.figures.timeliness}
     if not choice.desk:  # of one desk it would be a figure of how few people ask there

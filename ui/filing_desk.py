@@ -33,7 +33,7 @@ def show(viewer: Viewer) -> None:
     if today.empty:
         parts.empty(viewer, "ui.filing.not_asked", day=words)
     else:
-        st.subheader(viewer.t("desks.clerk.today", day=words), anchor=False)
+        st.header(viewer.t("desks.clerk.today", day=words), anchor=False)
         filing_form.day_form(viewer, next(today.itertuples()), "file")
     if matrix.empty:
         parts.empty(viewer, "desks.nothing_asked", days=LOOK_BACK)
@@ -41,7 +41,7 @@ def show(viewer: Viewer) -> None:
     _earlier(viewer, matrix[matrix["period"] < pd.Timestamp(viewer.today)])
     first = viewer.today.replace(day=1)
     month = formats.month(first, viewer.language)
-    st.subheader(viewer.t("desks.clerk.own", month=month), anchor=False)
+    st.header(viewer.t("desks.clerk.own", month=month), anchor=False)
     days = matrix[matrix["period"] >= pd.Timestamp(first)]
     filing_table.legend(viewer, days)
     name = load.township_names(viewer)[matrix["township_code"].iloc[0]]
@@ -52,7 +52,7 @@ def show(viewer: Viewer) -> None:
 
 def _earlier(viewer: Viewer, days: pd.DataFrame) -> None:
     """Days before today: those not filed are filed late, others corrected."""
-    st.subheader(viewer.t("desks.clerk.earlier"), anchor=False)
+    st.header(viewer.t("desks.clerk.earlier"), anchor=False)
     newest_first = days.sort_values("period", ascending=False)
     missing = newest_first.loc[newest_first["state"] == "missing", "period"]
     if missing.empty:

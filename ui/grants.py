@@ -14,7 +14,7 @@ from .guard import Viewer
 
 def ask(viewer: Viewer) -> None:
     """Ask that a supervisor may read texts county-wide for some days."""
-    st.subheader(viewer.t("access.grants.ask"), anchor=False)
+    st.header(viewer.t("access.grants.ask"), anchor=False)
     logins = grants.readers(state.db(), viewer.scope)
     if not logins:
         parts.empty(viewer, "access.grants.none_to_ask")
@@ -61,7 +61,7 @@ def decide(viewer: Viewer, found: list[Grant]) -> None:
 
 def listed(viewer: Viewer, found: list[Grant]) -> None:
     """Every request and grant so far."""
-    st.subheader(viewer.t("access.grants.list", count=viewer.number(len(found))), anchor=False)
+    st.header(viewer.t("access.grants.list", count=viewer.number(len(found))), anchor=False)
     parts.note(viewer.t("access.grants.public"))
     if not found:
         parts.empty(viewer, "access.grants.empty")

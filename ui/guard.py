@@ -117,7 +117,10 @@ def enter(*roles: str) -> Viewer:
     if signed_in.needs_factor:
         _refuse("access.door.needs_factor", language, "second-factor", "access.door.to_factor")
     if signed_in.scope.role not in (roles or ROLES):
-        _refuse("ui.guard.other_role", language, ".", "ui.guard.to_start")
+        named = t("reports.separator", language).join(t(f"words.role.{r}", language) for r in roles)
+        own = t(f"words.role.{signed_in.scope.role}", language)
+        whose = t("states.whose", language, roles=named, own=own)
+        _refuse("ui.guard.other_role", language, ".", "ui.guard.to_start", whose)
     return _viewer(signed_in, language)
 
 

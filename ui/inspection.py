@@ -24,7 +24,7 @@ from service import evaluations as imported
 from service import supervision as served
 from service.sweeps import today_of
 
-from . import load, parts, state
+from . import address, load, parts, state
 from .guard import Viewer
 from .supervision import download, name_of, out, rates
 
@@ -38,8 +38,9 @@ def show(viewer: Viewer, year: int) -> None:
     if bodies.empty:
         parts.empty(viewer, "supervision.demo.empty")
         return
-    body = st.selectbox(
-        t("supervision.inspection.body"), list(bodies.index), key="inspection_body",
+    body = address.one(
+        st.selectbox, t("supervision.inspection.body"), bodies.index, name="body",
+        key="inspection_body", usual=str(bodies.index[0]),
         format_func=lambda one: str(bodies[one]),
     )  # fmt: skip
     own = rates(viewer, year).get(body, {})

@@ -121,7 +121,8 @@ def map_of(viewer: Viewer, report: DailyReport) -> None:
     if drawn is None:
         parts.note(viewer.t("ui.overview.no_map"))
         return
-    st.image(drawn, caption=viewer.t("reports.daily.overview.map"), width=350)
+    caption = viewer.t("reports.daily.overview.map")
+    st.image(drawn, caption=caption, width=350, alt=caption)
 
 
 def bodies(viewer: Viewer, report: DailyReport) -> None:

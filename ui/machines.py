@@ -28,7 +28,7 @@ def shown_once(viewer: Viewer) -> None:
 
 def make(viewer: Viewer) -> None:
     """Make a token: for which system, by which door and channel, for which desk, how long."""
-    st.subheader(viewer.t("machines.page.make"), anchor=False)
+    st.header(viewer.t("machines.page.make"), anchor=False)
     names = load.body_names(viewer)
     who, door, channel = st.columns([3, 2, 2])
     desk, days = st.columns([5, 2])
@@ -67,7 +67,7 @@ def make(viewer: Viewer) -> None:
 
 def listed(viewer: Viewer, lines: list[TokenLine]) -> None:
     """Every token ever made, good ones first, and the way to end one."""
-    st.subheader(viewer.t("machines.page.list", count=viewer.number(len(lines))), anchor=False)
+    st.header(viewer.t("machines.page.list", count=viewer.number(len(lines))), anchor=False)
     if not lines:
         parts.empty(viewer, "machines.page.empty")
         return

@@ -77,7 +77,7 @@ def _matched(viewer: Viewer, frame: pd.DataFrame, columns: list[Column]) -> Draf
     """What is chosen; suggestions by name stand first and are confirmed by leaving them."""
     names = [c.name for c in columns if not c.is_person]
     suggested = {c.field: c.name for c in columns if c.field}
-    st.subheader(viewer.t("mappings.make.match"), anchor=False)
+    st.header(viewer.t("mappings.make.match"), anchor=False)
     chosen: dict[str, str] = {}
     boxes = st.columns(3)
     wanted = [*MATCHED, *(f"{step}_at" for step in STEPS)]
@@ -130,7 +130,7 @@ def _meant(viewer: Viewer, field: str, text: str) -> str | None:
 
 
 def _draft(viewer: Viewer, chosen: dict[str, str], words: dict[str, dict[str, str]]) -> Draft:
-    st.subheader(viewer.t("mappings.make.rest"), anchor=False)
+    st.header(viewer.t("mappings.make.rest"), anchor=False)
     bodies = load.body_names(viewer)
     left, middle, right = st.columns(3)
     zone = left.text_input(viewer.t("mappings.make.zone"), viewer.county.zone, key="mapping_zone")
@@ -222,7 +222,7 @@ def bring_in(viewer: Viewer) -> None:
 
 def _outcome(viewer: Viewer, job: Job[TakenOver]) -> None:
     """Counts, and rows by number with what is wrong: no case and no text of one."""
-    st.subheader(viewer.t("register.sheet.outcome", file=job.file), anchor=False)
+    st.header(viewer.t("register.sheet.outcome", file=job.file), anchor=False)
     if job.error is not None:
         parts.failure(job.error)
         st.info(viewer.t("mappings.import.nothing"))

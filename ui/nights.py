@@ -96,7 +96,7 @@ def earlier(viewer: Viewer, seen: Nights) -> None:
     """The nights before, one line each."""
     if len(seen.nights) < 2:
         return
-    st.subheader(viewer.t("running.page.nights"), anchor=False)
+    st.header(viewer.t("running.page.nights"), anchor=False)
     parts.table(
         [viewer.t(f"running.page.{head}") for head in ("day", "outcome")],
         [
@@ -115,7 +115,7 @@ def earlier(viewer: Viewer, seen: Nights) -> None:
 def around(viewer: Viewer) -> None:
     """The inbox, and what was told outside."""
     settings = state.settings()
-    st.subheader(viewer.t("running.page.inbox"), anchor=False)
+    st.header(viewer.t("running.page.inbox"), anchor=False)
     if settings.inbox:
         lies = waiting(Path(settings.inbox))
         hours = viewer.number(lies.oldest_seconds / 3600, 1)
@@ -123,7 +123,7 @@ def around(viewer: Viewer) -> None:
         parts.note(viewer.t("running.page.inbox_waits", files=files, hours=hours, aside=aside))
     else:
         parts.note(viewer.t("running.page.inbox_none"))
-    st.subheader(viewer.t("running.page.notices"), anchor=False)
+    st.header(viewer.t("running.page.notices"), anchor=False)
     ways = [viewer.t(f"notices.channel.{channel.name}") for channel in channels_of(settings)]
     if not ways:
         parts.note(viewer.t("running.page.notices_none"))

@@ -27,7 +27,7 @@ from reports.rates import Rate
 from wording import LANGUAGES, t
 from wording.palette import custom_properties
 
-from . import guard, how, load, state
+from . import address, guard, how, load, state
 from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
 
 FIRST_DAY = dt.date(1990, 1, 1)
@@ -51,7 +51,10 @@ def head(viewer: Viewer, page: str) -> None:
     )
     shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
     purpose = escape(viewer.t(f"ui.{page}.purpose"))
-    st.html(f'<div class="zj-head"><span>{purpose}</span>{shown}</div>')
+    # where the way past the menu leads (`ui.start_page`)
+    st.html(
+        f'<div class="zj-head" id="zj-content" tabindex="-1"><span>{purpose}</span>{shown}</div>'
+    )
     said()
 
 
@@ -134,15 +137,6 @@ def _keep_language() -> None:
         keep_language(state.db(), signed_in, st.session_state[LANGUAGE_KEY])
 
 
-def keep_in_address(name: str, value: str, usual: str) -> None:
-    """What was chosen stays in the address while it differs from the usual."""
-    if value != usual:
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]
-
-
 def empty(viewer: Viewer, key: str, /, **values: object) -> None:
     """An empty state: says that there is nothing and what to do."""
     st.info(viewer.t(key, **values))
@@ -191,6 +185,7 @@ def rate_note(viewer: Viewer, rate: Rate) -> str:
     return f"{viewer.number(rate.numerator)} / {viewer.number(rate.denominator)}"
 
 
+_HEAD = 'th scope="col"'
 LONG = 40
 """Letters from which a text in a table wraps instead of making the table wider than the page."""
 
@@ -219,13 +214,22 @@ def table(
         named = [f' data-is="{escape(head)}"' if stacks else "" for head in heads]
         triples = zip(kinds, named, cells, strict=True)
         return "".join(
-            f"<{tag}{kind}{name}>{cell_html(cell)}</{tag}>" for kind, name, cell in triples
+            f"<{tag}{kind}{name}>{cell_html(cell)}</{tag.split()[0]}>"
+            for kind, name, cell in triples
         )
 
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
-    head_row = f"<thead><tr>{line(heads, 'th')}</tr></thead>"
+    head_row = f"<thead><tr>{line(heads, _HEAD)}</tr></thead>"
     css = "zj stacks" if stacks else "zj"
-    shown = f'<div class="zj-scroll"><table class="{css}">{head_row}{body}</table></div>'
+    language = chosen_language()
+    named = escape(
+        t("states.table", language, columns=t("reports.separator", language).join(heads))
+    )
+    # a table wider than the screen scrolls inside its frame, by keyboard too
+    shown = (
+        f'<div class="zj-scroll" tabindex="0" role="region" aria-label="{named}">'
+        f'<table class="{css}">{head_row}{body}</table></div>'
+    )
     st.html(shown + how.below(about))
 
 
@@ -261,7 +265,7 @@ def counts(viewer: Viewer, keys: str, numbers: Mapping[str, int]) -> None:
 def document(made: Document, pictures: Mapping[str, bytes]) -> None:
     """A report on screen: the same words and tables as its Word file."""
     for section in made.sections:
-        st.subheader(section.title, anchor=False)
+        st.header(section.title, anchor=False)
         for block in section.blocks:
             if isinstance(block, str):
                 lines([block])
@@ -270,7 +274,8 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
                 table(block.headers, block.rows, block.numbers_from)
             else:
                 if block.name in pictures:
-                    st.image(pictures[block.name], caption=block.caption, width=640)
+                    shown = pictures[block.name]
+                    st.image(shown, caption=block.caption, width=640, alt=block.caption)
                 else:
                     note(f"{block.caption}{t('reports.daily.no_picture', made.language)}")
                 note(block.note)

@@ -28,7 +28,7 @@ def on_case(viewer: Viewer, history: CaseHistory) -> None:
     found = served.of_case(state.db(), viewer.scope, history.case_id, moment(viewer))
     if found.since is None and not found.plans:
         return
-    st.subheader(viewer.t("backlog.plan.title"), anchor=False)
+    st.header(viewer.t("backlog.plan.title"), anchor=False)
     show(viewer, history.case_id, found)
 
 

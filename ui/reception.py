@@ -73,7 +73,7 @@ def listed(viewer: Viewer, line: Line) -> None:
 def record(viewer: Viewer, line: Line) -> None:
     """What came of a case at the session: a promise with step, day and words, or none."""
     t = viewer.t
-    st.subheader(t("reception.record.title"), anchor=False)
+    st.header(t("reception.record.title"), anchor=False)
     parts.note(t("reception.record.said"))
     case_id = st.text_input(t("reception.record.case"), key="reception_case", max_chars=14)
     case_id = case_id.strip().upper()
@@ -124,7 +124,7 @@ def _fields(
 def promises(viewer: Viewer) -> None:
     """What was promised at receptions, what is due first first."""
     t = viewer.t
-    st.subheader(t("reception.promises.title"), anchor=False)
+    st.header(t("reception.promises.title"), anchor=False)
     rows = receptions.promises(state.db(), viewer.scope, assignments.moment(viewer))
     if not rows:
         parts.empty(viewer, "reception.promises.none")
@@ -153,7 +153,7 @@ def promises(viewer: Viewer) -> None:
 def settled(viewer: Viewer) -> None:
     """Cases settled before their reception, per body from ten appointments on."""
     t = viewer.t
-    st.subheader(t("reception.settled.title"), anchor=False)
+    st.header(t("reception.settled.title"), anchor=False)
     first, last, rows = receptions.settled_before(state.db(), viewer.scope)
     parts.note(t("reception.settled.said", first=viewer.day(first), last=viewer.day(last)))
     if not rows:

@@ -95,7 +95,7 @@ def _dictionary(viewer: Viewer) -> None:
 
 
 def _outcome(viewer: Viewer, job: Job[SheetDone]) -> None:
-    st.subheader(viewer.t("register.sheet.outcome", file=job.file), anchor=False)
+    st.header(viewer.t("register.sheet.outcome", file=job.file), anchor=False)
     if job.error is not None:
         parts.failure(job.error)
         st.info(viewer.t(f"register.sheet.{'again' if job.step in STORED else 'nothing'}"))

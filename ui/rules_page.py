@@ -39,7 +39,7 @@ def years(viewer: Viewer) -> None:
 def in_force(viewer: Viewer) -> None:
     """Every file in force, with its hash and since when; and the pack of a case asked today."""
     pack = load.pack(viewer)
-    st.subheader(viewer.t("steering.page.in_force"), anchor=False)
+    st.header(viewer.t("steering.page.in_force"), anchor=False)
     heads = [viewer.t(f"steering.page.{name}") for name in ("file", "since", "hash")]
     whose = "own" if pack.tightens else "shipped"
     shipped = viewer.t(f"steering.page.{whose}", day=viewer.day(pack.effective_from))
@@ -50,7 +50,7 @@ def in_force(viewer: Viewer) -> None:
 
 def offer(viewer: Viewer) -> None:
     """A template for next year, a file to load, what it would move, and the button to apply it."""
-    st.subheader(viewer.t("steering.page.load"), anchor=False)
+    st.header(viewer.t("steering.page.load"), anchor=False)
     st.markdown(viewer.t("steering.page.how"))
     calendar, year = load.calendar(viewer).name, viewer.latest_day.year + 1
     st.download_button(
@@ -117,7 +117,7 @@ def would_move(viewer: Viewer, rows: pd.DataFrame) -> None:
 
 def moved(viewer: Viewer) -> None:
     """The cases whose last day moved, for whoever supervises; with a CSV, which is logged."""
-    st.subheader(viewer.t("steering.page.moved"), anchor=False)
+    st.header(viewer.t("steering.page.moved"), anchor=False)
     rows = load.moved(viewer)
     if rows.empty:
         parts.empty(viewer, "steering.page.none_moved")

@@ -30,7 +30,7 @@ def slip(viewer: Viewer, case_id: str) -> None:
         return
     if not without_receipt(state.db(), viewer.scope, case_id):
         return
-    st.subheader(viewer.t("takeover.slip.title"), anchor=False)
+    st.header(viewer.t("takeover.slip.title"), anchor=False)
     st.info(viewer.t("takeover.slip.none"))
     if st.button(viewer.t("takeover.slip.make"), key="case_slip"):
         new = issue_first(state.db(), viewer.scope, case_id)

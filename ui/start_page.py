@@ -47,6 +47,11 @@ PLACES = {
 }
 """Where in the page each section of `wording/*/streamlit.toml` stands, as a selector."""
 _MARK = b'<div id="root"></div>'
+_SKIP = (
+    "<style>.zj-skip{position:fixed;left:-999px;top:8px;z-index:1000001;background:#fff;"
+    "padding:8px 12px}.zj-skip:focus{left:8px}</style>"
+)
+"""How the way past the menu to the content looks: it is there once a key has reached it."""
 
 
 class StartPage:
@@ -118,6 +123,9 @@ def start_page(page: str, language: str) -> str:
     page = page.replace('<html lang="en">', f'<html lang="{TAGS[language]}">', 1)
     title = escape(t("ui.product", language))
     page = page.replace("<title>Streamlit</title>", f"<title>{title}</title>\n    {ours}", 1)
+    way = escape(t("states.to_content", language))
+    mark = _MARK.decode()
+    page = page.replace(mark, f'{_SKIP}<a class="zj-skip" href="#zj-content">{way}</a>{mark}', 1)
     without = "".join(f'<p lang="{TAGS[la]}">{escape(t("ui.no_script", la))}</p>' for la in TAGS)
     return re.sub(r"(?s)<noscript>.*?</noscript>", f"<noscript>{without}</noscript>", page, count=1)
 

@@ -20,7 +20,7 @@ def show(viewer: Viewer, case: CaseView) -> None:
     if history.kind != SUGGESTION or not history.has("answered") or history.is_disowned:
         return
     said = suggestions.outcomes(state.db(), viewer.scope, history.case_id)
-    st.subheader(t("suggestions.case.title"), anchor=False)
+    st.header(t("suggestions.case.title"), anchor=False)
     if said:
         parts.lines(_line(viewer, one) for one in reversed(said))
     else:

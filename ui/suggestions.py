@@ -22,7 +22,7 @@ MOST = 50
 def by_body(viewer: Viewer) -> None:
     """How many answered suggestions each body still has to say that of; no case is listed."""
     found, names = recorded.unsaid_by_body(state.db(), viewer.scope), load.body_names(viewer)
-    st.subheader(viewer.t("suggestions.page.waiting"), anchor=False)
+    st.header(viewer.t("suggestions.page.waiting"), anchor=False)
     if not found:
         st.success(viewer.t("suggestions.page.waiting_none"))
         return
@@ -34,7 +34,7 @@ def by_body(viewer: Viewer) -> None:
 def waiting(viewer: Viewer) -> None:
     """Answered suggestions of which nobody said what became of them, with the way to each."""
     t, found = viewer.t, recorded.unsaid(state.db(), viewer.scope)
-    st.subheader(t("suggestions.page.waiting"), anchor=False)
+    st.header(t("suggestions.page.waiting"), anchor=False)
     if found.empty:
         st.success(t("suggestions.page.waiting_none"))
         return
@@ -61,7 +61,7 @@ def quarter(viewer: Viewer) -> None:
     t, span = viewer.t, served.newest_over(state.db())
     there = {one.quarter: (one, said) for one, said in served.published(state.db(), viewer.scope)}
     days = {"first": viewer.day(span.first), "last": viewer.day(span.last)}
-    st.subheader(t("suggestions.page.totals", **days), anchor=False)
+    st.header(t("suggestions.page.totals", **days), anchor=False)
     if span.name in there:
         issue, content = there[span.name]
         parts.note(t("suggestions.page.public", at=viewer.moment(issue.recorded_at)))

@@ -17,7 +17,7 @@ from reports.rates import Rate
 from service import supervision as served
 from settings import ROOT
 
-from . import assign, load, parts, state
+from . import address, assign, load, parts, state
 from .guard import Viewer
 from .indicators import XLSX
 
@@ -31,14 +31,16 @@ def choose(viewer: Viewer) -> tuple[int, str]:
     years = list(range(viewer.today.year, first - 1, -1))
     usual = next((y for y in years if served.span_of_year(state.db(), y, viewer.as_of)), years[0])
     left, right = st.columns([1, 3])
-    year = left.selectbox(
-        viewer.t("supervision.year"), years, years.index(usual), key="supervision_year"
-    )
-    tab = right.segmented_control(
-        viewer.t("supervision.view"), TABS, default=TABS[0], key="supervision_tab",
+    year = address.one(
+        left.selectbox, viewer.t("supervision.year"), years, name="year",
+        key="supervision_year", usual=usual,
+    )  # fmt: skip
+    tab = address.one(
+        right.segmented_control, viewer.t("supervision.view"), TABS, name="tab",
+        key="supervision_tab", usual=TABS[0], required=True,
         format_func=lambda one: viewer.t(f"supervision.tab.{one}"),
     )  # fmt: skip
-    return year, tab or TABS[0]
+    return year, tab
 
 
 def rates(viewer: Viewer, year: int) -> dict[str, dict[str, Rate]]:
@@ -122,7 +124,7 @@ def notices(viewer: Viewer, year: int) -> None:
             (ROOT / "pages" / "assignments").with_suffix(".py"),
             label=t("supervision.notice.to_all"),
         )
-    st.subheader(t("supervision.notice.by_body"), anchor=False)
+    st.header(t("supervision.notice.by_body"), anchor=False)
     kept = [
         [name_of(viewer, body), parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)]
         for body, rate in served.kept(found).items()

@@ -34,7 +34,7 @@ def test_the_first_case_fills_overview_and_report(open_page, county):
     assert t("ui.rate.none", "zh") in overview, "nothing is due yet: — and not 0 %"
     report = open_page("report", "leader")
     assert not report.exception
-    assert len(report.subheader) == 6
+    assert len(report.header) == 6
 
 
 def test_a_made_account_shows_its_invitation_once_and_opens_by_it(open_page, county):

@@ -40,7 +40,7 @@ def test_a_supervisor_issues_with_a_comment_from_the_list_and_all_see_it(county,
     assert (one.number, one.login) == (1, "demo-supervisor")
     shown = text_of(test)
     assert one.sha256 in shown
-    assert t("report.comment.title", "zh") in "".join(s.value for s in test.subheader)
+    assert t("report.comment.title", "zh") in "".join(s.value for s in test.header)
     assert "report_issue" not in [button.key for button in test.button]
     test.button(key="report_compare").click().run()
     assert [box.value for box in test.success] == [

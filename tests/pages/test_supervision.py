@@ -45,7 +45,7 @@ def test_a_notice_is_sent_from_here_and_stands_in_the_list(county, open_page):
     shown = text_of(page)
     assert t("assignments.subject.overdue_answers", "zh") in shown
     assert t("supervision.notice.open", "zh") in shown
-    assert t("supervision.notice.by_body", "zh") in [h.value for h in page.subheader]
+    assert t("supervision.notice.by_body", "zh") in [h.value for h in page.header]
 
 
 def test_a_notice_past_its_day_is_said_to_be_late(county, clock, open_page):
