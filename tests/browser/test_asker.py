@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -30,9 +29,10 @@ from settings import Settings
 from tests.conftest import BODIES, COUNTY, DESK, LABOUR, ROOT, SUPERVISOR, TOWNSHIPS, free_port
 from wording import t
 
+from .axe import grave
+
 pytestmark = pytest.mark.browser
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 NARROW = {"width": 320, "height": 640}
 JUDGE = adapter.allow(load("cn_xinfang_2022"), load_calendar("cn"), COUNTY.zone)
 WORD = {"zh": "青山绿水", "en": "green hills"}
@@ -296,13 +296,7 @@ def test_axe_core_finds_nothing_serious(
 
     def check(name: str) -> None:
         is_plain(page)
-        page.evaluate(AXE)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found[name] = [
-            f"{v['id']}: {v['nodes'][0]['html']}"
-            for v in result["violations"]
-            if v["impact"] in ("serious", "critical")
-        ]
+        found[name] = grave(page)
 
     def enter() -> None:
         page.goto(f"{base}/s?lang={language}")

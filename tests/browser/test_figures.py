@@ -14,7 +14,8 @@ from data.scope import Scope
 from tests.reports.monthly_county import publication
 from wording import t
 
-from .test_asker import AXE, NARROW, asked, is_plain
+from .axe import grave
+from .test_asker import NARROW, asked, is_plain
 
 pytestmark = pytest.mark.browser
 
@@ -85,13 +86,7 @@ def test_axe_core_finds_nothing_serious_in_the_figures(
         page.goto(f"{published}{path}?lang={language}")
         page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
         is_plain(page)
-        page.evaluate(AXE)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found[path] = [
-            f"{v['id']}: {v['nodes'][0]['html']}"
-            for v in result["violations"]
-            if v["impact"] in ("serious", "critical")
-        ]
+        found[path] = grave(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
     assert len(found) == 2
     context.close()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from data import accounts, invitations
 from data.scope import Scope
-from tests.browser.test_asker import AXE
+from tests.browser.axe import grave
 from tests.browser.test_doors import _county
 from wording import t
 
@@ -19,14 +19,7 @@ WORDS = "three unlikely words"
 def looked_over(page: Page) -> None:
     """No sideways scrolling, nothing serious for axe-core."""
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
-    page.evaluate(AXE)
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    serious = [
-        f"{v['id']}: {v['nodes'][0]['html']}"
-        for v in result["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert serious == [], page.url
+    assert grave(page) == [], page.url
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
