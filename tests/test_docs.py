@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import data.table_doc
 import reports.dictionary
 from cli import app
 from data.schema import metadata
+from data.vocabulary import ROLES
 from settings import Settings
-from wording import LANGUAGES, t
+from wording import LANGUAGES, catalogue, t
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -110,6 +112,34 @@ def test_a_table_or_column_that_nobody_described_is_an_error(
     sa.Table("no_such_table", added, sa.Column("id", sa.Integer))
     with pytest.raises(LookupError):
         data.table_doc.tables("en")
+
+
+GUIDES = (*ROLES, "resident")
+
+
+def guide(role: str, language: str) -> str:
+    return (DOCS / "guide" / language / f"{role}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("role", GUIDES)
+def test_a_guide_has_the_same_tasks_in_both_languages(role: str) -> None:
+    tasks = {language: len(headings(guide(role, language))) for language in LANGUAGES}
+    assert tasks["zh"] == tasks["en"] >= 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", GUIDES)
+def test_what_a_guide_says_to_press_is_what_stands_on_the_button(role: str, language: str) -> None:
+    said = {re.sub(r"\{[^}]*\}", "", text) for text in catalogue(language).values()}
+    named = set(re.findall(r"\*\*(.+?)\*\*", guide(role, language))) - {"?"}
+    assert named, "a guide that presses nothing"
+    assert sorted(named - said) == []
+
+
+def test_the_guides_travel_with_the_program() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    assert "docs.guide*" in project["packages"]["find"]["include"]
+    assert "*/*.md" in project["package-data"]["docs.guide"]
 
 
 def cited() -> Iterator[tuple[str, str]]:

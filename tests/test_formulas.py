@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from casework.pack import pack_ids, series
 from reports import formulas
 from reports.formulas import FORMULAS, meaning, page, told
 from reports.monthly_files import ALL_INDICATORS
 from tests.conftest import ROOT
-from wording import LANGUAGES, catalogue
+from wording import LANGUAGES, catalogue, formats, t
 
 WITHOUT = {
     "ui/accounts.py:listed", "ui/appointments.py:table", "ui/appointments.py:on_case",
@@ -97,3 +98,14 @@ def test_the_document_is_what_the_source_says_now(language: str) -> None:
 def test_a_file_that_leaves_explains_a_figure_in_the_same_words() -> None:
     of = told("on_time", "en")
     assert meaning("on_time", "en") == f"{of.how} {of.base}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_clock_is_explained_on_a_case_in_the_words_of_the_rules_packs_page(language: str) -> None:
+    """Case page, resident's page and docs/packs all say a pack's rule by the same two functions."""
+    document = (ROOT / "docs" / "packs" / f"{language}.md").read_text("utf-8")
+    for name in pack_ids():
+        for pack in series(name).versions:
+            for rule in pack.rules:
+                assert t(f"casework.clock.{rule.clock}", language) in document, (name, rule.clock)
+                assert formats.source(rule.source, language) in document, (name, rule.source)

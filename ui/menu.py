@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.vocabulary import ROLES
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -83,5 +85,6 @@ PAGES = (
     Entry("mappings", "administration", ("administrator",)),
     Entry("nights", "administration", ("administrator",)),
     Entry("audit", "administration", ("administrator",)),
+    Entry("help", "help", ROLES),
 )
 """Every staff page; order is the menu's. A page stands here or it does not exist."""

@@ -43,6 +43,7 @@ ROLES_OF = {
     "supervision": {"supervisor", "leader"},
     "audit": {"administrator"},
     "nights": {"administrator"},
+    "help": set(ROLES),
     "consultations": {"supervisor", "leader", "township_clerk", "department_clerk"},
     "suggestions": {"supervisor", "leader", "township_clerk", "department_clerk"},
 }
