@@ -20,9 +20,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from hypothesis import settings
 
-from data import places, steering
+from data import asker, passwords, places, steering
 from data.db import County, Db, make_engine, migrate, set_up
 from data.keys import Keys
 from data.scope import Scope
@@ -40,12 +41,57 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail when a test is skipped (CI)")
 
 
+LONGEST = ("browser/journeys", "browser", "service", "risk", "pages", "reports")
+"""Folders whose modules take the longest; the others follow."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest modules first, so that at the end no process waits for the other's long one
+    (`--dist loadscope --no-loadscope-reorder`); inside a folder the order stays."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.relative_to(ROOT / "tests").as_posix()
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     if session.config.getoption("--no-skips") and skipped and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter.write_line(f"{len(skipped)} test(s) skipped, and --no-skips was given", red=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What journeys took, printed and never asserted (`tests/browser/journeys/`)."""
+    for report in terminalreporter.getreports(""):
+        for name, lines in getattr(report, "user_properties", []):
+            if name == "journey" and report.when == "teardown":
+                for line in lines:
+                    terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def own_hashers() -> tuple[PasswordHasher, PasswordHasher]:
+    """The hashers that the product keeps passwords and words with."""
+    return OWN_HASHERS
+
+
+OWN_HASHERS = passwords._hasher, asker._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Argon2id with small costs: a test is of who enters, not of how long a hash takes."""
+    small = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", small)
+        patch.setattr(passwords, "_nobody", small.hash("nobody"))
+        patch.setattr(asker, "_hasher", small)
+        yield
 
 
 class Clock:
@@ -75,13 +121,56 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def opened_copy(path: Path, clock: Clock) -> Db:
+    """A SQLite file with fresh keys. Nothing waits for the disk: no test takes the power away (as
+    PostgreSQL's -F below)."""
+    engine = make_engine(f"sqlite:///{path}")
+
+    @sa.event.listens_for(engine, "connect")
+    def _unwaiting(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.execute("PRAGMA synchronous=OFF")
+
+    return Db(engine, Keys.fresh(), clock)
+
+
 @pytest.fixture
 def sqlite_db(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Db]:
     path = tmp_path / "zaojie.db"
     shutil.copy(sqlite_template, path)
-    engine = make_engine(f"sqlite:///{path}")
-    yield Db(engine, Keys.fresh(), clock)
-    engine.dispose()
+    db = opened_copy(path, clock)
+    yield db
+    db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Callable[[Db, str, Callable[[Db], None]], Db]:
+    """`made_once(db, name, build)`: build, or copy what an earlier `build` of that name made.
+
+    Copied is into a SQLite file that is still the empty template, with the clock at `NOW`, so that
+    the copy is what building would have made; everything else is built. `build` seals nothing: a
+    copy has keys of its own.
+    """
+    folder, empty = tmp_path_factory.mktemp("made"), sqlite_template.read_bytes()
+
+    def make(db: Db, name: str, build: Callable[[Db], None]) -> Db:
+        path, kept = db.engine.url.database, folder / f"{name}.db"
+        db.engine.dispose()  # the last connection takes the write-ahead log with it
+        if (
+            db.engine.dialect.name != "sqlite" or path is None or db.now() != NOW
+            or Path(f"{path}-wal").exists() or Path(path).read_bytes() != empty
+        ):  # fmt: skip
+            build(db)
+        elif kept.exists():
+            shutil.copy(kept, path)
+        else:
+            build(db)
+            db.engine.dispose()
+            shutil.copy(path, kept)
+        return db
+
+    return make
 
 
 def _binaries() -> Path | None:
@@ -214,14 +303,13 @@ GRID_WORKER = Scope(
 
 
 @pytest.fixture
-def small_county() -> Callable[[Db], Db]:
+def small_county(made_once: Callable[..., Db]) -> Callable[[Db], Db]:
     """Set a database up as a county of two townships and two departments (no layer)."""
 
-    def build(db: Db) -> Db:
+    def build(db: Db) -> None:
         set_up(db, COUNTY)
         places.save_offices(db, Scope.operator(), BODIES, TOWNSHIPS)
         categories = (ROOT / "data" / "config" / "categories_cn.toml").read_text("utf-8")
         steering.save_file(db, Scope.operator(), "categories.toml", categories)
-        return db
 
-    return build
+    return lambda db: made_once(db, "small", build)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from data import accounts, grants
 from data.scope import Scope
-from tests.access.test_who_enters import RIGHT, member, quick, who
+from tests.access.test_who_enters import RIGHT, member, who
 from tests.pages.conftest import county, open_page, text_of
 from ui import state
 from wording import t
 
-__all__ = ["county", "open_page", "quick"]
+__all__ = ["county", "open_page"]
 OPERATOR = Scope.operator()
 
 

@@ -12,13 +12,12 @@ import pytest
 from data import accounts, invitations
 from data.db import Db
 from data.scope import Scope
-from tests.access.test_who_enters import HERE, RIGHT, member, quick
+from tests.access.test_who_enters import HERE, RIGHT, member
 from tests.pages.test_routes import SAME, Client
 from ui import state
 from ui.guard import COOKIE
 from wording import t
 
-__all__ = ["quick"]
 OPERATOR = Scope.operator()
 
 

@@ -12,11 +12,10 @@ from data.audit import newest
 from data.errors import NotAllowed
 from data.scope import Scope
 from service.event_log import notes, quarters, write_export
-from tests.access.test_who_enters import RIGHT, member, quick, who
+from tests.access.test_who_enters import RIGHT, member, who
 from tests.conftest import ADMINISTRATOR, DESK, LABOUR, LEADER
 from tests.rules.conftest import cases, events
 
-__all__ = ["quick"]
 QUARTER = "2026-Q1"
 
 

@@ -11,12 +11,12 @@ from data.errors import NotAllowed
 from data.openings import open_texts, text_openings
 from data.record import register
 from data.scope import Scope
-from tests.access.test_who_enters import RIGHT, member, quick, said, who
+from tests.access.test_who_enters import RIGHT, member, said, who
 from tests.conftest import DESK, LABOUR, LEADER, NOW
 from tests.data.conftest import new_case
 
 OPERATOR = Scope.operator()
-__all__ = ["new_case", "quick"]
+__all__ = ["new_case"]
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from data import accounts, bulk, grants
 from data.scope import Scope
 from service.publish import publish
 from service.publish_files import write_files
-from tests.access.test_who_enters import RIGHT, member, quick, who
+from tests.access.test_who_enters import RIGHT, member, who
 from tests.rules.conftest import cases, events
 from wording import t
 
-__all__ = ["quick"]
 OPERATOR = Scope.operator()
 
 

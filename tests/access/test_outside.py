@@ -25,7 +25,7 @@ from data import accounts, outside
 from data.errors import ConfigError
 from data.scope import Scope
 from settings import Settings
-from tests.access.test_who_enters import member, quick, said
+from tests.access.test_who_enters import member, said
 from tests.conftest import free_port
 from tests.pages.test_routes import Client
 from ui import routes, state
@@ -33,7 +33,6 @@ from ui.guard import COOKIE
 from ui.outside import Service
 from wording import t
 
-__all__ = ["quick"]
 OPERATOR = Scope.operator()
 BACK = "http://testserver/sign-in-back"
 

@@ -15,11 +15,10 @@ from data.db import Db
 from data.errors import NotAllowed
 from data.schema import account
 from data.scope import Scope
-from tests.access.test_who_enters import RIGHT, member, quick, said, who
+from tests.access.test_who_enters import RIGHT, member, said, who
 from tests.conftest import SUPERVISOR
 
 OPERATOR = Scope.operator()
-__all__ = ["quick"]
 
 
 @pytest.fixture

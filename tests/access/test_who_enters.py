@@ -25,14 +25,6 @@ RIGHT = "three unlikely words"
 HERE, THERE = "10.1.2.3", "192.0.2.77"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2id with small costs: what is tested is who enters, not how long a hash takes."""
-    monkeypatch.setattr(
-        passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    )
-
-
 @pytest.fixture
 def county(sqlite_db, small_county) -> Db:
     return small_county(sqlite_db)

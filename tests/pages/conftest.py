@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest, app_test
 
 from data import accounts
 from data.db import County, Db, set_up
@@ -19,12 +21,24 @@ Open = Callable[..., AppTest]
 OFFICES = {"township_clerk": "t01", "grid_worker": "t01", "department_clerk": "b01"}
 
 
-@pytest.fixture
-def county(sqlite_db: Db, monkeypatch: pytest.MonkeyPatch) -> Iterator[Db]:
-    """A demo county of two townships without a case, as the pages' database."""
+# an AppTest reads the metadata of all installed packages when it is new, 0.2 s, and compiles shell
+# and page at each run; neither changes while tests run
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+app_test.ScriptCache = cache(app_test.ScriptCache)  # type: ignore[misc]
+
+
+def _build(db: Db) -> None:
     facts = ("试县", "Test County", "Asia/Shanghai", "cn_xinfang_2022", "township", None)
-    set_up(sqlite_db, County("demo", *facts))
-    save_offices(sqlite_db, Scope.operator(), BODIES, TOWNSHIPS)
+    set_up(db, County("demo", *facts))
+    save_offices(db, Scope.operator(), BODIES, TOWNSHIPS)
+
+
+@pytest.fixture
+def county(
+    sqlite_db: Db, made_once: Callable[..., Db], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Db]:
+    """A demo county of two townships without a case, as the pages' database."""
+    made_once(sqlite_db, "pages", _build)
     monkeypatch.setattr(state, "db", lambda: sqlite_db)
     st.cache_data.clear()
     yield sqlite_db
@@ -42,7 +56,7 @@ def open_page(county: Db, monkeypatch: pytest.MonkeyPatch) -> Open:
     def open_with(name: str | None, token: str | None, language: str = "zh") -> AppTest:
         # AppTest has no request, so no cookie: the one function that reads it is replaced
         monkeypatch.setattr(guard, "session_token", lambda: token)
-        test = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=30)
+        test = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=120)
         test.query_params["lang"] = language
         test.run()
         if name is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ from data.receipts import Slip
 from data.rows import NewCase
 from data.scope import Scope
 from public.routes import routes
-from tests.conftest import BODIES, COUNTY, DESK, LABOUR, NOW, TOWNSHIPS
+from tests.conftest import BODIES, COUNTY, DESK, LABOUR, NOW, TOWNSHIPS, opened_copy
 from tests.public.conftest import Reader
 
 ZONE = "Asia/Shanghai"
@@ -105,25 +106,22 @@ def set_county(db: Db, kind: str = "real") -> Db:
 
 
 @pytest.fixture
-def county(sqlite_db: Db) -> Db:
-    return set_county(sqlite_db)
+def county(sqlite_db: Db, made_once) -> Db:
+    return made_once(sqlite_db, "rules-real", set_county)
 
 
 @pytest.fixture
-def another(tmp_path_factory: pytest.TempPathFactory, sqlite_template, clock) -> Callable[..., Db]:
+def another(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template, clock, made_once
+) -> Callable[..., Db]:
     """Makes further databases of the same county: to change one thing and compare."""
-    import shutil
-
-    from data.db import make_engine
-    from data.keys import Keys
-
     made: list[Db] = []
 
     def make(kind: str = "real") -> Db:
         path = tmp_path_factory.mktemp("county") / "zaojie.db"
         shutil.copy(sqlite_template, path)
-        made.append(Db(make_engine(f"sqlite:///{path}"), Keys.fresh(), clock))
-        return set_county(made[-1], kind)
+        made.append(opened_copy(path, clock))
+        return made_once(made[-1], f"rules-{kind}", lambda db: set_county(db, kind))
 
     yield make  # type: ignore[misc]
     for db in made:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +17,15 @@ from tests.casework.test_calendar_file import YEAR
 
 @pytest.fixture
 def run(tmp_path):
+    return runs_in(tmp_path)
+
+
+def runs_in(folder: Path):
+    """Runs commands on the database, keys and files of a folder; returns what they print."""
     env = {
-        "ZAOJIE_DATABASE": f"sqlite:///{tmp_path}/zaojie.db",
-        "ZAOJIE_KEYS": str(tmp_path / "keys.json"),
-        "ZAOJIE_VAR": str(tmp_path),
+        "ZAOJIE_DATABASE": f"sqlite:///{folder}/zaojie.db",
+        "ZAOJIE_KEYS": str(folder / "keys.json"),
+        "ZAOJIE_VAR": str(folder),
     }
 
     def command(*words: str, code: int = 0, text: str | None = None) -> str:
@@ -32,8 +39,22 @@ def run(tmp_path):
 DEMO = ("demo", "--grids", "40", "--townships", "3", "--cases-per-year", "200", "--years", "1")
 
 
-def test_a_demo_county_is_made_once_and_says_what_it_holds(run):
-    assert "40 grids, 3 townships" in run(*DEMO)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Path, str]:
+    """The folder of a demo county, made once by its command, and what the command said."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, runs_in(folder)(*DEMO)
+
+
+@pytest.fixture
+def demo(made, tmp_path) -> str:
+    """A copy of it is in the test's own folder; what its making said."""
+    shutil.copytree(made[0], tmp_path, dirs_exist_ok=True)
+    return made[1]
+
+
+def test_a_demo_county_is_made_once_and_says_what_it_holds(run, demo):
+    assert "40 grids, 3 townships" in demo
     assert "was set up before; nothing was changed" in run(*DEMO, code=1)
 
 
@@ -42,8 +63,7 @@ def test_an_empty_database_says_what_to_do(run):
     assert out.strip().startswith("This database is empty and was never set up.")
 
 
-def test_filing_lists_every_desk_of_a_working_day(run):
-    run(*DEMO)
+def test_filing_lists_every_desk_of_a_working_day(run, demo):
     lines = json.loads(run("filing", "--date", "2026-09-16", "--json"))
     assert len(lines) == 3
     assert run("filing", "--date", "2026-09-19").startswith("no filing was expected")  # Saturday
@@ -59,15 +79,13 @@ def test_filing_lists_every_desk_of_a_working_day(run):
     )
 
 
-def test_the_audit_log_of_a_fresh_county_is_whole(run):
-    run(*DEMO)
+def test_the_audit_log_of_a_fresh_county_is_whole(run, demo):
     assert run("verify-audit").startswith("Verified")
     line = run("anchor").strip()
     assert "1 anchors agree" in run("verify-audit", "--anchor", line)
 
 
-def test_an_account_gets_a_one_time_password_and_a_role_of_the_list(run):
-    run(*DEMO)
+def test_an_account_gets_a_one_time_password_and_a_role_of_the_list(run, demo):
     assert "one-time password" in run("account", "make", "wang", "--role", "supervisor")
     assert "taken" in run("account", "make", "wang", "--role", "supervisor", code=1)
     assert "Role and office do not fit" in run("account", "make", "li", "--role", "police", code=1)
@@ -89,15 +107,13 @@ def test_the_clock_command_reads_standard_input(run):
     assert "nothing" in run("clock", "--events", "-", text=json.dumps(case), code=1)
 
 
-def test_the_demo_county_is_exported_as_a_case_table(run, tmp_path):
-    run(*DEMO)
+def test_the_demo_county_is_exported_as_a_case_table(run, demo, tmp_path):
     out = tmp_path / "cases.csv.gz"
     assert "cases written" in run("export-cases", "--out", str(out))
     assert out.exists()
 
 
-def test_a_year_is_listed_first_and_counted_by_only_once_it_was_applied(run, tmp_path):
-    run(*DEMO)
+def test_a_year_is_listed_first_and_counted_by_only_once_it_was_applied(run, demo, tmp_path):
     file, case = tmp_path / "2027.toml", tmp_path / "case.json"
     file.write_text(YEAR, "utf-8")
     events = [{"event": name, "at": "2026-12-07T10:00"} for name in ("registered", "accepted")]
@@ -118,8 +134,9 @@ def test_a_year_is_listed_first_and_counted_by_only_once_it_was_applied(run, tmp
     assert "not in use" in run("calendar", "load", str(case), code=1)
 
 
-def test_the_demo_county_has_published_its_last_month_and_says_that_it_is_made_up(run, tmp_path):
-    run(*DEMO)
+def test_the_demo_county_has_published_its_last_month_and_says_that_it_is_made_up(
+    run, demo, tmp_path
+):
     last = dt.datetime.now(dt.UTC).astimezone(ZoneInfo("Asia/Shanghai")) - dt.timedelta(days=1)
     month = f"{last.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
     out = tmp_path / "public"
