@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -36,14 +35,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.intake import PERSONS, PLAIN  # noqa: E402
+from benchmarks.large_county import copied as copied_county  # noqa: E402
 from benchmarks.large_county import large_county, settings_of  # noqa: E402
 from casework.adapter import allow  # noqa: E402
-from data import bulk, column_files, record, scores  # noqa: E402
+from data import bulk, record, scores  # noqa: E402
 from data.db import Db  # noqa: E402
 from data.errors import RuleError  # noqa: E402
 from data.history import NewEvent  # noqa: E402
 from data.reading import read_worklist  # noqa: E402
 from data.scope import Scope  # noqa: E402
+from risk import registry  # noqa: E402
 from service import daily, forecast, report  # noqa: E402
 from service.figures import compute  # noqa: E402
 from service.rules import rules_of  # noqa: E402
@@ -130,23 +131,14 @@ def copied(folder: Path, share: float, scratch: Path) -> Settings:
     """The county with what was kept of it the evening before, and its model."""
     db = large_county(folder, share)
     read_worklist(db, SUPERVISOR, db.now())  # writes the kept columns, where they are not there yet
-    if scores.in_force(db, OPERATOR) is None:
+    model, oldest = scores.in_force(db, OPERATOR), db.now() - dt.timedelta(forecast.SERVES_DAYS - 1)
+    if model is None or model.as_of < oldest or model.code_version != registry.code_version():
+        # else it would be learnt anew inside what is measured
         started = time.perf_counter()
         forecast.score(db, OPERATOR, forecast.models_folder(settings_of(folder, share).var))
         print(f"learnt beforehand in {time.perf_counter() - started:.0f} s")
     db.engine.dispose()
-    own = settings_of(folder, share)
-    shutil.copytree(own.var, scratch / "county")
-    made = Settings(
-        f"sqlite:///{scratch / 'county' / 'county.db'}", scratch / "county" / "keys.json",
-        var=scratch / "county",
-    )  # fmt: skip
-    moved = Db.open(made)
-    was, now = column_files.folder_of(db), column_files.folder_of(moved)
-    if was is not None and now is not None:  # the same record under its new address
-        (made.var / "columns" / was.name).rename(now)
-    moved.engine.dispose()
-    return made
+    return copied_county(settings_of(folder, share).var, scratch / "county")
 
 
 def main() -> None:

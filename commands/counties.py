@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +55,23 @@ def nights(
     if as_json:
         typer.echo(to_json(covered).decode())
     else:
-        seconds = sum(one.seconds for one in found)
-        failed = len(covered.problems)
-        typer.echo(f"{len(found)} counties, {failed} not finished, {seconds:,.1f} s of their work; "
-                   f"{json.dumps(covered.totals)}")  # fmt: skip
+        seconds, used = sum(one.seconds for one in found), sum(one.processor for one in found)
+        steps: Counter[str] = Counter()
+        for one in found:
+            steps.update(one.steps)
+        typer.echo(
+            f"{len(found)} counties, {len(covered.problems)} not finished, {seconds:,.1f} s of "
+            f"their work, {used:,.1f} s of the processors ("
+            + ", ".join(f"{step} {spent:,.1f}" for step, spent in steps.items())
+            + f"); {json.dumps(covered.totals)}"
+        )
     return not covered.problems
 
 
 def _told(one: Any) -> None:
     said = one.totals.problem or "done"
     typer.echo(
-        f"{one.totals.name}: {said}, {one.seconds:.1f} s, at most {one.most_mb:,.0f} MB", err=True
+        f"{one.totals.name}: {said}, {one.seconds:.1f} s, {one.processor:.1f} s of the processors, "
+        f"at most {one.most_mb:,.0f} MB",
+        err=True,
     )

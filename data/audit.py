@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from .db import Db, micro
+from .prepared import Change, Prepared
 from .schema import account, audit
 from .scope import Scope
 
@@ -72,11 +73,9 @@ def _append(
     conn: sa.Connection, scope: Scope, at: dt.datetime, said: Sequence[tuple[str, str | None]],
     reason: str | None,
 ) -> None:  # fmt: skip
-    last = conn.execute(
-        sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    last = next(iter(_LAST.rows(conn)), None)
     body_id = next(iter(sorted(scope.bodies)), None) if len(scope.bodies) == 1 else None
-    previous = last or START
+    previous = START if last is None else last["hash"]
     entries = []
     for action, target in said:
         entry: dict[str, object] = {
@@ -92,7 +91,11 @@ def _append(
         }
         previous = chained(entry)
         entries.append({**entry, "hash": previous})
-    conn.execute(audit.insert(), entries)
+    _ENTRY.run(conn, *entries)
+
+
+_LAST = Prepared(sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
+_ENTRY = Change.row(audit, *(column.name for column in audit.c if column.name != "id"))
 
 
 def chained(entry: dict[str, object]) -> str:

@@ -25,7 +25,7 @@ from .errors import ConfigError, told_when_full
 from .instant import EPOCH
 from .keys import RESIDENTS_PURPOSES, Keys
 from .migrating import is_at_head, migrate, refuse_moved
-from .prepared import Prepared
+from .prepared import Change, Prepared
 from .schema import case_version, last_stamp, meta
 from .turns import in_turn
 from .uncollected import uncollected
@@ -223,8 +223,8 @@ class Db:
 
     def stamp(self, conn: sa.Connection) -> dt.datetime:
         """This transaction's `recorded_at`: the server's time, never before an earlier stamp."""
-        at = max(self.now(), conn.execute(sa.select(last_stamp.c.at)).scalar_one())
-        conn.execute(last_stamp.update().values(at=at))
+        at = max(self.now(), _STAMP.rows(conn)[0]["at"])
+        _STAMPED.run(conn, {"moment": at})
         return at
 
     def version(self) -> tuple[object, ...]:
@@ -316,6 +316,8 @@ class Db:
 _ROWS_AT_ONCE = 50_000
 """Rows of a bulk read that are Python's own values at a time; the others are columns already."""
 _META = Prepared(sa.select(meta))
+_STAMP = Prepared(sa.select(last_stamp.c.at))
+_STAMPED = Change(last_stamp.update().values(at=sa.bindparam("moment", type_=last_stamp.c.at.type)))
 
 
 def make_engine(url: str) -> sa.Engine:

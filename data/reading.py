@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -209,20 +210,26 @@ def history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
 def _history_in(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
     if scope.role == RESIDENT:
         return _own_history(db, conn, scope, case_id)
-    reached = reached_by(scope)
-    if scope.role in {"township_clerk", "department_clerk"}:
-        # the desk that registered it may look until the case is with another body
-        is_passed_on = sa.exists().where(
-            case_event.c.case_id == case_version.c.case_id,
-            case_event.c.event.in_(("transferred", "accepted", "declined")),
-        )
-        reached |= case_version.c.desk.in_(sorted(scope.bodies)) & ~is_passed_on
-    query, of = _NEWEST.where(reached), {"case": case_id}
-    newest = conn.execute(query, of).mappings().first()
-    if newest is None:
+    if scope.role not in {"supervisor", "township_clerk", "department_clerk"}:
         return None
-    rows = conn.execute(_EVENTS.where(_unrated), of).mappings()
-    return _history(newest, [dict(row) for row in rows], {})
+    read = _reached_one(scope.role, tuple(sorted(scope.bodies)))
+    newest = next(iter(read.rows(conn, case=case_id)), None)
+    return None if newest is None else _history(newest, _UNRATED.rows(conn, case=case_id), {})
+
+
+@lru_cache(maxsize=512)
+def _reached_one(role: str, bodies: tuple[str, ...]) -> Prepared:
+    """The newest row of one case where staff may see it; the same as by `reached_by`, whose search
+    for all the cases of a body one case does not need."""
+    if role == "supervisor":
+        return Prepared(_NEWEST)
+    # the desk that registered it may look until the case is with another body
+    is_passed_on = sa.exists().where(
+        case_event.c.case_id == case_version.c.case_id,
+        case_event.c.event.in_(("transferred", "accepted", "declined")),
+    )
+    received = case_version.c.desk.in_(bodies) & ~is_passed_on
+    return Prepared(_NEWEST.where(owing_body().in_(bodies) | received))
 
 
 _NEWEST = (
@@ -242,16 +249,17 @@ def _own_history(db: Db, conn: sa.Connection, scope: Scope, case_id: str) -> Cas
     """The asker's own case with its words; none of them while it is disowned."""
     if scope.who != case_id:
         return None
-    newest = next(iter(_OWN_NEWEST.rows(conn, case=case_id)), None)
+    newest = next(iter(_ONE.rows(conn, case=case_id)), None)
     if newest is None:
         return None
-    events = _OWN_EVENTS.rows(conn, case=case_id)
+    events = _ALL_EVENTS.rows(conn, case=case_id)
     is_disowned = was_disowned(row["event"] for row in events)
     words = {} if is_disowned else texts.opened(db, conn, case_id, ("words",))
     return _history(newest, events, words)
 
 
-_OWN_NEWEST, _OWN_EVENTS = Prepared(_NEWEST), Prepared(_EVENTS)
+_ONE, _ALL_EVENTS = Prepared(_NEWEST), Prepared(_EVENTS)
+_UNRATED = Prepared(_EVENTS.where(_unrated))
 
 
 def history_for_ending(conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
@@ -261,22 +269,19 @@ def history_for_ending(conn: sa.Connection, scope: Scope, case_id: str) -> CaseH
         NotAllowed: not the operator.
     """
     scope.need("operator")
-    return _without_words(conn, case_id, sa.true())
+    return _without_words(conn, case_id, _ALL_EVENTS)
 
 
 def history_of_sent(conn: sa.Connection, scope: Scope, case_id: str) -> CaseHistory | None:
     """One case without its words and its rating, for the machine of which `data.machines` says
     that it sent it."""
     scope.need(MACHINE)
-    return _without_words(conn, case_id, _unrated)
+    return _without_words(conn, case_id, _UNRATED)
 
 
-def _without_words(
-    conn: sa.Connection, case_id: str, shown: sa.ColumnElement[bool]
-) -> CaseHistory | None:
-    newest = conn.execute(_NEWEST, {"case": case_id}).mappings().first()
-    rows = conn.execute(_EVENTS.where(shown), {"case": case_id}).mappings()
-    return None if newest is None else _history(newest, [dict(row) for row in rows], {})
+def _without_words(conn: sa.Connection, case_id: str, events: Prepared) -> CaseHistory | None:
+    newest = next(iter(_ONE.rows(conn, case=case_id)), None)
+    return None if newest is None else _history(newest, events.rows(conn, case=case_id), {})
 
 
 def _history(newest: Any, rows: list[dict[str, Any]], words: dict[str, str]) -> CaseHistory:

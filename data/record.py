@@ -17,6 +17,7 @@ from .db import Db
 from .errors import NotAllowed, NotFound
 from .history import ANSWER_PARTS, Allow, CaseHistory, NewEvent, RecordedEvent
 from .new_rows import NewRows, Sealed
+from .prepared import Change, Prepared
 from .reading import history_in
 from .receipts import ALPHABET, Slip
 from .rows import NewCase
@@ -272,12 +273,7 @@ def add_event(db: Db, scope: Scope, case_id: str, new: NewEvent, allow: Allow) -
         if is_asker:  # who reviews is the record's to say, not the sender's
             above = reviewer_in(conn, history.body_id) if new.event in REVIEWS else None
             new = replace(new, to_body_id=above)
-        if (
-            new.to_body_id is not None
-            and not conn.execute(
-                sa.select(body.c.body_id).where(body.c.body_id == new.to_body_id)
-            ).first()
-        ):
+        if new.to_body_id is not None and not _BODY.rows(conn, body=new.to_body_id):
             raise NotFound("data.error.no_such_body")
         if new.event == "answered":
             _check_answer(new)
@@ -332,18 +328,24 @@ def _append(
         kept = {part: said.strip() for part, said in new.words.items() if said.strip()}
         if kept:
             text_id = texts.add(db, conn, case_id, "words", json.dumps(kept), at)
-    conn.execute(
-        case_event.insert().values(
-            case_id=case_id,
-            event=new.event,
-            occurred_at=new.occurred_at or at,
-            recorded_at=at,
-            actor="asker" if scope.role == RESIDENT else "office",
-            body_id=None if scope.role == RESIDENT else scope.desk,
-            to_body_id=new.to_body_id,
-            days=new.days,
-            code=new.code,
-            text_id=text_id,
-            planned_on=new.planned_on,
-        )
-    )
+    step = {
+        "case_id": case_id,
+        "event": new.event,
+        "occurred_at": new.occurred_at or at,
+        "recorded_at": at,
+        "actor": "asker" if scope.role == RESIDENT else "office",
+        "body_id": None if scope.role == RESIDENT else scope.desk,
+        "to_body_id": new.to_body_id,
+        "days": new.days,
+        "code": new.code,
+        "text_id": text_id,
+        "planned_on": new.planned_on,
+    }
+    _STEP.run(conn, step)
+
+
+_BODY = Prepared(sa.select(body.c.body_id).where(body.c.body_id == sa.bindparam("body")))
+_STEP = Change.row(
+    case_event, "case_id", "event", "occurred_at", "recorded_at", "actor", "body_id", "to_body_id",
+    "days", "code", "text_id", "planned_on",
+)  # fmt: skip

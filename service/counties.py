@@ -64,12 +64,15 @@ class CountyNight:
     """What came of one county's night.
 
     totals: its figures as of the evening before, not covered yet, with what failed.
-    most_mb: the most memory its process had held by then.
+    seconds, processor: on the wall, and of its process's processors.
+    most_mb: the most memory its process had held by then. steps: seconds of the processors by step.
     """
 
     totals: CountyTotals
     seconds: float
+    processor: float
     most_mb: float
+    steps: Mapping[str, float]
 
 
 def read_list(path: Path) -> list[Hosted]:
@@ -117,14 +120,15 @@ def _hosted(entry: Any, number: int, folder: Path) -> Hosted:
 
 def one_night(hosted: Hosted, day: dt.date | None = None) -> CountyNight:
     """A county's night in this process; whatever is wrong with it stays with it and is named."""
-    started = time.monotonic()
-    problem, figures, of = None, {}, None
+    started, used = time.monotonic(), time.process_time()
+    problem, figures, of, steps = None, {}, None, {}
     try:
         settings = hosted.settings()
         db = Db.open(settings)
         try:
             scope = Scope.operator()
             night = cycle.run(db, scope, settings, day)
+            steps = {one.step: one.processor for one in night.steps if one.outcome != "before"}
             of = night.day - dt.timedelta(days=1)
             figures = totals_of(db, scope, of)
             if night.failed:
@@ -137,7 +141,8 @@ def one_night(hosted: Hosted, day: dt.date | None = None) -> CountyNight:
         problem = type(err).__name__
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     totals = CountyTotals(hosted.name, of, figures, problem)
-    return CountyNight(totals, time.monotonic() - started, most)
+    seconds, processor = time.monotonic() - started, time.process_time() - used
+    return CountyNight(totals, seconds, processor, most, steps)
 
 
 def totals_of(db: Db, scope: Scope, day: dt.date) -> dict[str, int]:
@@ -194,7 +199,8 @@ def on_cluster(
             found[at] = task.result()
         else:
             problem = type(task.exception()).__name__
-            found[at] = CountyNight(CountyTotals(counties[at].name, None, {}, problem), 0.0, 0.0)
+            nothing = CountyTotals(counties[at].name, None, {}, problem)
+            found[at] = CountyNight(nothing, 0.0, 0.0, 0.0, {})
         told(found[at])
         task.release()
     return [found[at] for at in range(len(counties))]

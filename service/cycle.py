@@ -64,6 +64,7 @@ class Done:
 class StepDone:
     """One step of a night. outcome: done, failed, or before (an earlier run of the day did it).
 
+    seconds, processor: on the wall, and of this process's processors.
     error: what was raised, for the screen of whoever started the run; never recorded.
     """
 
@@ -72,6 +73,7 @@ class StepDone:
     counts: Mapping[str, int]
     problem: str | None
     seconds: float
+    processor: float
     error: Exception | None = None
 
 
@@ -134,7 +136,7 @@ def run(
             if only and step not in only:
                 continue
             if before.get(step) == "done" and not only:
-                found.append(StepDone(step, "before", {}, None, 0.0))
+                found.append(StepDone(step, "before", {}, None, 0.0, 0.0))
                 continue
             held.check()
             since = before.get(step)
@@ -163,7 +165,7 @@ def _one(
     since: str | dt.datetime | None, progress: Progress,
 ) -> StepDone:  # fmt: skip
     progress(f"running.step.{step}", 0, 1)
-    started = time.monotonic()
+    started, used = time.monotonic(), time.process_time()
     try:
         begun = running.note(db, scope, of, step, "begun")
         at = since if isinstance(since, dt.datetime) else begun
@@ -177,7 +179,8 @@ def _one(
         if not isinstance(err, ProjectError):
             _log.error("step %s failed: %s", step, trace_of(err))
         _note_failed(db, scope, of, step, problem)
-    return StepDone(step, event, counts, problem, time.monotonic() - started, error)
+    seconds, processor = time.monotonic() - started, time.process_time() - used
+    return StepDone(step, event, counts, problem, seconds, processor, error)
 
 
 def _note_failed(db: Db, scope: Scope, of: Run, step: str, problem: str) -> None:

@@ -181,6 +181,12 @@ def test_nobody_edits_the_path_or_imports_everything() -> None:
         assert not re.search(r"^\s*from \S+ import \*", text, re.MULTILINE), path
 
 
+def test_bulk_reads_go_by_arrow() -> None:
+    """`Db.frame`, which takes whole columns; pandas' own reader makes each value a Python object
+    and guesses its type."""
+    assert [str(p) for p in everything() if re.search(r"\bread_sql", p.read_text("utf-8"))] == []
+
+
 def constants(path: Path) -> Iterator[tuple[int, object]]:
     """Literals of a file with their lines; no docstrings."""
     tree = ast.parse(path.read_text("utf-8"))

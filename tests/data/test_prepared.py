@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 
 from data.db import Db
-from data.prepared import Prepared
+from data.prepared import Change, Prepared
 from data.record import register
 from data.rows import NewCase
 from data.schema import case_event, case_version, receipt
@@ -60,3 +61,31 @@ def test_the_first_read_begins_the_state_that_all_later_ones_see(
         with county.write() as other:
             other.execute(receipt.update().values(replaced_at=county.now()))
         assert every.rows(conn) == before == [{"replaced_at": None}]
+
+
+def test_a_row_is_written_as_the_statement_itself_writes_it(county: Db, cases: list[str]) -> None:
+    wanted = {"case_id": cases[0], "event": "contacted", "occurred_at": county.now(),
+              "recorded_at": county.now(), "actor": "office", "planned_on": dt.date(2026, 3, 4),
+              "days": None}  # fmt: skip
+    change = Change.row(case_event, *wanted)
+    with county.write() as conn:
+        conn.execute(case_event.insert().values(**wanted))
+        change.run(conn, wanted)
+        change.run(conn, wanted, wanted)
+    query = sa.select(*(column for column in case_event.c if column.name != "id"))
+    with county.read() as conn:
+        found = conn.execute(query.where(case_event.c.event == "contacted")).all()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+
+
+def test_what_the_driver_refuses_comes_as_sqlalchemys_error_and_nothing_is_written(
+    county: Db, cases: list[str]
+) -> None:
+    change = Change.row(case_event, "case_id", "event")  # the others may not be empty
+    with pytest.raises(sa.exc.IntegrityError), county.write() as conn:
+        change.run(conn, {"case_id": cases[0], "event": "contacted"})
+    with county.read() as conn:
+        assert not conn.execute(
+            sa.select(case_event.c.id).where(case_event.c.event == "contacted")
+        ).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,16 @@ from data.reading import read_case, read_figures, read_summary, read_worklist
 from data.record import add_event, confirm, register, register_all
 from data.schema import APPEND_ONLY, case_event, case_text, case_version, metadata, text_key
 from data.texts import destroy_key
-from tests.conftest import DESK, GRID_WORKER, HOUSING, LABOUR, LEADER, NOW, SUPERVISOR
+from tests.conftest import (
+    DESK,
+    GRID_WORKER,
+    HOUSING,
+    LABOUR,
+    LEADER,
+    NOW,
+    REVIEWER,
+    SUPERVISOR,
+)  # fmt: skip
 from tests.data.test_upgrade import value
 
 ANSWER = dict.fromkeys(ANSWER_PARTS, "已查明。")
@@ -151,6 +161,26 @@ def test_a_refused_event_writes_nothing(county, new_case):
         add_event(county, LABOUR, made.case_id, NewEvent("extended", days=30), refuse)
     with county.read() as conn:
         assert conn.execute(sa.select(case_event.c.event)).scalars().all() == ["registered"]
+
+
+def test_one_case_is_read_by_those_alone_whose_list_has_it(county, new_case):
+    """The condition for one case and that of the lists are two statements with one meaning."""
+    slips = register_all(county, DESK, [new_case(source_id=str(n)) for n in range(3)])
+    kept, moved, back = (one.case_id for one in slips)
+    for case_id, bodies in ((moved, ("b02",)), (back, ("b02", "b01"))):
+        for owner, body in zip((LABOUR, HOUSING), bodies, strict=False):
+            add_event(county, owner, case_id, NewEvent("transferred", to_body_id=body), anything)
+    for scope, own in (
+        (LABOUR, {kept, back}), (HOUSING, {moved}), (SUPERVISOR, {kept, moved, back}),
+        (REVIEWER, set()), (LEADER, set()), (GRID_WORKER, set()),
+    ):  # fmt: skip
+        found = set()
+        for case_id in (kept, moved, back):
+            with suppress(NotFound):
+                found.add(read_case(county, scope, case_id).case_id)
+        assert found == own
+        if scope not in (LEADER, GRID_WORKER):  # these have no list
+            assert set(read_worklist(county, scope, county.now()).cases["case_id"]) == own
 
 
 def test_a_transfer_moves_the_case_to_the_receivers_list_only(county, new_case):
