@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import assign, assignments, guard, parts
+from ui import assign, assignments, guard, lists, parts
 
 viewer = guard.enter("supervisor", "leader", "township_clerk", "department_clerk")
 parts.head(viewer, "assignments")
@@ -17,12 +17,12 @@ rows = assignments.read(viewer)
 if not rows:
     parts.empty(viewer, f"assignments.list.none_{viewer.scope.role}")
     st.stop()
-name, listed = assignments.choose_list(viewer, rows)
-if listed:
-    row = assignments.pick(viewer, listed, name) or assignments.acted_on(rows)
-else:
-    parts.empty(viewer, f"assignments.list.empty_{name}")
-    row = assignments.acted_on(rows)
+st.caption(viewer.t("assignments.list.pick"))
+shown = lists.draw(
+    viewer, assignments.listing(viewer, rows),
+    empty=lambda choice: viewer.t(f"assignments.list.empty_{choice.show}"),
+)  # fmt: skip
+row = assignments.one_of(rows, lists.opened(shown))
 if row is not None:
     with st.container(border=True):
         assignments.show(viewer, row)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import guard, held, parts
+from ui import guard, held, lists, parts
 
 viewer = guard.enter("supervisor", "leader", "township_clerk", "department_clerk")
 parts.head(viewer, "held")
@@ -11,12 +11,12 @@ if viewer.scope.role != "leader":
     with st.spinner(viewer.t("backlog.page.making")):
         rows = held.read(viewer)
     if rows:
-        name, listed = held.choose_list(viewer, rows)
-        if listed:
-            row = held.pick(viewer, listed, name) or held.last(rows)
-        else:
-            parts.empty(viewer, f"backlog.held.empty_{name}")
-            row = held.last(rows)
+        st.caption(viewer.t("backlog.held.pick"))
+        shown = lists.draw(
+            viewer, held.listing(viewer, rows),
+            empty=lambda choice: viewer.t(f"backlog.held.empty_{choice.show}"),
+        )  # fmt: skip
+        row = held.one_of(rows, lists.opened(shown))
         if row is not None:
             with st.container(border=True):
                 held.show(viewer, row)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from reports.daily import WINDOW_DAYS
-from ui import guard, leaders, load, parts, roster
+from ui import guard, leaders, load, parts, roster, todo
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "overview")
@@ -13,6 +13,7 @@ if not load.has_cases(viewer):
     st.stop()
 
 report = load.today(viewer)
+todo.show(viewer, todo.of_county(viewer, report))
 window = leaders.window_of(viewer)
 span = {"first": viewer.day(window.first), "last": viewer.day(window.last)}
 title, actions = st.columns([3, 2], vertical_alignment="bottom")

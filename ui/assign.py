@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from data.errors import ProjectError
 from service import assignments as served
 from service.assignments import Choices
 
-from . import assignments, load, parts, state
+from . import assignments, load, parts, state, undo
 from .case_view import CaseView
 from .guard import Viewer
 
@@ -26,7 +27,7 @@ def on_flag(viewer: Viewer, flag_id: str, case_id: str) -> None:
 def on_case(viewer: Viewer, case: CaseView) -> None:
     """A case's assignments with what its viewer may do, and for a supervisor a further one."""
     case_id = case.history.case_id
-    st.subheader(viewer.t("assignments.case.title"), anchor=False)
+    st.header(viewer.t("assignments.case.title"), anchor=False)
     at = assignments.moment(viewer)
     rows = served.of_case(state.db(), viewer.scope, case_id, at)
     if not rows:
@@ -45,18 +46,18 @@ def _about_case(viewer: Viewer, origin: str, case_id: str, flag_id: str | None) 
         parts.note(viewer.t("assignments.error.case_ended"))
         return
     body = str(load.body_names(viewer).get(found.body_id, found.body_id))
-    with st.form(f"assign_form_{origin}_{case_id}", enter_to_submit=False):
-        parts.note(viewer.t("assignments.make.to", body=body))
-        step, due_on = _step_and_day(viewer, found, f"{origin}_{case_id}")
-        words = st.text_area(
-            viewer.t("assignments.act.words_optional"), max_chars=1000, height=80,
-            key=f"assign_words_{origin}_{case_id}", help=viewer.t("assignments.act.shown"),
-        )  # fmt: skip
-        if st.form_submit_button(viewer.t("assignments.make.button"), type="primary"):
-            new = NewAssignment(
-                origin, found.body_id, THIS_CASE, step, due_on, case_id, flag_id, words
-            )
-            _make(viewer, new)
+    parts.note(viewer.t("assignments.make.to", body=body))
+    step, due_on = _step_and_day(viewer, found, f"{origin}_{case_id}")
+    words = st.text_area(
+        viewer.t("assignments.act.words_optional"), max_chars=1000, height=80,
+        key=f"assign_words_{origin}_{case_id}", help=viewer.t("assignments.act.shown"),
+    )  # fmt: skip
+    question = viewer.t("assignments.make.question", body=body)
+    if undo.asked(
+        viewer, f"assign_{origin}_{case_id}", viewer.t("assignments.make.button"), question
+    ):
+        new = NewAssignment(origin, found.body_id, THIS_CASE, step, due_on, case_id, flag_id, words)
+        _make(viewer, new)
 
 
 def _step_and_day(viewer: Viewer, found: Choices, key: str) -> tuple[str, dt.date]:
@@ -105,10 +106,16 @@ def _subjects(viewer: Viewer, body_id: str | None) -> list[str]:
 
 def _make(viewer: Viewer, new: NewAssignment) -> None:
     try:
-        served.assign(state.db(), viewer.scope, new)
+        made = served.assign(state.db(), viewer.scope, new)
     except ProjectError as err:
         parts.failure(err)
         return
     body = str(load.body_names(viewer).get(new.body_id, new.body_id))
     said = viewer.t("assignments.make.done", body=body, day=viewer.day(new.due_on))
-    parts.say_after_rerun(said)
+    # an asker has seen what is asked about a case; nobody outside sees a notice
+    undo.say(said, None if new.case_id else partial(_take_back, viewer, made))
+
+
+def _take_back(viewer: Viewer, made: str) -> str:
+    served.follow_up(state.db(), viewer.scope, made, "ended", "made_in_error")
+    return viewer.t("assignments.make.taken_back")

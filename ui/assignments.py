@@ -6,11 +6,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from casework.assignments import ENDED_BY_RULE, may_follow
+from casework.assignments import ENDED_BY_RULE, SUBJECT_STEPS, may_follow
 from data.assigned import Assignment, AssignmentEvent
 from data.assignments import CLERKS, open_words
 from data.audit import write_export
@@ -26,8 +28,9 @@ from service import assignments as served
 from service.assignments import Stood
 from settings import ROOT
 
-from . import load, parts, state
+from . import lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 FILTERS = {
     "clerk": ("to_acknowledge", "to_answer", "late", "returned", "to_verify", "closed"),
@@ -46,8 +49,8 @@ _IN = {
 _CODES = {"answered": "answer", "returned": "return_reason", "ended": "end_reason"}
 _OPENED = "assignment_opened"
 """Session key: (assignment, account, words by text id) of the words that were opened last."""
-_ACTED = "assignment_acted_on"
-"""Session key: (id of the assignment acted on last, how many were acted on)."""
+NAME = "assignments"
+"""The list's name, for the session."""
 
 
 def moment(viewer: Viewer) -> dt.datetime:
@@ -65,53 +68,67 @@ def is_clerk(viewer: Viewer) -> bool:
     return viewer.scope.role in CLERKS
 
 
-def choose_list(viewer: Viewer, rows: tuple[Stood, ...]) -> tuple[str, tuple[Stood, ...]]:
-    """The list chosen by its name, with the rows on it; the first one with any is preset."""
+def listing(viewer: Viewer, rows: tuple[Stood, ...]) -> Listing:
+    """The assignments as lists by what is to be done; the first one with any is preset."""
+    t, bodies = viewer.t, load.body_names(viewer)
     names = FILTERS["clerk" if is_clerk(viewer) else "county"]
-    counts = {name: sum(map(_IN[name], rows)) for name in names}
-    usual = next((name for name in names if counts[name]), names[0])
-    name = st.segmented_control(
-        viewer.t("assignments.list.filter"), names, key="assignments_filter", default=usual,
-        format_func=lambda n: f"{viewer.t(f'assignments.list.{n}')} {viewer.number(counts[n])}",
-    ) or usual  # fmt: skip
-    return name, tuple(row for row in rows if _IN[name](row))
+    masks = {name: np.array([_IN[name](row) for row in rows], dtype=bool) for name in names}
+    ids = pd.Series([row.one.assignment_id for row in rows])
 
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"assignments.list.head_{name}"), pd.Series(values), **more)
 
-def pick(viewer: Viewer, rows: tuple[Stood, ...], name: str) -> Stood | None:
-    """Draw the list; the assignment that was picked, None while none is."""
-    bodies = load.body_names(viewer)
-    table = pd.DataFrame(
-        [
-            {
-                "about": row.one.case_id or viewer.t(f"assignments.subject.{row.one.subject}"),
-                "step": viewer.t(f"assignments.step.{row.one.step}"),
-                "due_on": row.now.due_on,
-                "state": viewer.t(f"assignments.state.{row.now.state}"),
-                "body": str(bodies.get(row.one.body_id, row.one.body_id)),
-                "level": viewer.t(f"assignments.level.{row.now.level}") if row.now.level else "",
-                "origin": viewer.t(f"assignments.origin.{row.one.origin}"),
-            }
-            for row in rows
-        ]
-    )
+    def about(value: str) -> str:
+        return t(f"assignments.subject.{value}") if value in SUBJECT_STEPS else value
+
+    columns = [
+        column(
+            "about", [row.one.case_id or row.one.subject for row in rows], word=about,
+            is_found=True,
+        ),
+        column(
+            "step", [row.one.step for row in rows], is_cut=True,
+            word=lambda value: t(f"assignments.step.{value}"),
+        ),
+        column("due_on", [pd.Timestamp(row.now.due_on) for row in rows], kind="day"),
+        column(
+            "state", [row.now.state for row in rows],
+            word=lambda value: t(f"assignments.state.{value}"),
+        ),
+        column(
+            "body", [row.one.body_id for row in rows], is_cut=True,
+            word=lambda value: str(bodies.get(value, value)),
+        ),
+        column(
+            "level", [row.now.level for row in rows],
+            word=lambda value: t(f"assignments.level.{value}"),
+        ),
+        column(
+            "origin", [row.one.origin for row in rows], is_cut=True,
+            word=lambda value: t(f"assignments.origin.{value}"),
+        ),
+    ]  # fmt: skip
     if is_clerk(viewer):
-        table = table.drop(columns="body")
-    heads = {name: viewer.t(f"assignments.list.head_{name}") for name in table}
-    config = {name: st.column_config.Column(head) for name, head in heads.items()}
-    config["due_on"] = st.column_config.DateColumn(heads["due_on"], format="YYYY-MM-DD")
-    st.caption(viewer.t("assignments.list.pick"))
-    picked = st.dataframe(
-        table, hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=min(420, 38 + 35 * len(table)),
-        key=f"assignments_table_{name}_{st.session_state.get(_ACTED, ('', 0))[1]}",
-    ).selection.rows  # fmt: skip
-    return rows[picked[0]] if picked and picked[0] < len(rows) else None
+        columns = [one for one in columns if one.name != "body"]
+
+    def named(name: str) -> str:
+        return f"{t(f'assignments.list.{name}')} {viewer.number(int(masks[name].sum()))}"
+
+    return Listing(
+        NAME, ids, tuple(columns), masks, named,
+        preset=next((name for name in names if masks[name].any()), names[0]),
+        link=lambda number: lists.open_link(viewer, number),
+    )  # fmt: skip
 
 
-def acted_on(rows: tuple[Stood, ...]) -> Stood | None:
-    """The assignment acted on last, which stays in sight though it left its list; else None."""
-    last = st.session_state.get(_ACTED, ("", 0))[0]
-    return next((row for row in rows if row.one.assignment_id == last), None)
+def count(rows: tuple[Stood, ...], name: str) -> int:
+    """How many assignments a list has."""
+    return sum(map(_IN[name], rows))
+
+
+def one_of(rows: tuple[Stood, ...], number: str | None) -> Stood | None:
+    """The assignment of this id, which stays in sight though it left its list; None = none."""
+    return next((row for row in rows if row.one.assignment_id == number), None)
 
 
 def show(viewer: Viewer, row: Stood, *, is_on_its_case: bool = False) -> None:
@@ -281,7 +298,7 @@ def _follow(viewer: Viewer, row: Stood, event: str, code: str | None, words: str
     def act() -> None:
         number = row.one.assignment_id
         served.follow_up(state.db(), viewer.scope, number, event, code, words)
-        st.session_state[_ACTED] = (number, st.session_state.get(_ACTED, ("", 0))[1] + 1)
+        lists.keep_open(number)
 
     _done(act, viewer.t(f"assignments.act.{event}_done"))
 

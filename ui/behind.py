@@ -15,6 +15,7 @@ from service.sheet import SheetDone
 from service.takeover import TakenOver
 
 from . import guard
+from .guard import Viewer
 
 EXPORTS_KEPT_SECONDS = 8 * 3600.0
 
@@ -66,6 +67,13 @@ def running(jobs: Jobs[Any], roles: tuple[str, ...], leave: str) -> None:
     text, left = viewer.t("behind.counting"), job.seconds_left
     if left is not None:
         rows = viewer.t("behind.rows", done=viewer.number(job.done), of=viewer.number(job.of))
-        text = f"{rows} {viewer.t('behind.left', seconds=viewer.number(max(1, left)))}"
+        text = f"{rows} {_left(viewer, left)}"
     st.progress(job.share, text=viewer.t("behind.running", file=job.file) + " " + text)
     st.caption(viewer.t(leave))
+
+
+def _left(viewer: Viewer, seconds: float) -> str:
+    """How long it will take still, by the pace so far."""
+    if seconds < 90:
+        return viewer.t("behind.left", seconds=viewer.number(max(1, seconds)))
+    return viewer.t("behind.left_minutes", minutes=viewer.number(seconds / 60))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -21,13 +24,12 @@ from service import held as served
 from service.held import LISTS, Row
 from settings import ROOT
 
-from . import indicators, load, parts, state
+from . import address, lists, load, parts, state
 from .assignments import moment
 from .backlog import category_names
+from .chart import XLSX
 from .guard import Viewer
-
-_LAST = "held_last"
-"""Session key: case and moment of the answer looked back at last, and how many were."""
+from .listing import Column, Listing
 
 
 def read(viewer: Viewer) -> tuple[Row, ...]:
@@ -35,53 +37,58 @@ def read(viewer: Viewer) -> tuple[Row, ...]:
     return served.listed(state.db(), viewer.scope, moment(viewer))
 
 
-def choose_list(viewer: Viewer, rows: tuple[Row, ...]) -> tuple[str, tuple[Row, ...]]:
-    """The list chosen by its name, with its rows; preset: the own work, where there is any."""
-    counts = {name: sum(row.waits_for == name for row in rows) for name in LISTS}
-    own = "second" if viewer.scope.role == "supervisor" else "first"
-    usual = next((name for name in (own, *LISTS) if counts[name]), own)
-    name = st.segmented_control(
-        viewer.t("backlog.held.filter"), LISTS, key="held_filter", default=usual,
-        format_func=lambda n: f"{viewer.t(f'backlog.held.{n}')} {viewer.number(counts[n])}",
-    ) or usual  # fmt: skip
-    return name, tuple(row for row in rows if row.waits_for == name)
-
-
-def pick(viewer: Viewer, rows: tuple[Row, ...], name: str) -> Row | None:
-    """Draw the list; the answer that was picked, None while none is."""
+def listing(viewer: Viewer, rows: tuple[Row, ...]) -> Listing:
+    """The answers that came back, as lists; preset: the own work, where there is any. Neither
+    ordered nor cut by what their askers did."""
     bodies, categories, zone = load.body_names(viewer), category_names(viewer), _zone(viewer)
-    table = pd.DataFrame(
-        [
-            {
-                "case_id": row.answer.case_id,
-                "by": viewer.t(f"backlog.by.{row.answer.by}"),
-                "back_on": row.answer.back_at.astimezone(zone).date(),
-                "answered_on": row.answer.answered_at.astimezone(zone).date(),
-                "category": categories.get(row.answer.category, row.answer.category),
-                "body": str(bodies.get(row.answer.body_id, row.answer.body_id)),
-            }
-            for row in rows
-        ]
-    )
+    masks = {name: np.array([row.waits_for == name for row in rows], dtype=bool) for name in LISTS}
+    own = "second" if viewer.scope.role == "supervisor" else "first"
+    answers = [row.answer for row in rows]
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, viewer.t(f"backlog.held.{name}"), pd.Series(values), **more)
+
+    def local(at: dt.datetime) -> pd.Timestamp:
+        return pd.Timestamp(at.astimezone(zone).date())
+
+    columns = [
+        column("case_id", [one.case_id for one in answers], is_found=True),
+        column(
+            "by", [one.by for one in answers], is_sorted=False,
+            word=lambda by: viewer.t(f"backlog.by.{by}"),
+        ),
+        column("back_on", [local(one.back_at) for one in answers], kind="day"),
+        column("answered_on", [local(one.answered_at) for one in answers], kind="day"),
+        column(
+            "category", [one.category for one in answers],
+            word=lambda name: categories.get(name, name),
+        ),
+        column(
+            "body", [one.body_id for one in answers], is_cut=True,
+            word=lambda body: str(bodies.get(body, body)),
+        ),
+    ]  # fmt: skip
     if viewer.scope.role != "supervisor":
-        table = table.drop(columns="body")
-    heads = {column: viewer.t(f"backlog.held.{column}") for column in table}
-    config = {column: st.column_config.Column(head) for column, head in heads.items()}
-    for column in ("back_on", "answered_on"):
-        config[column] = st.column_config.DateColumn(heads[column], format="YYYY-MM-DD")
-    st.caption(viewer.t("backlog.held.pick"))
-    chosen = st.dataframe(
-        table, hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=min(420, 38 + 35 * len(table)),
-        key=f"held_table_{name}_{st.session_state.get(_LAST, (None, 0))[1]}",
-    ).selection.rows  # fmt: skip
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+        columns.pop()
+
+    def named(name: str) -> str:
+        return f"{viewer.t(f'backlog.held.{name}')} {viewer.number(int(masks[name].sum()))}"
+
+    return Listing(
+        "held", pd.Series([_id(row) for row in rows]), tuple(columns), masks, named,
+        preset=next((name for name in (own, *LISTS) if masks[name].any()), own),
+        link=lambda one: lists.open_link(viewer, one),
+    )  # fmt: skip
 
 
-def last(rows: tuple[Row, ...]) -> Row | None:
-    """The answer looked back at last, which stays in sight though it left its list; else None."""
-    which = st.session_state.get(_LAST, (None, 0))[0]
-    return next((r for r in rows if (r.answer.case_id, r.answer.answered_at) == which), None)
+def _id(row: Row) -> str:
+    """Which answer of which case."""
+    return f"{row.answer.case_id}.{int(row.answer.answered_at.timestamp() * 1e6)}"
+
+
+def one_of(rows: tuple[Row, ...], which: str | None) -> Row | None:
+    """The answer of this id, which stays in sight though it left its list; None = none."""
+    return next((row for row in rows if _id(row) == which), None)
 
 
 def show(viewer: Viewer, row: Row) -> None:
@@ -150,8 +157,6 @@ def _form(viewer: Viewer, row: Row, own: Review | None) -> None:
             except ProjectError as err:
                 parts.failure(err)
                 return
-            count = st.session_state.get(_LAST, (None, 0))[1]
-            st.session_state[_LAST] = ((one.case_id, one.answered_at), count + 1)
             parts.say_after_rerun(t("backlog.held.saved"))
 
 
@@ -160,15 +165,15 @@ def lessons(viewer: Viewer) -> None:
     names = {COUNTY: viewer.t("backlog.lessons.all"), **category_names(viewer)}
     order = [name for name in names if name != COUNTY]
     found = served.learnt(state.db(), viewer.scope, moment(viewer), order)
-    st.subheader(viewer.t("backlog.lessons.title"), anchor=False)
+    st.header(viewer.t("backlog.lessons.title"), anchor=False)
     parts.note(viewer.t("backlog.lessons.how"))
     if not found.told:
         parts.empty(viewer, "backlog.lessons.none")
         return
-    category = st.selectbox(
-        viewer.t("backlog.lessons.category"), found.told, key="held_category",
-        format_func=lambda c: names.get(c, c),
-    ) or found.told[0]  # fmt: skip
+    category = address.one(
+        st.selectbox, viewer.t("backlog.lessons.category"), found.told, name="category",
+        key="held_category", usual=found.told[0], format_func=lambda c: names.get(c, c),
+    )  # fmt: skip
     reviewed = int(found.counts["handled"].loc[category, "reviewed"])
     second = viewer.number(int(found.second[category]))
     parts.note(viewer.t("backlog.lessons.count", count=viewer.number(reviewed), second=second))
@@ -197,7 +202,7 @@ def _download(viewer: Viewer, found: Lessons) -> None:
     name = f"lessons-{viewer.today}.xlsx"
     st.download_button(
         viewer.t("backlog.lessons.xlsx"), partial(_file, viewer, found, name), name,
-        indicators.XLSX, key="lessons_xlsx", on_click="ignore",
+        XLSX, key="lessons_xlsx", on_click="ignore",
     )  # fmt: skip
     parts.note(viewer.t("backlog.page.file_how"))
 

@@ -11,9 +11,10 @@ import pandas as pd
 import streamlit as st
 
 from service.ledger import Ledger
+from service.several import CLOSED
 from settings import ROOT
 
-from . import lists, load
+from . import assignments, lists, load
 from .guard import Viewer
 from .listing import Column, Listing
 
@@ -26,6 +27,8 @@ LISTS = (
     "objected", "in_review", "unconfirmed", "no_rule", "moved", "all",
 )  # fmt: skip
 """What may be listed. A supervisor has no `undelivered` and no `all`: open cases only."""
+UNASKED = "unasked"
+"""A supervisor's further list: overdue, and no open assignment asks anybody for it."""
 _CLERKS_ONLY = ("undelivered", "all")
 
 
@@ -48,6 +51,11 @@ def masks(viewer: Viewer, ledger: Ledger) -> dict[str, np.ndarray]:
     }
     found |= {n: marks[f"is_{n}"].to_numpy() for n in LISTS if f"is_{n}" in marks}
     names = [n for n in LISTS if viewer.scope.role != "supervisor" or n not in _CLERKS_ONLY]
+    if viewer.scope.role == "supervisor":
+        open_now = (row for row in assignments.read(viewer) if row.now.state not in CLOSED)
+        asked = {row.one.case_id for row in open_now}
+        found[UNASKED] = found["overdue"] & ~ledger.cases["case_id"].isin(asked).to_numpy()
+        names.insert(names.index("overdue") + 1, UNASKED)
     return {name: found[name] & reached for name in names}
 
 
@@ -104,5 +112,5 @@ def link_back(viewer: Viewer) -> None:
     """From a case to the list it was picked from."""
     st.page_link(
         ROOT / "pages" / "worklist.py", label=viewer.t("casepage.back"),
-        query_params=lists.address(NAME) or None,
+        query_params=lists.last_choice(NAME) or None,
     )  # fmt: skip

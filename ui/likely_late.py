@@ -3,31 +3,37 @@ was measured."""
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from data import scores
 from data.vocabulary import CONFIRM_REASONS, DISMISS_REASONS
-from risk.levels import LEVELS
+from risk.check import MOST_PUSHED
+from risk.levels import DEFAULT_CAPACITY, LEVELS
 from risk.serving import MODELS
 from service import likely
 from service.assignments import Stood
 from service.flag_fates import fate_lines, flag_fates
 from service.likely import Listed
 
-from . import assign, assignments, load, parts, state
+from . import address, assign, assignments, lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 _METRICS = (
     "brier_skill_vs_best_record", "log_score", "average_precision", "recall_at_capacity", "ece",
 )  # fmt: skip
 _SHARES = frozenset({"recall_at_capacity", "average_precision", "ece"})
 _SIZE, _EDGE = 240, 34
-_DECIDED = "likely_decided"
-"""Session key: the case decided on last, which is shown until another row is picked."""
+NAME = "likely"
+"""The list's name, for the session."""
+WAITS = ("to_confirm", "to_assign", "assigned")
+"""What a case on the list may wait for."""
 
 
 def read(viewer: Viewer) -> Listed:
@@ -62,6 +68,15 @@ def served_sentence(viewer: Viewer, found: Listed) -> str:
         waiting=viewer.number(found.waiting),
     )
     return f"{why}{when}"
+
+
+def capacity(viewer: Viewer) -> int:
+    """How many cases a day can be pushed; it stands in the address."""
+    return address.one(
+        lambda label, options, key: st.slider(label, options[0], options[-1], key=key),
+        viewer.t("forecast.page.capacity"), range(1, MOST_PUSHED + 1),
+        name="capacity", key="likely_capacity", usual=DEFAULT_CAPACITY,
+    )  # fmt: skip
 
 
 def with_levels(viewer: Viewer, found: Listed, capacity: int) -> pd.DataFrame:
@@ -107,52 +122,75 @@ def figures(viewer: Viewer, found: Listed, table: pd.DataFrame, capacity: int) -
     parts.note(viewer.t("forecast.capacity.note", capacity=viewer.number(capacity)))
 
 
-def choose(viewer: Viewer, table: pd.DataFrame, made: dict[str, Stood]) -> int | None:
-    """The list, without text and place; the row that was picked, None while none is.
-
-    A case just decided on stays picked though the list is in another order by then.
-    """
+def listing(viewer: Viewer, table: pd.DataFrame, made: dict[str, Stood]) -> Listing:
+    """The open cases as lists by what is to be done, without text and place."""
+    t = viewer.t
     categories, bodies = load.categories(viewer), load.body_names(viewer)
     marks = {level.id: level.mark for level in LEVELS}
 
     def category(name: str) -> str:
         return categories[name].names[viewer.language] if name in categories else name
 
+    def column(name: str, values: pd.Series, **more: Any) -> Column:
+        return Column(name, t(f"forecast.list.{name}"), values, **more)
+
     def decided(row: Any) -> str:
         if row.case_id in made:
-            return viewer.t(f"assignments.state.{made[row.case_id].now.state}")
+            return t(f"assignments.state.{made[row.case_id].now.state}")
         if isinstance(row.decision, str):
-            return viewer.t(f"words.flag_event.{row.decision}")
-        return viewer.t("words.flag_event.proposed") if isinstance(row.flag_id, str) else ""
+            return t(f"words.flag_event.{row.decision}")
+        return t("words.flag_event.proposed") if isinstance(row.flag_id, str) else ""
 
-    shown = pd.DataFrame(
-        {
-            "level": [f"{marks[x]} {viewer.t(f'risk.level.{x}')}" for x in table["level"]],
-            "probability": table["probability"] * 100,
-            "case_id": table["case_id"],
-            "category": table["category"].map(category),
-            "body": table["body_id"].map(bodies),
-            "due_on": table["due_on"],
-            "days_left": table["days_left"].astype("float64"),
-            "flag": [decided(row) for row in table.itertuples()],
-        }
-    )
-    heads = {name: viewer.t(f"forecast.list.{name}") for name in shown}
-    config: dict[str, Any] = {name: st.column_config.Column(head) for name, head in heads.items()}
-    number, date = st.column_config.NumberColumn, st.column_config.DateColumn
-    config["probability"] = number(heads["probability"], format="%.0f%%")
-    config["due_on"] = date(heads["due_on"], format="YYYY-MM-DD")
-    picked = st.dataframe(
-        shown, hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=420,
-        key=f"likely_table_{st.session_state.get(_DECIDED, '')}",
+    waits = np.array([_waits_for(row, made) for row in table.itertuples()], dtype=object)
+    masks = {"all": np.ones(len(table), dtype=bool)}
+    masks |= {name: waits == name for name in WAITS}
+
+    def named(name: str) -> str:
+        return f"{t(f'forecast.list.is_{name}')} {viewer.number(int(masks[name].sum()))}"
+
+    ids = table["case_id"]
+    columns = (
+        column("case_id", ids, is_found=True),
+        column(
+            "level", table["level"], is_cut=True, is_sorted=False,
+            word=lambda level: f"{marks[level]} {t(f'risk.level.{level}')}",
+        ),
+        column("probability", table["probability"], kind="percent"),
+        column("due_on", table["due_on"], kind="day"),
+        column("days_left", table["days_left"].astype("float64"), kind="number"),
+        column("flag", pd.Series([decided(row) for row in table.itertuples()])),
+        column("body", table["body_id"], word=lambda b: str(bodies.get(b, b)), is_cut=True),
+        column("category", table["category"], word=category, is_cut=True),
     )  # fmt: skip
-    parts.about("probability", "level")
-    rows = picked.selection.rows
-    if rows and rows[0] < len(table):
-        return int(rows[0])
-    last = table.index[table["case_id"] == st.session_state.get(_DECIDED)]
-    return int(last[0]) if len(last) else None
+    return Listing(
+        NAME, ids, columns, masks, named, link=lambda case_id: lists.open_link(viewer, case_id)
+    )
+
+
+def all_waiting(table: pd.DataFrame, made: dict[str, Stood]) -> Counter[str]:
+    """How many listed cases wait for what."""
+    return Counter(_waits_for(row, made) for row in table.itertuples())
+
+
+def _waits_for(row: Any, made: dict[str, Stood]) -> str:
+    """What a listed case waits for: a person's word on its flag, an assignment, its answer; "" =
+    nothing here."""
+    is_asked = row.case_id in made and made[row.case_id].now.state not in ("verified", "ended")
+    if is_asked:
+        return "assigned"
+    if row.decision == "confirmed":
+        return "to_assign"
+    is_open = isinstance(row.flag_id, str) and not isinstance(row.decision, str)
+    return "to_confirm" if is_open else ""
+
+
+def show_opened(
+    viewer: Viewer, table: pd.DataFrame, made: dict[str, Stood], case_id: str | None
+) -> None:
+    """The case that lies open beneath the list, where it is one of the listed."""
+    found = table.index[table["case_id"] == case_id]
+    if len(found):
+        one_case(viewer, table.loc[found[0]], made.get(str(case_id)))
 
 
 def one_case(viewer: Viewer, case: pd.Series, made: Stood | None) -> None:
@@ -207,7 +245,7 @@ def _decision(
         disabled=reason is None,
     ) and reason is not None:  # fmt: skip
         scores.decide(state.db(), viewer.scope, flag_id, decision, reason)
-        st.session_state[_DECIDED] = str(case["case_id"])
+        lists.keep_open(str(case["case_id"]))
         parts.say_after_rerun(viewer.t(f"forecast.flag.{decision}"))
 
 
@@ -243,7 +281,7 @@ def account(viewer: Viewer, found: Listed) -> None:
     judged = viewer.t(f"risk.forecast.{check['judged']}")
     caption = viewer.t("forecast.account.reliability", judged=judged)
     # as an image: the HTML element drops drawings
-    st.image(_diagram(viewer, check["reliability"]), caption=caption)
+    st.image(_diagram(viewer, check["reliability"]), caption=caption, alt=caption)
     parts.note(_bins_in_words(viewer, check["reliability"]))
     parts.note(viewer.t("forecast.account.model", **model))
 
@@ -251,7 +289,7 @@ def account(viewer: Viewer, found: Listed) -> None:
 def fates(viewer: Viewer) -> None:
     """What became of the flags: acted and not acted ones apart."""
     found = flag_fates(state.db(), viewer.scope, assignments.moment(viewer), load.ledger(viewer))
-    st.subheader(viewer.t("assignments.fate.title"), anchor=False)
+    st.header(viewer.t("assignments.fate.title"), anchor=False)
     if found.empty:
         parts.note(viewer.t("assignments.fate.none"))
         return

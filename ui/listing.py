@@ -51,7 +51,7 @@ class Column:
         """The texts of some rows, or of all."""
         of = self.values if rows is None else self.values.iloc[rows]
         known = {value: self.said(value) for value in of.dropna().unique()}
-        return of.astype("object").map(known).fillna("").astype("str").reset_index(drop=True)
+        return pd.Series([known.get(value, "") for value in of], dtype="str")
 
     def rank(self) -> np.ndarray:
         """Each row's place in an order by this column: by size, or by the words read; what is

@@ -19,6 +19,7 @@ import streamlit as st
 
 from wording import formats
 
+from . import address
 from .guard import Viewer
 from .listing import CHOSEN, Choice, Column, Listing, rows_of
 
@@ -39,7 +40,7 @@ class Shown:
     chosen: tuple[str, ...] = ()
 
 
-def address(name: str) -> dict[str, str]:
+def last_choice(name: str) -> dict[str, str]:
     """The choices of the list of that name looked at last in this session, to come back to it."""
     return dict(st.session_state.get(f"{name}_address", {}))
 
@@ -80,10 +81,9 @@ def draw(
         selected = _table(viewer, listing, columns, here, "multi-row")
         ids = tuple(str(listing.ids.iloc[here[at]]) for at in selected)
         return Shown(choice, rows, None, ids)
-    if listing.link is not None:
-        with st.container(key=f"zjnarrow_{listing.name}"):
-            _blocks(viewer, listing, columns, here)
-    with st.container(key=f"zjwide_{listing.name}" if listing.link else None):
+    with st.container(key=f"zjnarrow_{listing.name}"):
+        _blocks(viewer, listing, columns, here)
+    with st.container(key=f"zjwide_{listing.name}"):
         selected = _table(viewer, listing, columns, here, "single-row")
     picked = str(listing.ids.iloc[here[selected[0]]]) if selected else None
     return Shown(choice, rows, picked)
@@ -135,18 +135,21 @@ def selected(event: Any) -> list[int]:
 
 def _blocks(viewer: Viewer, listing: Listing, columns: list[Column], here: np.ndarray) -> None:
     """The rows below each other, each leading on; what a phone shows instead of the table."""
-    assert listing.link is not None
     lead, *others = columns
     drawn = []
     for row in here:
-        where = escape(listing.link(str(listing.ids.iloc[row])), quote=True)
         head = escape(lead.cell(viewer, lead.values.iloc[row]))
+        if listing.link is None:
+            head = f"<b>{head}</b>"
+        else:
+            where = escape(listing.link(str(listing.ids.iloc[row])), quote=True)
+            head = f'<a href="{where}" target="_self">{head}</a>'
         facts = "".join(
             f"<div><span>{escape(column.head)}</span> "
             f"{escape(column.cell(viewer, column.values.iloc[row]))}</div>"
             for column in others
         )
-        drawn.append(f'<li><a href="{where}" target="_self">{head}</a>{facts}</li>')
+        drawn.append(f"<li>{head}{facts}</li>")
     st.html(f'<ul class="zj-blocks">{"".join(drawn)}</ul>')
 
 
@@ -240,7 +243,7 @@ def _tick(
 def _cols(box: Any, viewer: Viewer, listing: Listing) -> str:
     """Which columns, in which order; "" = all as they come. They stay for the whole session."""
     heads = {column.name: column.head for column in listing.columns[1:]}
-    last = address(listing.name).get("cols", "")
+    last = last_choice(listing.name).get("cols", "")
     chosen = st.query_params.get("cols", last).split(".")
     _start(f"{listing.name}_cols", [name for name in chosen if name in heads] or list(heads))
     found = box.multiselect(
@@ -268,11 +271,7 @@ def _keep(listing: Listing, choice: Choice) -> None:
     st.session_state[f"{listing.name}_address"] = said
     cuts = (column.name for column in listing.columns if column.is_cut)
     for name in (*CHOSEN, *cuts):
-        if name in said:
-            if st.query_params.get(name) != said[name]:
-                st.query_params[name] = said[name]
-        elif name in st.query_params:
-            del st.query_params[name]
+        address.keep(name, said.get(name, ""))
 
 
 OPEN = "open"
@@ -287,9 +286,8 @@ def opened(shown: Shown | None) -> str | None:
 
 
 def keep_open(row_id: str) -> None:
-    """This row lies open until another is picked."""
-    if st.query_params.get(OPEN) != row_id:
-        st.query_params[OPEN] = row_id
+    """This row lies open until another is picked; "" = none any more."""
+    address.keep(OPEN, row_id)
 
 
 def open_link(viewer: Viewer, row_id: str) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
-from ui import behind, guard, parts
+from ui import behind, guard, parts, search, undo
 from ui.menu import PAGES, Entry
 from wording import t
 
@@ -49,7 +49,9 @@ def main() -> None:
     viewer = guard.enter()
     behind.seen(guard.session_token())
     parts.ribbon(viewer)
+    search.box(viewer)
     parts.sidebar(viewer)
+    undo.here(viewer)
     try:
         page.run()
     except ProjectError as err:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -18,14 +20,12 @@ from service import sweeps as served
 from service.sweeps import Listed
 from settings import ROOT
 
-from . import load, parts, state
+from . import address, lists, load, parts, state
 from .assignments import moment
 from .guard import Viewer
 from .indicators import XLSX
+from .listing import Column, Listing
 from .supervision import out
-
-_DONE = "sweep_noted"
-"""Session key: how many findings were noted; a table after one has no row picked."""
 
 
 def is_clerk(viewer: Viewer) -> bool:
@@ -68,9 +68,9 @@ def choose(viewer: Viewer, found: tuple[Sweep, ...]) -> Sweep:
     if len(found) == 1:
         return found[0]
     told = {one.sweep_id: one for one in found}
-    picked = st.selectbox(
-        viewer.t("sweeps.form.which"), list(told), key="sweep_which",
-        format_func=lambda one: _name(viewer, told[one]),
+    picked = address.one(
+        st.selectbox, viewer.t("sweeps.form.which"), told, name="sweep", key="sweep_which",
+        usual=next(iter(told)), format_func=lambda one: _name(viewer, told[one]),
     )  # fmt: skip
     return told[picked]
 
@@ -95,8 +95,12 @@ def show(viewer: Viewer, of: Sweep) -> None:
     note = t("sweeps.figure.coverage_note", looked=viewer.number(looked), all=viewer.number(total))
     parts.figures_row(
         [
-            parts.Figure(t("sweeps.figure.coverage"), viewer.percent(line.coverage.share), note,
-                         "sweep_coverage"),
+            parts.Figure(
+                t("sweeps.figure.coverage"),
+                viewer.percent(line.coverage.share),
+                note,
+                "sweep_coverage",
+            ),
             parts.rate_figure(viewer, t("sweeps.figure.kept"), line.kept, "sweep_kept"),
             parts.Figure(t("sweeps.figure.until"), viewer.day(of.until), until_note),
         ]
@@ -105,40 +109,52 @@ def show(viewer: Viewer, of: Sweep) -> None:
     if not rows:
         parts.empty(viewer, "sweeps.empty_list")
         return
-    st.subheader(t("sweeps.title.list"), anchor=False)
+    st.header(t("sweeps.title.list"), anchor=False)
     if viewer.is_earlier:
         parts.note(t("sweeps.earlier"))
     elif left >= 0:
         st.caption(t("sweeps.form.pick"))
-    picked = _table(viewer, of, rows)
+    case_id = lists.opened(lists.draw(viewer, _listing(viewer, of, rows)))
+    picked = next((row for row in rows if row.case_id == case_id), None)
     if picked is not None and not viewer.is_earlier and left >= 0:
         _form(viewer, of, picked)
 
 
-def _table(viewer: Viewer, of: Sweep, rows: tuple[Listed, ...]) -> Listed | None:
-    t = viewer.t
-    table = pd.DataFrame(
-        [
-            {
-                "case": row.case_id,
-                "finding": t(f"sweeps.finding.{row.finding.finding}") if row.finding
-                else t("sweeps.list.not_yet"),
-                "step": t(f"assignments.step.{row.finding.step}")
-                if row.finding and row.finding.step else "",
-                "due_on": row.finding.due_on if row.finding else None,
-                "state": t(f"sweeps.state.{row.state}") if row.state else "",
-            }
-            for row in rows
-        ]
+def _listing(viewer: Viewer, of: Sweep, rows: tuple[Listed, ...]) -> Listing:
+    """The sweep's cases: those not looked at yet first, in the order of the log."""
+    t, findings = viewer.t, [row.finding for row in rows]
+    done = np.array([one is not None for one in findings], dtype=bool)
+    masks = {"not_yet": ~done, "done": done}
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"sweeps.list.{name}"), pd.Series(values, dtype="object"), **more)
+
+    due = pd.to_datetime(pd.Series([one.due_on if one else None for one in findings]))
+    columns = (
+        column("case", [row.case_id for row in rows], is_found=True),
+        column(
+            "finding", [one.finding if one else None for one in findings], is_cut=True,
+            word=lambda finding: t(f"sweeps.finding.{finding}"),
+        ),
+        column(
+            "step", [one.step if one else None for one in findings], is_cut=True,
+            word=lambda step: t(f"assignments.step.{step}"),
+        ),
+        Column("due_on", t("sweeps.list.due_on"), due, kind="day"),
+        column(
+            "state", [row.state or None for row in rows], is_cut=True,
+            word=lambda now: t(f"sweeps.state.{now}"),
+        ),
     )  # fmt: skip
-    config = {name: st.column_config.Column(t(f"sweeps.list.{name}")) for name in table}
-    config["due_on"] = st.column_config.DateColumn(t("sweeps.list.due_on"), format="YYYY-MM-DD")
-    chosen = st.dataframe(
-        table, hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=min(420, 38 + 35 * len(table)),
-        key=f"sweep_table_{of.sweep_id}_{st.session_state.get(_DONE, 0)}",
-    ).selection.rows  # fmt: skip
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+
+    def named(name: str) -> str:
+        return f"{t(f'sweeps.list.{name}')} {viewer.number(int(masks[name].sum()))}"
+
+    return Listing(
+        "sweeplist", pd.Series([row.case_id for row in rows]), columns, masks, named,
+        preset="not_yet" if (~done).any() else "done",
+        link=lambda case_id: f"{lists.open_link(viewer, case_id)}&sweep={of.sweep_id}",
+    )  # fmt: skip
 
 
 def _form(viewer: Viewer, of: Sweep, row: Listed) -> None:
@@ -172,7 +188,7 @@ def _form(viewer: Viewer, of: Sweep, row: Listed) -> None:
                 served.note(
                     state.db(), viewer.scope, of.sweep_id, row.case_id, finding, step, due_on
                 )  # fmt: skip
-                st.session_state[_DONE] = st.session_state.get(_DONE, 0) + 1
+                lists.keep_open("")
                 parts.say_after_rerun(t("sweeps.form.saved"))
 
 
@@ -185,7 +201,7 @@ def on_case(viewer: Viewer, case_id: str) -> None:
     if not found:
         return
     t, names = viewer.t, load.body_names(viewer)
-    st.subheader(t("sweeps.case.title"), anchor=False)
+    st.header(t("sweeps.case.title"), anchor=False)
     shown = []
     for one in found:
         body = str(names.get(one.body_id, one.body_id))
@@ -200,7 +216,7 @@ def on_case(viewer: Viewer, case_id: str) -> None:
 
 def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
     """Every body's sweeps as figures, and the same as a workbook."""
-    st.subheader(viewer.t("sweeps.title.county"), anchor=False)
+    st.header(viewer.t("sweeps.title.county"), anchor=False)
     parts.note(viewer.t("sweeps.title.county_note"))
     heads, rows = _texts(viewer, lines)
     parts.table(heads[:-1], [row[:-1] for row in rows], numbers_from=4, stacks=True,

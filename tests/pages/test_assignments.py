@@ -16,6 +16,7 @@ from service.flag_fates import fate_lines, flag_fates
 from service.forecast import score
 from tests.conftest import DESK, LABOUR, SUPERVISOR
 from tests.pages.conftest import go_to, text_of
+from ui import lists
 from wording import t
 
 OPERATOR = Scope.operator()
@@ -69,9 +70,7 @@ def test_an_empty_page_says_what_to_do(open_page, role, language):
 @pytest.fixture
 def on_page(county, clock, monkeypatch):
     """Shows one assignment as if its row had been picked (the test has no mouse)."""
-    from ui import assignments
-
-    monkeypatch.setattr(assignments, "pick", lambda viewer, rows, name: rows[0])
+    monkeypatch.setattr(lists, "selected", lambda event: [0])
 
 
 def test_a_clerk_acknowledges_and_answers_and_the_supervisor_verifies(
@@ -131,6 +130,10 @@ def test_a_leader_instructs_from_lists_alone(county, open_page):
         "instruction", "b02", "backlog_cases", "joint_meeting",
     )  # fmt: skip
     assert (row["case_id"], row["text_id"]) == (None, None)
+    page.button(key="undo").click().run()
+    assert [(e["event"], e["code"]) for e in held(county, assignment_event)] == [
+        ("ended", "made_in_error")
+    ]
 
 
 def test_a_leader_sees_no_assignment_of_a_case(county, clock, open_page):
@@ -147,7 +150,7 @@ def test_who_is_asked_sees_late_ones_first_and_where_they_stand(county, clock, o
     page = open_page("assignments", "supervisor", "en")
     shown = text_of(page)
     assert t("assignments.level.county", "en") in shown
-    assert page.segmented_control(key="assignments_filter").value == "late"
+    assert page.selectbox(key="assignments_show").value == "late"
 
 
 def test_from_a_flag_to_an_assignment_on_one_page(county, clock, open_page, tmp_path):
@@ -156,17 +159,17 @@ def test_from_a_flag_to_an_assignment_on_one_page(county, clock, open_page, tmp_
     clock.go(days=20)
     score(county, OPERATOR, tmp_path / "models", capacity=2)
     flag = scores.read_flags(county, SUPERVISOR, county.now()).iloc[0]
-    from ui import likely_late
-
     page = open_page("likely_late", "supervisor")
-    page.session_state[likely_late._DECIDED] = flag["case_id"]
+    page.query_params["open"] = flag["case_id"]
     page.run()
     assert not [b for b in page.button if b.label == t("assignments.make.button", "zh")]
     page.selectbox(key=f"likely_confirm_{flag['flag_id']}").set_value("no_step_yet").run()
     page.button(key=f"likely_confirm_button_{flag['flag_id']}").click().run()
     assert not page.exception
-    button = next(b for b in page.button if b.label == t("assignments.make.button", "zh"))
-    button.click().run()
+    number = f"assign_flag_{flag['case_id']}"
+    page.button(key=number).click().run()
+    assert held(county, assignment) == [], "first a question that says who will see it"
+    page.button(key=f"{number}_yes").click().run()
     assert not page.exception
     row = held(county, assignment)[0]
     assert (row["origin"], row["flag_id"], row["step"]) == ("flag", flag["flag_id"], "answer")
@@ -224,7 +227,11 @@ def test_a_case_shows_its_assignments_and_a_supervisor_makes_one_there(county, c
     assert not page.exception
     assert t("assignments.case.none", "zh") in text_of(page)
     page.text_area(key=f"assign_words_case_{case_id}").set_value(SAID)
-    next(b for b in page.button if b.label == t("assignments.make.button", "zh")).click().run()
+    page.button(key=f"assign_case_{case_id}").click().run()
+    page.button(key=f"assign_case_{case_id}_no").click().run()
+    page.button(key=f"assign_case_{case_id}").click().run()
+    assert held(county, assignment) == []
+    page.button(key=f"assign_case_{case_id}_yes").click().run()
     assert not page.exception
     row = held(county, assignment)[0]
     assert (row["origin"], row["case_id"], row["body_id"]) == ("case", case_id, "b01")

@@ -12,6 +12,7 @@ from service import sweeps as served
 from tests.conftest import LABOUR
 from tests.pages.conftest import go_to, text_of
 from tests.pages.test_assignments import SECRET, a_case
+from ui import lists
 from wording import t
 
 
@@ -36,15 +37,7 @@ def test_without_a_case_no_sweep_is_offered(open_page):
 @pytest.fixture
 def picked(monkeypatch):
     """Shows the form of the first case as if its row had been picked (the test has no mouse)."""
-    from ui import sweeps
-
-    table = sweeps._table
-
-    def first(viewer, of, rows):
-        table(viewer, of, rows)
-        return rows[0]
-
-    monkeypatch.setattr(sweeps, "_table", first)
+    monkeypatch.setattr(lists, "selected", lambda event: [0])
 
 
 def test_a_clerk_begins_looks_and_notes(county, clock, open_page, picked):
@@ -95,5 +88,5 @@ def test_a_finding_stands_on_the_cases_own_page(county, clock, open_page):
     page = open_page("worklist", "department_clerk")
     page.query_params["case"] = case_id
     shown = text_of(go_to(page, "case"))
-    assert t("sweeps.case.title", "zh") in [h.value for h in page.subheader]
+    assert t("sweeps.case.title", "zh") in [h.value for h in page.header]
     assert t("sweeps.finding.tell_asker", "zh") in shown
