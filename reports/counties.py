@@ -16,7 +16,7 @@ from html import escape
 import pandas as pd
 
 from wording import t
-from wording.formats import number, percent
+from wording.formats import day, number, percent
 
 from .covering import cover_list, cover_table
 from .rates import FEWEST
@@ -120,8 +120,8 @@ def to_html(found: AboveCounties, language: str) -> bytes:
         for name in found.cells.index
     ]
     rows.append(line(t("counties.all", language), dict(found.totals), None))
-    days = sorted({day for day in found.days.values() if day is not None})
-    as_of = "" if not days else say("as_of", day=days[-1].isoformat())
+    days = sorted({one for one in found.days.values() if one is not None})
+    as_of = "" if not days else say("as_of", day=day(days[-1], language))
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

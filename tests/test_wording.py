@@ -192,3 +192,53 @@ def test_no_text_is_left_that_nobody_says(said: Said) -> None:
 def test_the_check_sees_a_text_that_nobody_says(said: Said) -> None:
     assert not said.says("ui.no_such_page.no_such_text")
     assert not said.says("public.no_such_page.no_such_text")
+
+
+HALF_WIDTH = re.compile(
+    r"[㐀-鿿][,;:?!]|[,;?!][㐀-鿿]|[㐀-鿿]\(|\)[㐀-鿿]|\.\.\.|[㐀-鿿]\.(?:$|[㐀-鿿])"
+)
+"""Punctuation of English beside a Chinese character."""
+NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|\w+://\S+|时:分|\{[^}]*\}")
+"""Code, addresses, how a clock time is typed, gaps."""
+
+
+def test_chinese_has_chinese_punctuation() -> None:
+    half = [
+        key for key, text in catalogue("zh").items() if HALF_WIDTH.search(NOT_PROSE.sub("数", text))
+    ]
+    assert half == []
+
+
+ONE_WORD = {
+    "提出人(?!民)": "诉求人",
+    "状态页": "查询页",
+    "督办人员": "督办员",
+    "负责单位": "责任单位",
+    "第二因素": "二次验证",
+    "映射文件": "对照文件",
+    "帐号": "账号",
+    "超期": "逾期",
+}
+"""Words for which another is used everywhere (docs/glossary.md): one thing, one word."""
+
+
+def test_one_thing_has_one_word() -> None:
+    other = [
+        f"{key}: {word}, say {one}"
+        for word, one in ONE_WORD.items()
+        for key, text in catalogue("zh").items()
+        if re.search(word, text)
+    ]
+    assert other == []
+
+
+MEASURES = r"(?:件|个(?!月)|天|周(?!岁)|次|项|条|小时|分钟)"
+
+
+def test_a_number_stands_apart_from_its_measure_word() -> None:
+    tight = [
+        k
+        for k, v in catalogue("zh").items()
+        if re.search(rf"\d{MEASURES}|\{{count\}}{MEASURES}", v)
+    ]
+    assert sorted(tight) == []

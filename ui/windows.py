@@ -70,7 +70,7 @@ def _name(viewer: Viewer, kind: str, window: Window) -> str:
     if kind == "quarter":
         number = (window.first.month + 2) // 3
         return viewer.t("indicators.window.quarter_name", year=window.first.year, number=number)
-    return f"{window.first.isoformat()} – {window.last.isoformat()}"
+    return formats.span(window.first, window.last, viewer.language)
 
 
 def _span(viewer: Viewer, page: str) -> Window:
