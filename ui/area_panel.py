@@ -16,6 +16,7 @@ from reports.rates import Rate
 from reports.roster import who
 from service.roster_files import names_of
 from wording.formats import day as day_text
+from wording.formats import month as month_text
 
 from . import address, area_page, load, parts, state
 from .guard import Viewer
@@ -175,7 +176,7 @@ def _month_bars(viewer: Viewer, found: Behind) -> str:
     bars = []
     for first, rate in found.months:
         share = None if rate.is_small else rate.share
-        month = f"{first.year}-{first.month:02d}"
+        month = month_text(first, viewer.language)
         said = escape(viewer.t("map.page.month", month=month, text=_month_text(viewer, rate)))
         kind = "" if share is not None else " few"
         bars.append(

@@ -3,6 +3,7 @@ was measured."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from html import escape
 from typing import Any
@@ -262,8 +263,10 @@ def account(viewer: Viewer, found: Listed) -> None:
     parts.note(
         viewer.t(
             f"forecast.account.{check['kind']}",
-            first=check["first"], last=check["last"], folds=viewer.number(check["folds"]),
-            rows=viewer.number(check["rows"]), late=viewer.number(check["late"]),
+            first=viewer.day(dt.date.fromisoformat(check["first"])),
+            last=viewer.day(dt.date.fromisoformat(check["last"])),
+            folds=viewer.number(check["folds"]), rows=viewer.number(check["rows"]),
+            late=viewer.number(check["late"]),
         )
     )  # fmt: skip
     heads = [viewer.t("forecast.account.name")]
