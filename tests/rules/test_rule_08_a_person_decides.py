@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -49,17 +50,23 @@ def test_what_scores_cases_cannot_write_and_what_writes_cannot_score() -> None:
 WRITES = ("add_event", "register", "register_all", "take_over", "_append")
 
 
-def calls(name: str) -> dict[str, int]:
-    """How often each file calls a function of that name."""
-    found: dict[str, int] = {}
+@cache
+def every_call() -> dict[str, dict[str, int]]:
+    """By the name of what is called: how often each file does."""
+    found: dict[str, dict[str, int]] = {}
     for path in everything():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if called == name:
-                    where = str(path.relative_to(ROOT))
-                    found[where] = found.get(where, 0) + 1
+                files_of = found.setdefault(called, {})
+                where = str(path.relative_to(ROOT))
+                files_of[where] = files_of.get(where, 0) + 1
     return found
+
+
+def calls(name: str) -> dict[str, int]:
+    """How often each file calls a function of that name."""
+    return every_call().get(name, {})
 
 
 def test_a_step_is_recorded_by_the_forms_of_a_person_and_by_nothing_else() -> None:
