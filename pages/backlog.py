@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import backlog, guard, load, parts, plan_on_case
+from ui import backlog, guard, lists, load, parts, plan_on_case
 
 viewer = guard.enter("supervisor", "leader", "township_clerk", "department_clerk")
 parts.head(viewer, "backlog")
@@ -22,17 +22,21 @@ if found is not None:
 elif rows is not None:
     backlog.own_boxes(viewer, rows)
 if rows is not None:
-    st.subheader(viewer.t("backlog.page.list"), anchor=False)
+    st.header(viewer.t("backlog.page.list"), anchor=False)
     if rows.empty:
         parts.empty(viewer, "backlog.page.empty_open")
-    elif (case_id := backlog.pick(viewer, rows)) is not None:
-        with st.container(border=True):
-            plan_on_case.picked(viewer, case_id)
+    else:
+        st.caption(viewer.t("backlog.page.pick"))
+        case_id = lists.opened(lists.draw(viewer, backlog.listing(viewer, rows)))
+        if case_id is not None and rows["case_id"].eq(case_id).any():
+            with st.container(border=True):
+                plan_on_case.picked(viewer, case_id)
 if found is not None:
-    st.subheader(viewer.t("backlog.page.ages"), anchor=False)
+    st.header(viewer.t("backlog.page.ages"), anchor=False)
     backlog.ages(viewer, found.ages)
-    st.subheader(viewer.t("backlog.page.by_level"), anchor=False)
+    backlog.cleared(viewer, found)
+    st.header(viewer.t("backlog.page.by_level"), anchor=False)
     backlog.by_level(viewer, found)
-    st.subheader(viewer.t("backlog.page.by_body"), anchor=False)
+    st.header(viewer.t("backlog.page.by_body"), anchor=False)
     backlog.by_body(viewer, found)
     backlog.download(viewer, found)

@@ -19,14 +19,11 @@ found, few = equal_service.compared(rows, by, known)
 parts.note(
     windows.known_sentence(viewer, window, min(window.known_at(viewer.county.zone), viewer.as_of))
 )
-st.subheader(viewer.t("indicators.equal.questions"), anchor=False)
+st.header(viewer.t("indicators.equal.questions"), anchor=False)
 equal_service.questions(viewer, found, few, known)
 if found.rows:
-    left, right = st.columns(2, gap="large")
-    with left:
-        equal_service.funnel_of(viewer, found, known)
-    with right:
-        equal_service.curves(viewer, rows, by, found, known)
-    st.subheader(viewer.t("indicators.equal.table"), anchor=False)
+    equal_service.funnel_of(viewer, window, by, found, known)
+    equal_service.curves(viewer, rows, by, found, known)
+    st.header(viewer.t("indicators.equal.table"), anchor=False)
     equal_service.table(viewer, found, known)
 parts.note(viewer.t("indicators.equal.how"))

@@ -16,11 +16,15 @@ with st.spinner(viewer.t("indicators.page.making")):
     found = indicators.figures(viewer, window, chosen)
 parts.note(windows.known_sentence(viewer, window, found.as_of))
 indicators.boxes(viewer, found)
-st.subheader(viewer.t("indicators.page.lines"), anchor=False)
-indicators.lines(viewer, found)
-st.subheader(viewer.t("indicators.page.groups"), anchor=False)
-indicators.groups(viewer, found)
-st.subheader(viewer.t("indicators.page.trend"), anchor=False)
-indicators.trends(viewer, chosen)
-st.subheader(viewer.t("indicators.page.file"), anchor=False)
-indicators.download(viewer, window, chosen)
+names = ("lines", "trend", "bodies", "groups", "file")
+tabs = dict(zip(names, st.tabs([viewer.t(f"indicators.page.{n}") for n in names]), strict=True))
+with tabs["lines"]:
+    indicators.lines(viewer, found)
+with tabs["trend"]:
+    indicators.trends(viewer, chosen)
+with tabs["bodies"]:
+    indicators.bodies(viewer, found)
+with tabs["groups"]:
+    indicators.groups(viewer, found)
+with tabs["file"]:
+    indicators.download(viewer, window, chosen)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from reports.daily import WINDOW_DAYS
-from ui import guard, leaders, load, parts, roster, todo
+from ui import guard, lately, leaders, load, parts, roster, todo
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "overview")
@@ -13,12 +13,12 @@ if not load.has_cases(viewer):
     st.stop()
 
 report = load.today(viewer)
-todo.show(viewer, todo.of_county(viewer, report))
+to_do = st.container()  # filled last: the figures need not wait for it
 window = leaders.window_of(viewer)
 span = {"first": viewer.day(window.first), "last": viewer.day(window.last)}
 title, actions = st.columns([3, 2], vertical_alignment="bottom")
 with title:
-    st.subheader(viewer.t("ui.overview.figures", days=WINDOW_DAYS, **span), anchor=False)
+    st.header(viewer.t("ui.overview.figures", days=WINDOW_DAYS, **span), anchor=False)
 with actions:
     leaders.actions(viewer, report)
 leaders.figures(viewer)
@@ -26,8 +26,15 @@ leaders.figures(viewer)
 left, right = st.columns([3, 5], gap="medium")
 with left:
     leaders.map_of(viewer, report)
-    st.subheader(viewer.t("ui.overview.filing"), anchor=False)
+    st.header(viewer.t("ui.overview.filing"), anchor=False)
     leaders.desks(viewer, report)
 with right:
-    st.subheader(viewer.t("ui.overview.by_body"), anchor=False)
+    st.header(viewer.t("ui.overview.by_body"), anchor=False)
     leaders.bodies(viewer, report)
+
+st.header(viewer.t("charts.on_time.title"), anchor=False)
+lately.on_time(viewer)
+st.header(viewer.t("charts.owed.title"), anchor=False)
+lately.owed(viewer)
+with to_do:
+    todo.show(viewer, todo.of_county(viewer, report))

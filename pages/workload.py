@@ -12,7 +12,9 @@ if load.figures(viewer).table.cases.empty:
 
 with st.spinner(viewer.t("indicators.page.making")):
     load_ahead, arriving = workload.found(viewer)
-st.subheader(viewer.t("workload.title_bodies"), anchor=False)
+st.header(viewer.t("workload.title_bodies"), anchor=False)
 workload.bodies(viewer, load_ahead)
-st.subheader(viewer.t("workload.title_arrivals"), anchor=False)
+st.header(viewer.t("charts.due.title"), anchor=False)
+workload.due(viewer, load_ahead)
+st.header(viewer.t("workload.title_arrivals"), anchor=False)
 workload.arrivals(viewer, arriving)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from .covering import SMALLEST_SHOWN
 from .indicators import EXIT_STAGES, HOLDS_AFTER, OBJECTIONS
 from .moments import at_case
 from .monthly import COUNTY
@@ -78,6 +79,36 @@ def by_group(parts: pd.Series, groups: pd.Series, order: Sequence[str]) -> pd.Da
     table = table.reindex(index=ids, columns=list(PARTS), fill_value=0)
     table.insert(0, "assigned", table.sum(axis=1))
     return table.astype("int64").rename_axis(index=None, columns=None)
+
+
+def by_month(parts: pd.Series, since: pd.Series, zone: str) -> pd.DataFrame:
+    """Planned cases added up by the local month of their first plan.
+
+    Returns:
+        int64 columns assigned and cleared on every month (period) from the first to the last.
+    """
+    counted = parts.dropna()
+    if counted.empty:
+        return pd.DataFrame(columns=["assigned", "cleared"], dtype="int64")
+    local = pd.to_datetime(since[counted.index]).dt.tz_convert(zone).dt.tz_localize(None)
+    table = pd.DataFrame({"assigned": 1, "cleared": (counted == "cleared").astype("int64")})
+    table = table.groupby(local.dt.to_period("M")).sum()
+    months = pd.period_range(table.index.min(), table.index.max(), freq="M")
+    return table.reindex(months, fill_value=0).cumsum().astype("int64")
+
+
+def steps_to_leave(added_up: pd.Series) -> list[int | None]:
+    """Counts added up, as they may leave the office: the last is given, and one before it where
+    it equals the next one given or lies at least three below, and is 0 or at least three itself;
+    None for the others."""
+    given: list[int | None] = []
+    following: int | None = None
+    for value in (int(one) for one in added_up.iloc[::-1]):
+        is_small = 0 < value < SMALLEST_SHOWN
+        is_near = following is not None and 0 < following - value < SMALLEST_SHOWN
+        given.append(None if is_small or is_near else value)
+        following = following if is_small or is_near else value
+    return given[::-1]
 
 
 def age_bands(age_days: pd.Series) -> pd.Series:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +13,8 @@ from data.audit import write_export
 from data.vocabulary import PLAN_LEVELS
 from reports import backlog as counted
 from reports.backlog import AGES, PARTS, age_bands
+from reports.charts import Chart, Series
+from reports.covering import cover_list
 from reports.figures_book import Cell, Sheet, book
 from reports.indicators import backlog
 from reports.monthly import COUNTY
@@ -20,12 +22,15 @@ from reports.monthly_page import HIDDEN
 from reports.rates import Rate
 from service import plans as served
 from service.rules import rules_of
+from wording import formats
 
-from . import indicators, load, parts, state
+from . import chart, lists, load, parts, state
 from .assignments import moment
+from .chart import XLSX
 from .guard import Viewer
+from .lately import leaving
+from .listing import Column, Listing
 
-XLSX = indicators.XLSX
 _COLUMNS = ("case_id", "age_days", "state", "due_on", "post", "next_step", "category",
             "extended_days")  # fmt: skip
 
@@ -78,7 +83,9 @@ def county_boxes(viewer: Viewer, found: County) -> None:
     parts.figures_row(
         [
             parts.Figure(
-                t("backlog.page.count"), viewer.number(count), _oldest(viewer, found.ages),
+                t("backlog.page.count"),
+                viewer.number(count),
+                _oldest(viewer, found.ages),
                 "backlog",
             ),
             parts.Figure(t("backlog.page.no_plan"), viewer.number(bare), about="no_plan"),
@@ -98,7 +105,8 @@ def own_boxes(viewer: Viewer, rows: pd.DataFrame) -> None:
                 t("backlog.page.no_plan"), viewer.number(int(of.get("none", 0))), about="no_plan"
             ),
             parts.Figure(
-                t("backlog.page.passed"), viewer.number(int(of.get("date_passed", 0))),
+                t("backlog.page.passed"),
+                viewer.number(int(of.get("date_passed", 0))),
                 about="plan_passed",
             ),
         ]
@@ -111,13 +119,63 @@ def _oldest(viewer: Viewer, ages: pd.Series) -> str:
 
 def ages(viewer: Viewer, age_days: pd.Series) -> None:
     """How long the open ones have waited, in bands."""
-    bands = age_bands(age_days)
-    parts.figures_row(
-        parts.Figure(
-            viewer.t(f"backlog.age.{name}"), viewer.number(int(bands[name])), about="backlog_age"
-        )
-        for name in AGES
+    bands, t = age_bands(age_days), viewer.t
+    if not bands.sum():
+        return
+    shown, whole = cover_list(bands)
+    old = shown[["to_2_years", "over_2_years"]].sum(skipna=False)
+    count = viewer.number(len(age_days))
+    finding = t("charts.ages.covered", count=count)
+    if whole is not None and not pd.isna(old):
+        finding = t("charts.ages.some", count=count, old=viewer.number(int(old)))
+    names = [t(f"backlog.age.{name}") for name in AGES]
+    values = [None if pd.isna(one) else int(one) for one in shown]
+    made = Chart(
+        "bars", "backlog-ages", finding, t("charts.ages.what"), tuple(names),
+        (Series(t("charts.ages.count"), tuple(values)),), t("charts.unit.age"),
+        t("charts.unit.cases"),
+    )  # fmt: skip
+    heads = [t("charts.ages.band"), t("charts.ages.count")]
+    rows = [[n, viewer.number(int(bands[a]))] for n, a in zip(names, AGES, strict=True)]
+    cells = [[n, HIDDEN if v is None else v] for n, v in zip(names, values, strict=True)]
+    chart.show(viewer, made, heads, rows, cells, about=("backlog_age",))
+
+
+def cleared(viewer: Viewer, found: County) -> None:
+    """Planned cases added up by the month of their first plan, and those of them cleared by now."""
+    months = counted.by_month(
+        found.planned.parts, found.planned.labels["since"], viewer.county.zone
     )
+    rate, t = found.planned.rate, viewer.t
+    if len(months) < 2 or rate.is_small:
+        return
+    key = "covered" if HIDDEN in leaving(rate) else "some"
+    finding = t(
+        f"charts.cleared.{key}", assigned=viewer.number(rate.denominator),
+        cleared=viewer.number(rate.numerator), share=viewer.percent(rate.share),
+    )  # fmt: skip
+    names = [formats.month(month.to_timestamp().date(), viewer.language) for month in months.index]
+    columns = ("assigned", "cleared")
+    # added up, a count under three is covered, and so is a month's step that could be taken off
+    kept = {one: counted.steps_to_leave(months[one]) for one in columns}
+    made = Chart(
+        "lines", "backlog-cleared", finding, t("charts.cleared.what"), tuple(names),
+        tuple(
+            Series(t(f"charts.cleared.{one}"), tuple(kept[one]))
+            for one in columns
+        ),
+        t("charts.unit.month"), t("charts.unit.cases"),
+    )  # fmt: skip
+    heads = [t("charts.cleared.month"), *(t(f"charts.cleared.{one}") for one in columns)]
+    rows = [
+        [name, *(viewer.number(int(line[one])) for one in columns)]
+        for name, (_, line) in zip(names, months.iterrows(), strict=True)
+    ]
+    cells: list[list[Cell]] = [
+        [str(month), *(HIDDEN if kept[one][at] is None else kept[one][at] for one in columns)]
+        for at, month in enumerate(months.index)
+    ]
+    chart.show(viewer, made, heads, rows, cells, about=("cleared",))
 
 
 def by_level(viewer: Viewer, found: County) -> None:
@@ -169,32 +227,34 @@ def _parts_table(
     parts.table(heads, rows, stacks=stacks, about=[*more, "plan_parts", "cleared"])
 
 
-def pick(viewer: Viewer, rows: pd.DataFrame) -> str | None:
-    """Draw the list; the case that was picked, None while none is."""
-    t = viewer.t
+def listing(viewer: Viewer, rows: pd.DataFrame) -> Listing:
+    """The backlog cases, the oldest first."""
+    t, bodies, categories = viewer.t, load.body_names(viewer), category_names(viewer)
+    rows = rows.reset_index(drop=True)
     ahead = zip(rows["next_step"], rows["next_on"], strict=True)
-    bodies, categories = load.body_names(viewer), category_names(viewer)
-    shown = rows.assign(
-        due_on=[day.isoformat() if isinstance(day, dt.date) else "" for day in rows["due_on"]],
-        state=rows["state"].map(lambda s: t(f"backlog.state.{s}")),
-        post=rows["post"].map(lambda p: t(f"roster.post.{p}") if isinstance(p, str) else ""),
-        next_step=[_next(viewer, step, day) for step, day in ahead],
-        category=[categories.get(c, c) for c in rows["category"]],
-        body=rows["body_id"].map(lambda b: str(bodies.get(b, b))),
-    )  # fmt: skip
-    columns = list(_COLUMNS)
+    made: dict[str, dict[str, Any]] = {
+        "case_id": {"values": rows["case_id"], "is_found": True, "width": 140},
+        "age_days": {"values": rows["age_days"], "kind": "number", "width": 90},
+        "due_on": {"values": pd.Series(pd.to_datetime(rows["due_on"])), "kind": "day"},
+        "state": {"values": rows["state"], "word": lambda s: t(f"backlog.state.{s}"),
+                  "is_cut": True},
+        "post": {"values": rows["post"], "word": lambda p: t(f"roster.post.{p}"), "is_cut": True},
+        "next_step": {"values": pd.Series([_next(viewer, *one) for one in ahead], dtype="str"),
+                      "is_sorted": False},
+        "category": {"values": rows["category"], "word": lambda c: categories.get(c, c),
+                     "is_cut": True},
+        "body": {"values": rows["body_id"], "word": lambda b: str(bodies.get(b, b)),
+                 "is_cut": True},
+        "extended_days": {"values": rows["extended_days"], "kind": "number"},
+    }  # fmt: skip
+    names = list(_COLUMNS)
     if viewer.scope.role == "supervisor":
-        columns.insert(3, "body")
-    heads = {name: t(f"backlog.head.{name}") for name in columns}
-    config = {name: st.column_config.Column(head) for name, head in heads.items()}
-    config["case_id"] = st.column_config.Column(heads["case_id"], width=140)
-    config["age_days"] = st.column_config.NumberColumn(heads["age_days"], width=90)
-    st.caption(t("backlog.page.pick"))
-    chosen = st.dataframe(
-        shown[columns], hide_index=True, column_config=config, on_select="rerun",
-        selection_mode="single-row", height=min(480, 38 + 35 * len(shown)), key="backlog_table",
-    ).selection.rows  # fmt: skip
-    return str(rows["case_id"].iloc[chosen[0]]) if chosen and chosen[0] < len(rows) else None
+        names.insert(3, "body")
+    columns = (Column(name, t(f"backlog.head.{name}"), **made[name]) for name in names)
+    return Listing(
+        "backlog", rows["case_id"], tuple(columns),
+        link=lambda case_id: lists.open_link(viewer, case_id),
+    )  # fmt: skip
 
 
 def _next(viewer: Viewer, step: object, day: object) -> str:

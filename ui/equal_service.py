@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from data.vocabulary import CHANNELS
-from reports.equal_service import Against, Comparison, compare
+from reports.charts import Chart, Series
+from reports.covering import cover_list
+from reports.equal_service import Against, Comparison, compare, funnel_limits
+from reports.figures_book import Cell
 from reports.indicators import Window
-from reports.monthly_charts import funnel
-from reports.office_charts import waiting_chart
+from reports.monthly_page import HIDDEN
 from reports.office_lines import Filters
 from reports.rates import FEWEST
 from reports.waiting import quantile_days, survival
 
-from . import indicators, load, parts
+from . import address, chart, indicators, load, parts
 from .guard import Viewer
 
 COMPARED = ("township", "channel", "category")
 FEWEST_DRAWN = 3
+_SHARES = (0.25, 0.5, 0.75, 0.9)
 """A funnel of fewer groups says nothing that the table does not."""
 
 
@@ -31,15 +33,11 @@ def strata(viewer: Viewer, window: Window) -> pd.DataFrame:
 
 def choose(viewer: Viewer) -> str:
     """What is compared; kept in the address."""
-    kept = st.query_params.get("by", COMPARED[0])
-    st.session_state.setdefault("equal_by", kept if kept in COMPARED else COMPARED[0])
-    by = st.segmented_control(
-        viewer.t("indicators.equal.by"), COMPARED, key="equal_by", required=True,
+    return address.one(
+        st.segmented_control, viewer.t("indicators.equal.by"), COMPARED, name="by",
+        key="equal_by", usual=COMPARED[0], required=True,
         format_func=lambda name: viewer.t(f"indicators.equal.{name}"),
-    ) or COMPARED[0]  # fmt: skip
-    if st.query_params.get("by") != by:
-        st.query_params["by"] = by
-    return by
+    )  # fmt: skip
 
 
 def names(viewer: Viewer, by: str) -> dict[str, str]:
@@ -105,16 +103,61 @@ def _asked(viewer: Viewer, row: Against, known: dict[str, str]) -> list[str]:
     return said
 
 
-def funnel_of(viewer: Viewer, found: Comparison, known: dict[str, str]) -> None:
+def is_quarter(window: Window) -> bool:
+    """Whether a window is one calendar quarter: two of them never overlap."""
+    quarter = pd.Period(window.first, "Q")
+    return (quarter.start_time.date(), quarter.end_time.date()) == (window.first, window.last)
+
+
+def _safe(found: Comparison) -> list[bool]:
+    """Which groups' late answers may leave the office: neither they nor the others are few, and
+    no covered one follows from the rest."""
+    late = pd.Series([row.late for row in found.rows], dtype="int64")
+    rest = pd.Series([row.due - row.late for row in found.rows], dtype="int64")
+    shown = cover_list(late)[0].notna() & cover_list(rest)[0].notna()
+    return [bool(one) for one in shown]
+
+
+def funnel_of(
+    viewer: Viewer, window: Window, by: str, found: Comparison, known: dict[str, str]
+) -> None:
     """The funnel plot of at least three groups."""
     if len(found.rows) < FEWEST_DRAWN:
         return
-    rows = [asdict(row) | {"question": row.is_question} for row in found.rows]
-    count = sum(row.is_question for row in found.rows)
-    which = "some" if count else "none"
-    finding = viewer.t(f"indicators.equal.funnel_{which}", count=count, shown=len(rows))
-    what = viewer.t("indicators.equal.funnel_what")
-    indicators.chart(funnel(rows, found.dispersion, known, finding, what, viewer.language))
+    rows, t = found.rows, viewer.t
+    count = sum(row.is_question for row in rows)
+    finding = t(
+        f"indicators.equal.funnel_{'some' if count else 'none'}", count=count, shown=len(rows)
+    )
+    safe = _safe(found)
+    limits = [funnel_limits(row.expected, found.dispersion) for row in rows]
+    made = Chart(
+        "funnel", f"late-by-{by}", finding, t("indicators.equal.funnel_what"), (),
+        (
+            Series("", tuple(r.ratio if ok else None for r, ok in zip(rows, safe, strict=True))),
+            Series("", (), tuple(low for low, _ in limits), tuple(high for _, high in limits)),
+        ),
+        t("charts.unit.expected"), t("charts.unit.ratio"), at=tuple(r.expected for r in rows),
+        marks=tuple(known.get(r.group, r.group) if r.is_question else "" for r in rows),
+    )  # fmt: skip
+    heads = [t("indicators.equal.group")]
+    heads += [t(f"figures.column.{name}") for name in ("late", "expected", "ratio")]
+    lines = [
+        [known.get(r.group, r.group), viewer.number(r.late), viewer.number(r.expected, 1),
+         viewer.number(r.ratio, 2)]
+        for r in rows
+    ]  # fmt: skip
+    cells: list[list[Cell]] = [
+        [known.get(r.group, r.group), *((r.late, r.expected, r.ratio) if ok else (HIDDEN,) * 3)]
+        for r, ok in zip(rows, safe, strict=True)
+    ]
+    files = (
+        cells
+        if is_quarter(window) and window.known_at(viewer.county.zone) <= viewer.as_of
+        else None
+    )
+    about = ("late_against_expected",)
+    chart.show(viewer, made, heads, lines, files, why="charts.no_span", about=about)
     if found.dispersion > 1:
         times = viewer.number(found.dispersion, 1)
         parts.note(viewer.t("indicators.equal.dispersion", times=times))
@@ -126,9 +169,10 @@ def curves(
     """One group's waiting times against all others', the group asked about first."""
     groups = [row.group for row in found.rows]
     asked = [row.group for row in found.rows if row.is_time_question or row.is_question]
-    group = st.selectbox(
-        viewer.t("indicators.equal.curve_of"), groups, key=f"equal_curve_{by}",
-        index=groups.index(asked[0]) if asked else 0, format_func=lambda one: known.get(one, one),
+    group = address.one(
+        st.selectbox, viewer.t("indicators.equal.curve_of"), groups, name="group",
+        key=f"equal_curve_{by}", usual=(asked or groups)[0],
+        format_func=lambda one: known.get(one, one),
     )  # fmt: skip
     waits = rows[rows["days"] >= 0]
     inside = waits[by] == group
@@ -143,13 +187,42 @@ def curves(
         f"indicators.equal.{key}", name=name, days=viewer.number(half[0]),
         rest=viewer.number(half[1]),
     )  # fmt: skip
-    named = zip((name, viewer.t("indicators.equal.rest")), sides, strict=True)
-    made = waiting_chart(
-        [(called, *survival(side["days"], side["is_ended"])) for called, side in named],
-        finding, viewer.t("indicators.equal.curve_what"), viewer.language,
+    named = (name, viewer.t("indicators.equal.rest"))
+    made = _waiting(viewer, named, sides, finding, f"waiting-{by}")
+    if made is None:
+        return
+    heads = [
+        viewer.t("indicators.equal.answered"),
+        *(f"{x} {viewer.t('charts.days')}" for x in named),
+    ]
+    ends = [
+        [viewer.number(quantile_days(side["days"], side["is_ended"], share)) for side in sides]
+        for share in _SHARES
+    ]
+    rows = [[viewer.percent(x, 0), *days] for x, days in zip(_SHARES, ends, strict=True)]
+    about = ("time_against_rest",)
+    chart.show(viewer, made, heads, rows, None, why="charts.no_curve", about=about)
+
+
+def _waiting(
+    viewer: Viewer, named: tuple[str, str], sides: list[pd.DataFrame], finding: str, name: str
+) -> Chart | None:
+    """The share still waiting by days since asking (Kaplan-Meier); None without a case."""
+    curves = [survival(side["days"], side["is_ended"]) for side in sides]
+    if not all(len(times) for times, _ in curves):
+        return None
+    last = max(30.0, *(float(np.quantile(times, 0.98)) for times, _ in curves))
+    grid = np.arange(int(last) + 1)
+    series = []
+    for called, (times, still) in zip(named, curves, strict=True):
+        place = np.searchsorted(times, grid, "right")
+        after = np.concatenate([[1.0], still])[place]
+        series.append(Series(called, tuple(float(share) for share in after)))
+    return Chart(
+        "steps", name, finding, viewer.t("indicators.equal.curve_what"), (), tuple(series),
+        viewer.t("charts.unit.days"), viewer.t("charts.unit.share_waiting"), is_share=True,
+        at=tuple(float(day) for day in grid),
     )  # fmt: skip
-    if made is not None:
-        indicators.chart(made)
 
 
 def table(viewer: Viewer, found: Comparison, known: dict[str, str]) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from data.audit import write_export
 from data.vocabulary import DOMAINS
+from reports.charts import Chart, Series
 from reports.figures_book import Cell, Sheet, book
 from reports.indicators import Window
-from reports.monthly_charts import Chart, trend_lines
 from reports.monthly_page import HIDDEN, limits_text
 from reports.office_lines import (
     TRENDS,
@@ -24,16 +24,17 @@ from reports.office_lines import (
     labels_of,
     trend,
 )
-from reports.rates import Rate
+from reports.rates import Rate, wilson
 from service import indicators as served
 from service.publish import office_limits
 
-from . import load, parts, state
+from . import address, chart, load, parts, state
+from .chart import XLSX
 from .guard import Viewer
+from .lately import leaving
 
 TREND_MONTHS = 12
 BREAKDOWNS = ("body", "domain", "category", "desk")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _RATES = {
     "on_time": "due", "late_answered": "due", "late_open": "due", "ended_otherwise": "due",
     "decided_in_time": "decision_due", "extended": "due", "exits": "ended", "rated": "answered",
@@ -49,19 +50,12 @@ def filters(viewer: Viewer) -> Filters:
     }  # fmt: skip
     chosen = {}
     for (name, known), column in zip(options.items(), st.columns(3), strict=True):
-        key = f"indicators_{name}"
-        kept = [one for one in st.query_params.get(name, "").split(",") if one in known]
-        st.session_state.setdefault(key, kept)
-        picked = column.multiselect(
-            viewer.t(f"indicators.filter.{name}"), list(known), key=key,
-            format_func=partial(_called, known),
+        picked = address.several(
+            column.multiselect, viewer.t(f"indicators.filter.{name}"), known, name=name,
+            key=f"indicators_{name}", format_func=partial(_called, known),
             placeholder=viewer.t("indicators.filter.all"),
         )  # fmt: skip
         chosen[name] = frozenset(picked)
-        if picked:
-            st.query_params[name] = ",".join(picked)
-        elif name in st.query_params:
-            del st.query_params[name]
     return Filters(**chosen)
 
 
@@ -166,10 +160,11 @@ def _days(viewer: Viewer, value: float | None) -> str:
 
 def groups(viewer: Viewer, found: OfficeFigures) -> None:
     """One breakdown chosen: each group's figures, below ten cases none; only bodies are ranked."""
-    by = st.segmented_control(
-        viewer.t("indicators.groups.by"), BREAKDOWNS, key="indicators_by", default="body",
+    by = address.one(
+        st.segmented_control, viewer.t("indicators.groups.by"), BREAKDOWNS, name="by",
+        key="indicators_by", usual=BREAKDOWNS[0], required=True,
         format_func=lambda name: viewer.t(f"indicators.groups.{name}"),
-    ) or "body"  # fmt: skip
+    )  # fmt: skip
     known, table = names(viewer, by), found.groups[by]
     order = [one for one in known if one in table.index]
     order += [one for one in table.index if one not in known]
@@ -200,6 +195,43 @@ def groups(viewer: Viewer, found: OfficeFigures) -> None:
     parts.note(viewer.t(f"indicators.groups.note_{'desk' if by == 'desk' else 'cases'}"))
 
 
+def bodies(viewer: Viewer, found: OfficeFigures) -> None:
+    """The share on time of every body with ten answers due or more, in the bodies' fixed order."""
+    known, table = names(viewer, "body"), found.groups["body"]
+    order = [one for one in known if one in table.index and table.loc[one, "due"] > 0]
+    rates = [Rate(int(table.loc[one, "on_time"]), int(table.loc[one, "due"])) for one in order]
+    shares = [rate.share for rate in rates if not rate.is_small and rate.share is not None]
+    if not shares:
+        parts.note(viewer.t("charts.body.none"))
+        return
+    spans = [None if rate.is_small else wilson(rate.numerator, rate.denominator) for rate in rates]
+    finding = viewer.t(
+        f"charts.body.{'one' if len(shares) == 1 else 'all'}", shown=len(shares),
+        low=viewer.percent(min(shares)), high=viewer.percent(max(shares)),
+    )  # fmt: skip
+    made = Chart(
+        "rows", "on-time-by-body", finding, viewer.t("charts.body.what"),
+        tuple(known[one] for one in order),
+        (
+            Series(
+                _title(viewer, "on_time"),
+                tuple(None if rate.is_small else rate.share for rate in rates),
+                tuple(span and span[0] for span in spans),
+                tuple(span and span[1] for span in spans),
+            ),
+        ),
+        viewer.t("charts.unit.share"), "", is_share=True,
+    )  # fmt: skip
+    heads = [viewer.t("charts.body.name"), _title(viewer, "on_time"), viewer.t("charts.on_time.of")]
+    rows = [
+        [known[one], parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)]
+        for one, rate in zip(order, rates, strict=True)
+    ]
+    # between bodies and months covered rows could be taken from one another: the month's own
+    # workbook below covers all of them together
+    chart.show(viewer, made, heads, rows, None, why="charts.body.file", about=("on_time",))
+
+
 def _group_rate(viewer: Viewer, line: pd.Series, some: str, among: str) -> str:
     rate = Rate(int(line[some]), int(line[among]))
     if rate.is_small:
@@ -210,24 +242,22 @@ def _group_rate(viewer: Viewer, line: pd.Series, some: str, among: str) -> str:
 
 def trends(viewer: Viewer, chosen: Filters) -> None:
     """A rate by month: the chart with its finding, and the table beside it."""
-    name = st.segmented_control(
-        viewer.t("indicators.trend.which"), list(TRENDS), key="indicators_trend",
-        default="on_time", format_func=lambda one: _title(viewer, one),
-    ) or "on_time"  # fmt: skip
+    name = address.one(
+        st.segmented_control, viewer.t("indicators.trend.which"), TRENDS, name="trend",
+        key="indicators_trend", usual="on_time", required=True,
+        format_func=lambda one: _title(viewer, one),
+    )  # fmt: skip
     rows = _trend(viewer, name, chosen)
     said = rows.dropna(subset=["share"])
     if len(said) < 2:
         parts.note(viewer.t("indicators.trend.none"))
         return
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        chart(_trend_chart(viewer, name, said))
-    with right:
-        parts.table(
-            [viewer.t(f"indicators.head.{one}") for one in ("month", "value", "of", "interval")],
-            [_month(viewer, row) for row in rows.itertuples()],
-            about=(name, "interval"),
-        )
+    heads = [viewer.t(f"indicators.head.{one}") for one in ("month", "value", "of", "interval")]
+    cells = None if chosen.is_on else [[row.month, *leaving(_rate(row))] for row in _each(rows)]
+    chart.show(
+        viewer, _trend_chart(viewer, name, rows, said), heads,
+        [_month(viewer, row) for row in _each(rows)], cells, about=(name, "interval"),
+    )  # fmt: skip
     parts.note(viewer.t("indicators.trend.how"))
 
 
@@ -251,7 +281,7 @@ def _of(chosen: Filters) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(sorted(one)) for one in vars(chosen).values())
 
 
-def _trend_chart(viewer: Viewer, name: str, said: pd.DataFrame) -> Chart:
+def _trend_chart(viewer: Viewer, name: str, rows: pd.DataFrame, said: pd.DataFrame) -> Chart:
     first, last = said.iloc[0], said.iloc[-1]
     way = "up" if last["low"] > first["high"] else "down" if last["high"] < first["low"] else "same"
     finding = viewer.t(
@@ -259,31 +289,30 @@ def _trend_chart(viewer: Viewer, name: str, said: pd.DataFrame) -> Chart:
         before=viewer.percent(first["share"]), last=last["month"],
         after=viewer.percent(last["share"]),
     )  # fmt: skip
-    rows: list[dict[str, Any]] = said.to_dict("records")
-    return trend_lines(rows, finding, viewer.t("indicators.trend.what"), viewer.language)
+    shown = [tuple(None if pd.isna(x) else float(x) for x in rows[one])
+             for one in ("share", "low", "high")]  # fmt: skip
+    return Chart(
+        "lines", f"trend-{name}", finding, viewer.t("indicators.trend.what"),
+        tuple(rows["month"]), (Series(_title(viewer, name), *shown),),
+        viewer.t("charts.unit.month"), _title(viewer, name), is_share=True,
+    )  # fmt: skip
+
+
+def _each(rows: pd.DataFrame) -> list[Any]:
+    return list(rows.itertuples())
+
+
+def _rate(row: Any) -> Rate:
+    return Rate(int(row.numerator), int(row.denominator))
 
 
 def _month(viewer: Viewer, row: Any) -> list[str]:
-    rate = Rate(int(row.numerator), int(row.denominator))
+    rate = _rate(row)
     if rate.is_small:
         why = viewer.t("indicators.why.small" if rate.denominator else "indicators.why.none")
         return [row.month, parts.rate_text(viewer, rate), why, viewer.t("indicators.dash")]
     interval = _interval(viewer, row.low, row.high)
     return [row.month, viewer.percent(row.share), parts.rate_note(viewer, rate), interval]
-
-
-def chart(made: Chart) -> None:
-    """A chart under the sentence that says its finding; the drawing holds no script."""
-    st.markdown(f"**{escape_markdown(made.finding)}**")
-    # drawn as a picture it does not inherit the page's typeface
-    st.image(made.svg.replace("<svg ", '<svg font-family="sans-serif" ', 1), width=640)
-
-
-def escape_markdown(text: str) -> str:
-    """A text for Streamlit's markdown, every mark of it taken literally."""
-    return "".join(
-        f"\\{letter}" if letter in "\\`*_{}[]()#+-.!<>|$:~" else letter for letter in text
-    )
 
 
 def download(viewer: Viewer, window: Window, chosen: Filters) -> None:

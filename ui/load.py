@@ -25,6 +25,7 @@ from data.scope import Scope
 from reports.daily import SILENCE_DAYS
 from reports.daily_facts import DailyReport
 from reports.indicators import ServiceFigures, Window, service_figures
+from reports.lately import Week, on_time_weeks, owed_by_days
 from service import daily as served_daily
 from service import figures as served
 from service import filing as served_filing
@@ -186,6 +187,26 @@ def window_figures(viewer: Viewer, window: Window) -> ServiceFigures | None:
         )  # fmt: skip
 
     return _kept((*key(viewer), viewer.as_of), f"window {window}", read)
+
+
+def weeks(viewer: Viewer) -> tuple[Week, ...]:
+    """Answers on time in each of the last weeks (`reports.lately.on_time_weeks`)."""
+    now = near(viewer).figures
+    return _kept(
+        (*key(viewer), viewer.as_of),
+        "on-time weeks",
+        lambda: on_time_weeks(*now.table, now.standing, viewer.as_of, viewer.county.zone),
+    )
+
+
+def owed(viewer: Viewer) -> pd.Series:
+    """Answers owed by days to their limit (`reports.lately.owed_by_days`)."""
+    now = near(viewer).figures
+    return _kept(
+        (*key(viewer), viewer.as_of),
+        "owed by days",
+        lambda: owed_by_days(now.standing, now.clocks, viewer.today),
+    )
 
 
 def bodies(viewer: Viewer) -> pd.DataFrame:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from reports.office_charts import weeks_chart
+from reports.charts import Chart, Series
+from reports.covering import SMALLEST_SHOWN, cover_list
+from reports.figures_book import Cell
+from reports.monthly_page import HIDDEN
 from reports.workload import AHEAD, BEFORE, BodyLoad, Workload
 from risk.arrivals import NEEDED, Arrivals
 from service import indicators as served
+from wording import formats
 
-from . import indicators, load, parts, state
+from . import chart, load, parts, state
 from .guard import Viewer
 
 
@@ -33,7 +38,7 @@ def bodies(viewer: Viewer, made: Workload) -> None:
         return
     names = load.body_names(viewer)
     heads = [viewer.t("workload.body"), viewer.t("workload.overdue")]
-    heads += [day.strftime("%m-%d") for day in made.weeks]
+    heads += [formats.short_day(day, viewer.language) for day in made.weeks]
     heads += [viewer.t(f"workload.{name}") for name in ("undecided", "pace", "weeks", "says")]
     parts.table(
         heads,
@@ -72,27 +77,68 @@ def _says(viewer: Viewer, one: BodyLoad) -> str:
     return viewer.t("workload.within")
 
 
+def due(viewer: Viewer, made: Workload) -> None:
+    """Answers due in the county in each of the weeks to come: the sum of the table's rows."""
+    counts = pd.Series([sum(one.due[at] for one in made.bodies) for at in range(len(made.weeks))])
+    if not made.bodies:
+        return
+    t, (shown, whole) = viewer.t, cover_list(counts.astype("int64"))
+    values = [None if pd.isna(one) else int(one) for one in shown]
+    finding = t("charts.due.none", weeks=len(values))
+    if whole is None:
+        finding = t("charts.due.few", weeks=len(values))
+    elif whole:
+        finding = t(
+            "charts.due.more", weeks=len(values), total=viewer.number(whole),
+            mean=viewer.number(whole / len(values)),
+        )  # fmt: skip
+    drawn = Chart(
+        "bars", "due", finding, t("charts.due.what"),
+        tuple(formats.short_day(day, viewer.language) for day in made.weeks),
+        (Series(t("charts.due.count"), tuple(values)),),
+        t("charts.unit.week"), t("charts.unit.cases"),
+    )  # fmt: skip
+    rows = [
+        [viewer.day(day), viewer.number(int(n))] for day, n in zip(made.weeks, counts, strict=True)
+    ]
+    days = [day.isoformat() for day in made.weeks]
+    cells = [[day, HIDDEN if n is None else n] for day, n in zip(days, values, strict=True)]
+    heads = [t("charts.due.week"), t("charts.due.count")]
+    chart.show(viewer, drawn, heads, rows, cells, about=("due_week",))
+
+
 def arrivals(viewer: Viewer, made: Arrivals) -> None:
     """The county's weeks to come, what was served and how it did; or why nothing is said."""
     if made.why is not None:
         parts.note(viewer.t(f"workload.why_{made.why}", known=made.known_weeks, needed=NEEDED))
         return
-    ahead = list(zip(made.weeks, made.low, made.middle, made.high, strict=True))
-    total = sum(made.middle)
-    finding = viewer.t("workload.finding", weeks=len(ahead), total=viewer.number(total))
-    what = viewer.t("workload.what")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        indicators.chart(weeks_chart(made.past, ahead, finding, what, viewer.language))
-    with right:
-        parts.table(
-            [viewer.t(f"workload.{name}") for name in ("week_of", "middle", "range")],
-            [
-                [day.isoformat(), viewer.number(mid), f"{viewer.number(lo)}–{viewer.number(hi)}"]
-                for day, lo, mid, hi in ahead
-            ],
-            about=("arrivals",),
-        )
+    t = viewer.t
+    past = [None if 0 < count < SMALLEST_SHOWN else count for _, count in made.past]
+    gap, newest = (None,) * (len(past) - 1), past[-1]
+    days = (*(day for day, _ in made.past), *made.weeks)
+    drawn = Chart(
+        "lines", "arrivals",
+        t("workload.finding", weeks=len(made.weeks), total=viewer.number(sum(made.middle))),
+        t("workload.what"), tuple(formats.short_day(day, viewer.language) for day in days),
+        (
+            Series(t("workload.past"), (*past, *(None,) * len(made.weeks))),
+            Series(
+                t("workload.middle"), (*gap, newest, *made.middle), (*gap, newest, *made.low),
+                (*gap, newest, *made.high),
+            ),
+        ),
+        t("charts.unit.week"), t("charts.unit.cases"),
+    )  # fmt: skip
+    ahead = list(zip(made.weeks, made.middle, made.low, made.high, strict=True))
+    heads = [t(f"workload.{name}") for name in ("week_of", "middle", "range")]
+    rows = [
+        [viewer.day(day), viewer.number(mid), f"{viewer.number(lo)}–{viewer.number(hi)}"]
+        for day, mid, lo, hi in ahead
+    ]
+    cells: list[list[Cell]] = [
+        [day.isoformat(), round(mid), f"{lo:.0f}–{hi:.0f}"] for day, mid, lo, hi in ahead
+    ]
+    chart.show(viewer, drawn, heads, rows, cells, about=("arrivals",))
     parts.lines([served_sentence(viewer, made)])
     parts.note(viewer.t("workload.county_only"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from reports.backlog import (
     cleared,
     covered,
     parts_of,
+    steps_to_leave,
     to_leave,
 )
 from reports.monthly import COUNTY
@@ -130,3 +132,13 @@ def test_a_case_without_a_plan_does_not_come_out_as_the_rest():
 def test_an_age_with_one_case_is_covered_with_another_one():
     counts = pd.DataFrame({"backlog": [7, 1, 12]}, index=["a", "b", "c"])
     assert covered({"age": counts}, AGE_SPLIT)["age"]["backlog"] == {"c"}
+
+
+def test_counts_added_up_leave_no_step_of_one_or_two() -> None:
+    added_up = pd.Series([0, 1, 4, 5, 5, 9, 9, 10])
+    given = steps_to_leave(added_up)
+    assert given == [0, None, None, 5, 5, None, None, 10]
+    shown = [value for value in given if value is not None]
+    assert all(b - a == 0 or b - a >= 3 for a, b in pairwise(shown))
+    assert steps_to_leave(pd.Series([1, 2])) == [None, None]
+    assert steps_to_leave(pd.Series([3, 6, 6])) == [3, 6, 6]
