@@ -6,7 +6,6 @@ from ui import filing_county, filing_desk, filing_filters, filing_table, guard, 
 
 viewer = guard.enter("township_clerk", "supervisor")
 parts.head(viewer, "filing")
-filing_table.style()
 if load.townships(viewer).empty:
     parts.empty(viewer, "ui.filing.no_desks")
     st.stop()

@@ -10,7 +10,6 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from html import escape
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -25,12 +24,6 @@ MOST_DAYS = 45
 """Asked days a matrix shows; longer spans show their newest ones and say so."""
 SHARES = ("all", "most", "some", "few")
 """Classes of a county's day by the share that filed; the figures stand in the cell."""
-_STYLE = Path(__file__).parent / "filing.css"
-
-
-def style() -> None:
-    """The style sheet of filing."""
-    st.html(_STYLE)
 
 
 def legend(viewer: Viewer, matrix: pd.DataFrame) -> None:

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
@@ -25,7 +24,6 @@ from reports.daily_facts import Reminder
 from reports.document import Document, Table
 from reports.rates import Rate
 from wording import LANGUAGES, t
-from wording.palette import custom_properties
 
 from . import address, guard, how, load, state
 from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
@@ -33,13 +31,7 @@ from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
 FIRST_DAY = dt.date(1990, 1, 1)
 """Earliest day that can be chosen: an extract may have ended long before Streamlit's own range."""
 
-_STYLE = Path(__file__).parent / "shell.css"
 _log = logging.getLogger("zaojie")
-
-
-def style() -> None:
-    """The staff pages' own style sheet."""
-    st.html(f"<style>{custom_properties()}{_STYLE.read_text('utf-8')}</style>")
 
 
 def head(viewer: Viewer, page: str) -> None:

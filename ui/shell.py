@@ -28,7 +28,6 @@ def main() -> None:
     """Build the menu, ask who is there, run the page."""
     guard.follow_account()
     st.set_page_config(page_title=t("ui.product", guard.chosen_language()), layout="wide")
-    parts.style()
     role, language = guard.role_here(), guard.chosen_language()
     sections: dict[str, list[st.Page]] = {}
     first: st.Page | None = None

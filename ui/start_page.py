@@ -1,5 +1,5 @@
-"""Streamlit's start page with our name, our language, and what puts Streamlit's own English words
-into Chinese (`ui/static/language.js`).
+"""Streamlit's start page with our name, our styles, our language, and what puts Streamlit's own
+English words into Chinese (`ui/static/language.js`).
 
 Every staff page begins with the same file of Streamlit's; it is served with a few lines changed.
 What of Streamlit's English stays is listed in docs/language.md.
@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.db import Db
 from wording import catalogue, t
+from wording.palette import custom_properties
 
 from . import state
 from .door import language_here
@@ -47,11 +48,8 @@ PLACES = {
 }
 """Where in the page each section of `wording/*/streamlit.toml` stands, as a selector."""
 _MARK = b'<div id="root"></div>'
-_SKIP = (
-    "<style>.zj-skip{position:fixed;left:-999px;top:8px;z-index:1000001;background:#fff;"
-    "padding:8px 12px}.zj-skip:focus{left:8px}</style>"
-)
-"""How the way past the menu to the content looks: it is there once a key has reached it."""
+_SHEETS = ("shell.css", "filing.css")
+"""Our style sheets: there before the first thing is drawn, so that nothing moves when they come."""
 
 
 class StartPage:
@@ -122,10 +120,12 @@ def start_page(page: str, language: str) -> str:
     )
     page = page.replace('<html lang="en">', f'<html lang="{TAGS[language]}">', 1)
     title = escape(t("ui.product", language))
+    sheets = "".join((Path(__file__).parent / name).read_text("utf-8") for name in _SHEETS)
+    ours = f"<style>{custom_properties()}{sheets}</style>\n    {ours}"
     page = page.replace("<title>Streamlit</title>", f"<title>{title}</title>\n    {ours}", 1)
     way = escape(t("states.to_content", language))
     mark = _MARK.decode()
-    page = page.replace(mark, f'{_SKIP}<a class="zj-skip" href="#zj-content">{way}</a>{mark}', 1)
+    page = page.replace(mark, f'<a class="zj-skip" href="#zj-content">{way}</a>{mark}', 1)
     without = "".join(f'<p lang="{TAGS[la]}">{escape(t("ui.no_script", la))}</p>' for la in TAGS)
     return re.sub(r"(?s)<noscript>.*?</noscript>", f"<noscript>{without}</noscript>", page, count=1)
 
