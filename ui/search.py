@@ -22,6 +22,8 @@ FEWEST = 6
 """Letters of a case number from which it is looked for: fewer would list the record."""
 MOST = 5
 """Results shown of each kind."""
+_GOES = "search_goes"
+"""Session key: the result that was chosen in the run before."""
 _STYLE = Path(__file__).parent / "search.css"
 
 
@@ -122,6 +124,8 @@ def box(viewer: Viewer) -> None:
 @st.fragment
 def _box(role: str) -> None:
     viewer = enter(role)
+    if (goes := st.session_state.pop(_GOES, None)) is not None:
+        st.switch_page(ROOT / "pages" / f"{goes.page}.py", query_params=dict(goes.address))
     text = st.text_input(
         viewer.t("search.label"), key="search", max_chars=40,
         placeholder=viewer.t("search.example"),
@@ -134,20 +138,14 @@ def _box(role: str) -> None:
         st.caption(viewer.t(f"search.how_{role}"))
     for number, one in enumerate(found):
         label = viewer.t("search.result", kind=viewer.t(f"search.kind.{one.kind}"), name=one.name)
-        if st.button(
-            label, key=f"search_{number}", type="tertiary", on_click=_leave, args=(one,)
-        ):  # fmt: skip
-            _go(one)
+        st.button(label, key=f"search_{number}", type="tertiary", on_click=_leave, args=(one,))
 
 
 def _leave(one: Result) -> None:
-    """The box is empty again, and the page found begins afresh."""
+    """The box is empty again, and the page found begins afresh; the next run goes there."""
     st.session_state["search"] = ""
+    st.session_state[_GOES] = one
     if one.page == "worklist":
         lists.forget(ledger.NAME)
     for key in {"map": [area_panel.AREA], "body_year": ["year_body"]}.get(one.page, []):
         st.session_state.pop(key, None)
-
-
-def _go(one: Result) -> None:
-    st.switch_page(ROOT / "pages" / f"{one.page}.py", query_params=dict(one.address))

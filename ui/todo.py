@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from data.accounts import AccountLine
 from reports.daily_facts import DailyReport
@@ -69,13 +68,13 @@ def _asked(viewer: Viewer, names: tuple[str, ...]) -> list[Line]:
     ]
 
 
-def show(viewer: Viewer, lines: list[Line], at: DeltaGenerator | None = None) -> None:
+def show(viewer: Viewer, lines: list[Line]) -> None:
     """The lines that have something, or that there is nothing; none on an earlier day, which
     cannot be acted on."""
     if viewer.is_earlier:
         return
     waiting = [line for line in lines if line.count]
-    with (at or st).container(border=True, key="todo"):
+    with st.container(border=True, key="todo"):
         st.markdown(f"**{viewer.t('todo.title' if waiting else 'todo.none')}**")
         with st.container(horizontal=True, gap="small"):
             for line in waiting:
