@@ -15,12 +15,16 @@ find it in the catalogue, so that pages say it in the reader's language; `str()`
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from wording import t
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class ProjectError(Exception):
@@ -33,7 +37,24 @@ class ProjectError(Exception):
 
     def text(self, language: str) -> str:
         """The message in a language, plain text."""
-        return t(self.key, language, **self.values)
+        return t(self.key, language, **said(self.values, language))
+
+
+def said(values: Mapping[str, object], language: str) -> dict[str, object]:
+    """What fills a message's gaps, days as the language writes them."""
+    from wording import formats  # heavy, and this file is read by every command
+
+    def one(value: object) -> object:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            try:
+                value = dt.date.fromisoformat(value)
+            except ValueError:  # "2026-02-30", as somebody typed it
+                return value
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+            return formats.day(value, language)
+        return value
+
+    return {name: one(value) for name, value in values.items()}
 
 
 class NotAllowed(ProjectError):
@@ -97,7 +118,7 @@ class RowProblem:
 
     def text(self, language: str) -> str:
         """What is wrong and what to do, plain text."""
-        return t(self.key, language, **dict(self.values))
+        return t(self.key, language, **said(dict(self.values), language))
 
 
 class DataError(ProjectError):
