@@ -105,7 +105,7 @@ def _labels(layer: ET.Element, language: str) -> None:
     """Name and share of each township; made-up figures say so beside every name."""
     gap = "" if language == "zh" else " "
     said = (
-        f"""concat("name_{language}", if("demo", ' {t("qgis.demo", language)}', ''), '\\n', """
+        f"""concat("name_{language}", if("demo", '{gap}{t("qgis.demo", language)}', ''), '\\n', """
         f"""coalesce(to_string(round("{FIGURE}_share" * 100)) || ' %', '·'))"""
     )
     labels = ET.SubElement(layer, "labeling", type="simple")
