@@ -13,6 +13,7 @@ from reports.figures_book import Cell, Sheet, book
 from reports.monthly_page import HIDDEN
 from reports.rates import Rate
 from service import indicators as served
+from wording import formats
 
 from . import address, indicators, load, parts, state
 from .chart import XLSX
@@ -62,7 +63,8 @@ def table(viewer: Viewer, made: BodyYear, held: Rate) -> None:
 
 
 def _heads(viewer: Viewer, made: BodyYear) -> list[str]:
-    return [viewer.t("indicators.year.item"), *made.months, viewer.t("indicators.year.total")]
+    months = (formats.short_month(int(month[5:]), viewer.language) for month in made.months)
+    return [viewer.t("indicators.year.item"), *months, viewer.t("indicators.year.total")]
 
 
 def _name(viewer: Viewer, name: str) -> str:

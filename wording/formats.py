@@ -35,6 +35,11 @@ def month(value: dt.date, language: str) -> str:
     return str(_format_date(value, pattern, locale=_LOCALES[language]))
 
 
+def short_month(number: int, language: str) -> str:
+    """A month (1-12) of a year that is plain: 3月 / Mar."""
+    return _written(dt.date(2000, number, 1), {"zh": "M月", "en": "MMM"}[language], language)
+
+
 def moment(value: dt.datetime | None, language: str, zone: str) -> str:
     """An instant (aware) in the county's zone: 2026年3月5日 14:05; "—" when missing."""
     if value is None or value != value:
