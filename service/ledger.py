@@ -187,7 +187,7 @@ def _marks(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DataFrame
         "is_no_rule": np.logical_or.reduce([state.to_numpy(bool) for state in states]),
         "is_moved": np.logical_or.reduce([mask.to_numpy(bool) for mask in moved]),
         **_aged(rules, found, stones),
-        "changes_at": _changes_at(rules, found, stones),
+        "changes_at": changes_at(rules, found, stones),
     }
     return pd.DataFrame(columns, index=cases.index)
 
@@ -226,7 +226,7 @@ def _untold(rules: Rules, cases: pd.DataFrame, codes: pd.Series, stones: Milesto
     return untold
 
 
-def _changes_at(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DatetimeIndex:
+def changes_at(rules: Rules, found: CaseFigures, stones: Milestones) -> pd.DatetimeIndex:
     """The next moment at which time alone changes where a case stands."""
     cases, events = found.table
     days = np.zeros(len(cases), dtype=np.int64)

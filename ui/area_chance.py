@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +16,7 @@ from reports.hotspots import MEASURES, Hotspots, Measure
 from service import hotspots as served
 from service.map_file import SLOW, SMOOTH
 
-from . import area_page, indicators, load, parts, state
+from . import area_page, indicators, kept, load, parts, state
 from .guard import Viewer
 
 LAYERS = (*SLOW, *SMOOTH)
@@ -35,12 +35,12 @@ def choice(viewer: Viewer) -> str:
 
 def figures(viewer: Viewer, layer: str) -> tuple[pd.DataFrame, Classes]:
     """The layer as the map draws it, and its classes."""
-    return _drawn((*load.key(viewer), viewer.as_of), layer, viewer)
+    return _drawn(viewer, layer)
 
 
 def below(viewer: Viewer, layer: str) -> None:
     """Findings in sentences, every area's figures, and how it was judged."""
-    found = _found((*load.key(viewer), viewer.as_of), _measure(layer), viewer)
+    found = _found(viewer, _measure(layer))
     names = area_page.places(viewer)[viewer.name_column]
     newest = found.spans[-1]
     st.header(viewer.t("hotspots.page.title"), anchor=False)
@@ -63,20 +63,20 @@ def _measure(layer: str) -> Measure:
     return {**SLOW, **SMOOTH}[layer]
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _found(key: tuple[Any, ...], measure: str, _viewer: Viewer) -> Hotspots:
-    moment = served.known_at(state.db(), _viewer.as_of)
-    record = load.figures_at(_viewer, moment)
+@kept.kept
+def _found(viewer: Viewer, measure: str) -> Hotspots:
+    moment = served.known_at(state.db(), viewer.as_of)
+    record = load.figures_at(viewer, moment)
     return served.slow_areas(
-        state.db(), _viewer.scope, _viewer.as_of, cast(Measure, measure), record
+        state.db(), viewer.scope, viewer.as_of, cast(Measure, measure), record
     )[0]
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _drawn(key: tuple[Any, ...], layer: str, _viewer: Viewer) -> tuple[pd.DataFrame, Classes]:
-    found = _found(key, _measure(layer), _viewer)
+@kept.kept
+def _drawn(viewer: Viewer, layer: str) -> tuple[pd.DataFrame, Classes]:
+    found = _found(viewer, _measure(layer))
     drawn = hotspot_figures if layer in SLOW else smooth_figures
-    return drawn(found, load.areas(_viewer))
+    return drawn(found, load.areas(viewer))
 
 
 def _findings(viewer: Viewer, found: Hotspots, names: pd.Series) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from reports.map_files import FORMATS, MIME, PAIR_FORMATS
 from service import map_file
 from service.map_file import Part
 
-from . import area_page, area_panel, load, parts, state
+from . import area_page, area_panel, kept, load, parts, state
 from .guard import Viewer
 
 
@@ -22,18 +21,18 @@ def section(viewer: Viewer, layer: str, code: str) -> None:
     was handed on."""
     part = _part(viewer, code)
     with st.expander(viewer.t("mapfile.page.title"), expanded=part.frame is not None):
-        if layer in LAYERS and not _has_cases((*load.key(viewer), viewer.as_of), viewer):
+        if layer in LAYERS and not _has_cases(viewer):
             parts.empty(viewer, "mapfile.page.no_week")
             return
         _buttons(viewer, FORMATS, f"{layer}", part, partial(_file, viewer, layer, part),
                  partial(map_file.file_name, layer))  # fmt: skip
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _has_cases(key: tuple[Any, ...], _viewer: Viewer) -> bool:
+@kept.kept
+def _has_cases(viewer: Viewer) -> bool:
     """Whether there was a case at the end of the last whole week."""
-    week_end = snapshot_moments(_viewer.as_of, _viewer.county.zone).week_end
-    return not load.figures_at(_viewer, week_end).table.cases.empty
+    week_end = snapshot_moments(viewer.as_of, viewer.county.zone).week_end
+    return not load.figures_at(viewer, week_end).table.cases.empty
 
 
 def pair(viewer: Viewer, layer: str, weeks: int, code: str) -> None:

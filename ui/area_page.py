@@ -31,7 +31,7 @@ from service import area_desks
 from service.forecast import moment as scored_moment
 from wording import has
 
-from . import address, geometry, load, parts, state
+from . import address, geometry, kept, load, parts, state
 from .guard import Viewer
 from .map import WRITTEN
 
@@ -48,15 +48,11 @@ def drawn(viewer: Viewer) -> Geometry | None:
     return geometry.layer(state.db(), viewer.scope, viewer.today)
 
 
+@kept.office
 def places(viewer: Viewer) -> pd.DataFrame:
     """The layer without its shapes, which a rerun need not copy: on code level, parent_code, both
     names and has_shape."""
-    return _places((*load.key(viewer), viewer.today), viewer)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _places(key: tuple[Any, ...], _viewer: Viewer) -> pd.DataFrame:
-    areas = load.areas(_viewer)
+    areas = load.areas(viewer)
     columns = ["level", "parent_code", "name_zh", "name_en"]
     found = pd.DataFrame(areas.set_index("code")[columns])
     return found.assign(has_shape=areas.geometry.notna().to_numpy())
@@ -102,32 +98,32 @@ def method(viewer: Viewer, layer: str) -> Method:
 
 def figures(viewer: Viewer, layer: str, cut: Method = "fixed") -> pd.DataFrame:
     """`reports.areas.area_figures` of the viewer's day, or what is of offices in that shape."""
-    return _figures((*load.key(viewer), viewer.as_of), layer, cut != "fixed", viewer)
+    return _figures(viewer, layer, cut != "fixed")
 
 
-@st.cache_data(max_entries=48, show_spinner=False)
-def _figures(key: tuple[Any, ...], layer: str, is_wide: bool, _viewer: Viewer) -> pd.DataFrame:
-    county = _viewer.county
-    areas, level = load.areas(_viewer), county.protection_level
+@kept.kept
+def _figures(viewer: Viewer, layer: str, is_wide: bool) -> pd.DataFrame:
+    county = viewer.county
+    areas, level = load.areas(viewer), county.protection_level
     if layer in DESK_LAYERS:
-        found, day = load.figures(_viewer), _viewer.today
+        found, day = load.figures(viewer), viewer.today
         own = area_desks.of_offices(
-            state.db(), _viewer.scope, layer, _viewer.as_of, found, day
+            state.db(), viewer.scope, layer, viewer.as_of, found, day
         )  # fmt: skip
         return office_figures(areas, level, own, area_desks.WITHOUT[layer])
-    now, week = _snapshots(_viewer, layer)
+    now, week = _snapshots(viewer, layer)
     return area_figures(
-        now, week, areas, county.zone, level, cast(Layer, layer), changes(_viewer),
+        now, week, areas, county.zone, level, cast(Layer, layer), changes(viewer),
         is_wide=is_wide,
     )  # fmt: skip
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _without(key: tuple[Any, ...], _viewer: Viewer) -> tuple[str, ...]:
-    county = _viewer.county
+@kept.kept
+def _without(viewer: Viewer) -> tuple[str, ...]:
+    county = viewer.county
     return levels_without_figures(
-        _snapshots(_viewer, "open")[1], load.areas(_viewer), county.zone, county.protection_level,
-        changes(_viewer),
+        _snapshots(viewer, "open")[1], load.areas(viewer), county.zone, county.protection_level,
+        changes(viewer),
     )  # fmt: skip
 
 
@@ -157,10 +153,10 @@ def receptions(viewer: Viewer) -> dict[str, list[Line]]:
     return area_desks.receptions(state.db(), viewer.scope, viewer.today)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _filing_day(key: tuple[Any, ...], _viewer: Viewer) -> dt.date | None:
-    cases = load.figures(_viewer).table.cases
-    days = area_desks.desk_days(state.db(), _viewer.scope, _viewer.as_of, cases)
+@kept.kept
+def _filing_day(viewer: Viewer) -> dt.date | None:
+    cases = load.figures(viewer).table.cases
+    days = area_desks.desk_days(state.db(), viewer.scope, viewer.as_of, cases)
     newest = filing_day(days)
     return None if newest is None else newest.date()
 
@@ -194,7 +190,7 @@ def notes(viewer: Viewer, layer: str) -> None:
     drawn without figures of their own; how the layer is computed."""
     parts.about(f"area_{layer}")
     if layer == "filing":
-        day = _filing_day((*load.key(viewer), viewer.as_of), viewer)
+        day = _filing_day(viewer)
         if day is not None:
             parts.note(viewer.t("map.page.filing_day", day=viewer.day(day)))
     if layer == "receptions" and (lines := receptions(viewer).get("")):
@@ -204,7 +200,7 @@ def notes(viewer: Viewer, layer: str) -> None:
         parts.note(viewer.t("map.page.without_shape", count=viewer.number(without)))
     if layer not in LAYERS:
         return
-    for level in _without((*load.key(viewer), viewer.as_of), viewer):
+    for level in _without(viewer):
         parts.note(viewer.t("areas.page.without", level=level_name(level, viewer.language)))
 
 

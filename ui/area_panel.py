@@ -18,7 +18,7 @@ from service.roster_files import names_of
 from wording.formats import day as day_text
 from wording.formats import month as month_text
 
-from . import address, area_page, load, parts, state
+from . import address, area_page, kept, load, parts, state
 from .guard import Viewer
 from .map import Click
 
@@ -113,12 +113,8 @@ def _desk(viewer: Viewer, code: str, level: str) -> None:
             said.append(f"{viewer.t(f'map.layer.{layer}')}: {words}")
     bodies = load.bodies(viewer)
     desks = sorted(bodies.loc[bodies["township_code"] == code, "body_id"])
-    figures = load.figures(viewer)
     if desks and viewer.county.kind != "open_data":
-        rate = receipts_used(
-            figures.table.cases, figures.table.events, figures.standing, desks, viewer.today,
-            viewer.county.zone,
-        )  # fmt: skip
+        rate = _receipts(viewer, tuple(desks))
         share, note = parts.rate_text(viewer, rate), parts.rate_note(viewer, rate)
         said.append(viewer.t("map.page.receipts", share=share, note=note))
     lines = area_page.receptions(viewer).get(code, [])
@@ -136,17 +132,30 @@ def _desk(viewer: Viewer, code: str, level: str) -> None:
     parts.about("area_longer_wait", "area_filing", "area_used", "area_receptions")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _found(key: tuple[object, ...], code: str, _viewer: Viewer) -> Behind:
-    figures, county = load.figures(_viewer), _viewer.county
+@kept.kept
+def _receipts(viewer: Viewer, desks: tuple[str, ...]) -> Rate:
+    now = load.figures(viewer)
+    return receipts_used(
+        now.table.cases,
+        now.table.events,
+        now.standing,
+        list(desks),
+        viewer.today,
+        viewer.county.zone,
+    )
+
+
+@kept.kept
+def _found(viewer: Viewer, code: str) -> Behind:
+    figures, county = load.figures(viewer), viewer.county
     return behind(
-        figures.table.cases, figures.standing, load.areas(_viewer), county.zone,
-        county.protection_level, code, _viewer.today, area_page.changes(_viewer),
+        figures.table.cases, figures.standing, load.areas(viewer), county.zone,
+        county.protection_level, code, viewer.today, area_page.changes(viewer),
     )  # fmt: skip
 
 
 def _behind(viewer: Viewer, code: str, names: pd.Series) -> None:
-    found = _found((*load.key(viewer), viewer.as_of), code, viewer)
+    found = _found(viewer, code)
     area = str(names[found.code])
     st.html(f'<div class="zj-line"><b>{escape(viewer.t("map.page.months", area=area))}</b></div>')
     st.html(_month_bars(viewer, found))

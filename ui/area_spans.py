@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +12,7 @@ from reports.area_classes import classify
 from reports.area_wide import SPAN_LAYERS, SPAN_WEEKS, Span, SpanLayer, span_figures, spans
 from reports.areas import Snapshot
 
-from . import area_files, area_page, area_panel, load, parts, state
+from . import area_files, area_page, area_panel, kept, load, parts, state
 from .guard import Viewer
 from .map import area_map, legend_html
 
@@ -33,7 +33,7 @@ def shown(viewer: Viewer, geometry: Geometry, weeks: int) -> None:
     code, moves = area_panel.selected(viewer)
     found, clicks = [], []
     for side, (span, column) in enumerate(zip(pair, st.columns(2, gap="medium"), strict=True)):
-        figures = _figures((*load.key(viewer), span), layer, span, viewer)
+        figures = _figures(viewer, layer, span)
         found.append(figures)
         with column:
             title = viewer.t("map.page.span", first=viewer.day(span.first),
@@ -55,12 +55,12 @@ def shown(viewer: Viewer, geometry: Geometry, weeks: int) -> None:
     _table(viewer, layer, found)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _figures(key: tuple[Any, ...], layer: str, span: Span, _viewer: Viewer) -> pd.DataFrame:
-    record, county = load.figures_at(_viewer, span.known_at), _viewer.county
+@kept.kept
+def _figures(viewer: Viewer, layer: str, span: Span) -> pd.DataFrame:
+    record, county = load.figures_at(viewer, span.known_at), viewer.county
     return span_figures(
-        Snapshot(record.table.cases, record.standing, span.known_at), span, load.areas(_viewer),
-        county.zone, county.protection_level, cast(SpanLayer, layer), area_page.changes(_viewer),
+        Snapshot(record.table.cases, record.standing, span.known_at), span, load.areas(viewer),
+        county.zone, county.protection_level, cast(SpanLayer, layer), area_page.changes(viewer),
     )  # fmt: skip
 
 

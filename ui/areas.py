@@ -13,7 +13,7 @@ from reports.area_changes import change_rows, flaw_text, level_name
 from service import areas
 from service.areas import NewLayer
 
-from . import load, parts, state
+from . import parts, state
 from .guard import Viewer
 
 NUMBER = "areas_upload"
@@ -82,7 +82,7 @@ def _checked(
     viewer: Viewer, content: bytes, system: str, day: dt.date, columns: dict[str, str]
 ) -> NewLayer:
     """Kept while nothing changes: every click runs the page again."""
-    key = (hash(content), system, day, tuple(sorted(columns.items())), load.key(viewer))
+    key = (hash(content), system, day, tuple(sorted(columns.items())), state.db().version())
     kept = st.session_state.get("areas_checked")
     if kept is None or kept[0] != key:
         with st.spinner(viewer.t("areas.page.working")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from reports.rates import Rate
 from service import indicators as served
 from wording import formats
 
-from . import address, indicators, load, parts, state
+from . import address, indicators, kept, load, parts, state
 from .chart import XLSX
 from .guard import Viewer
 
@@ -39,15 +38,11 @@ def choose(viewer: Viewer) -> tuple[str, int]:
     return body, year
 
 
+@kept.kept
 def found(viewer: Viewer, body: str, year: int) -> tuple[BodyYear, Rate]:
-    """The body's year, and the county's answers that held; kept as `ui.load` keeps."""
-    return _found((*load.key(viewer), viewer.as_of), body, year, viewer)
-
-
-@st.cache_data(max_entries=24, show_spinner=False)
-def _found(key: tuple[Any, ...], body: str, year: int, _viewer: Viewer) -> tuple[BodyYear, Rate]:
-    now = load.figures(_viewer)
-    return served.year_of(state.db(), _viewer.scope, now, body, year, _viewer.as_of)
+    """The body's year, and the county's answers that held."""
+    now = load.figures(viewer)
+    return served.year_of(state.db(), viewer.scope, now, body, year, viewer.as_of)
 
 
 def table(viewer: Viewer, made: BodyYear, held: Rate) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,7 @@ from service import campaigns as served
 from service.campaigns import Compared
 from service.sweeps import today_of
 
-from . import address, load, parts, state
+from . import address, badges, kept, load, parts, state
 from .guard import Viewer
 from .indicators import XLSX, count_text, names, value_text
 from .supervision import out
@@ -113,8 +112,11 @@ def _lists(viewer: Viewer, of: Campaign) -> Rows:
 
 
 def _result(viewer: Viewer, one: Measure) -> str:
-    said = viewer.t(f"campaigns.result.{served.state(one, viewer.today)}")
-    return f"{said} · {viewer.day(one.done_on)}" if one.done_on else said
+    state = served.state(one, viewer.today)
+    said = badges.word(viewer, "campaign", state)
+    if one.done_on:
+        said = f"{said} · {viewer.day(one.done_on)}"
+    return badges.badge(viewer, "campaign", state, said)
 
 
 def add(viewer: Viewer, of: Campaign) -> None:
@@ -174,7 +176,7 @@ def figures(viewer: Viewer, of: Campaign) -> None:
     """The figures before and within, and lists and figures as a workbook."""
     if not of.measures:
         return
-    made = _compared((*load.key(viewer), viewer.as_of, of), viewer, of)
+    made = _compared(viewer, of)
     st.header(viewer.t("campaigns.figures.title"), anchor=False)
     parts.note(viewer.t("campaigns.figures.note"))
     heads, rows = _figures(viewer, made)
@@ -187,11 +189,10 @@ def figures(viewer: Viewer, of: Campaign) -> None:
     )  # fmt: skip
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _compared(key: tuple[Any, ...], _viewer: Viewer, _of: Campaign) -> tuple[Compared, ...]:
-    now = load.figures(_viewer)
-    as_of: dt.datetime = _viewer.as_of
-    return served.compared(state.db(), _viewer.scope, now, _of, as_of, _viewer.today)
+@kept.kept
+def _compared(viewer: Viewer, of: Campaign) -> tuple[Compared, ...]:
+    now = load.figures(viewer)
+    return served.compared(state.db(), viewer.scope, now, of, viewer.as_of, viewer.today)
 
 
 def _figures(viewer: Viewer, made: tuple[Compared, ...]) -> Rows:

@@ -16,7 +16,7 @@ from data.audit import write_export
 from reports.charts import Chart, draw
 from reports.figures_book import Cell, Sheet, book
 
-from . import parts, state
+from . import kept, parts, state
 from .guard import Viewer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,7 +54,7 @@ def show(
 
 def picture(viewer: Viewer, chart: Chart) -> None:
     """The picture alone, with a text for who cannot see it."""
-    png = _drawn(chart, viewer.language, foot(viewer), _mark(viewer), with_title=False)
+    png = _drawn(viewer, chart, False)
     data = base64.b64encode(png).decode()
     said = escape(f"{chart.finding} {chart.what}")
     st.html(
@@ -74,9 +74,9 @@ def _mark(viewer: Viewer) -> str:
     return viewer.t("reports.daily.demo_mark") if viewer.county.is_demo else ""
 
 
-@st.cache_data(max_entries=96, show_spinner=False)
-def _drawn(chart: Chart, language: str, foot: str, mark: str, *, with_title: bool) -> bytes:
-    return draw(chart, language, foot, mark, with_title=with_title)
+@kept.kept
+def _drawn(viewer: Viewer, chart: Chart, with_title: bool) -> bytes:
+    return draw(chart, viewer.language, foot(viewer), _mark(viewer), with_title=with_title)
 
 
 def _files(
@@ -98,7 +98,7 @@ def _files(
 
 def _png(viewer: Viewer, chart: Chart, name: str) -> bytes:
     write_export(state.db(), viewer.scope, name)
-    return _drawn(chart, viewer.language, foot(viewer), _mark(viewer), with_title=True)
+    return _drawn(viewer, chart, True)
 
 
 def _xlsx(

@@ -10,26 +10,24 @@ import datetime as dt
 from dataclasses import dataclass
 from html import escape
 from typing import NoReturn
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from data.accounts import SignedIn, session_of
 from data.db import County
-from data.instant import EPOCH
 from data.scope import Scope
 from data.vocabulary import ROLES
 from wording import LANGUAGES, formats, t
 
-from . import state
+from . import kept, state
 
 COOKIE = "zaojie_session"
 """Name of the session's cookie: HttpOnly, its value only ever compared by its hash."""
 LANGUAGE_KEY = "language"
 DAY_KEY = "as_of"
 """Both names: of the widget in the sidebar and of the parameter in the address."""
-FRESH = dt.timedelta(minutes=5)
-"""How old a page's figures may be while nothing was recorded: reads of one moment are shared."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class Viewer:
     role_count: how many roles the account has now.
     own_language: what the account chose last; None = never chosen.
     as_of: aware moment (UTC) of everything shown. latest: the moment it is when no earlier day
-        was chosen. In an extract that ended both lie on its last day.
+        was chosen. In an extract that ended both lie on its last day. seen: what is kept of that
+        moment, of who sees the county's figures (`ui.kept`).
     """
 
     scope: Scope
@@ -52,6 +51,7 @@ class Viewer:
     latest: dt.datetime
     role_count: int = 1
     own_language: str | None = None
+    seen: kept.Seen | None = None
 
     def t(self, key: str, /, **values: object) -> str:
         """The text of a catalogue key in the viewer's language."""
@@ -170,15 +170,20 @@ def _refuse(key: str, language: str, path: str, link_key: str, whose: str = "") 
 
 
 def _viewer(signed_in: SignedIn, language: str) -> Viewer:
-    county = state.db().county()
-    latest = latest_moment(county)
+    db, scope, seen = state.db(), signed_in.scope, None
+    county = db.county()
+    if scope.sees_county_figures:
+        moment = kept.current(db)
+        latest, seen = moment.as_of, ref(moment)
+    else:
+        latest = kept.newest_moment(db)
     as_of = latest
-    day = _chosen_day() if signed_in.scope.sees_county_figures else None
+    day = _chosen_day() if scope.sees_county_figures else None
     if day is not None:
         as_of = min(latest, end_of_day(day, county.zone))
     return Viewer(
-        signed_in.scope, signed_in.login, language, county, as_of, latest, len(signed_in.roles),
-        signed_in.language,
+        scope, signed_in.login, language, county, as_of, latest, len(signed_in.roles),
+        signed_in.language, seen,
     )  # fmt: skip
 
 
@@ -191,20 +196,6 @@ def _chosen_day() -> dt.date | None:
         return dt.date.fromisoformat(st.query_params.get(DAY_KEY, ""))
     except ValueError:
         return None
-
-
-def latest_moment(county: County) -> dt.datetime:
-    """The newest moment a page can show (UTC): now, or the end of an extract's last day.
-
-    Now is taken in steps of `FRESH`, and never before the newest record: whatever was recorded
-    is seen at once, and pages of the same moment share what was read and computed for it.
-    """
-    if county.ends_on is not None:
-        return end_of_day(dt.date.fromisoformat(county.ends_on), county.zone)
-    now = state.db().now().astimezone(dt.UTC)
-    step = now - (now - EPOCH) % FRESH
-    newest = EPOCH + dt.timedelta(microseconds=int(str(state.db().version()[0])))
-    return max(step, newest)
 
 
 def end_of_day(day: dt.date, zone: str) -> dt.datetime:

@@ -27,8 +27,9 @@ from reports.office_lines import (
 from reports.rates import Rate, wilson
 from service import indicators as served
 from service.publish import office_limits
+from wording import formats
 
-from . import address, chart, load, parts, state
+from . import address, chart, kept, load, parts, state
 from .chart import XLSX
 from .guard import Viewer
 from .lately import leaving
@@ -73,18 +74,11 @@ def names(viewer: Viewer, by: str) -> dict[str, str]:
     return {kind.category_id: kind.names[viewer.language] for kind in kinds}
 
 
+@kept.kept
 def figures(viewer: Viewer, window: Window, chosen: Filters) -> OfficeFigures:
-    """A window's indicators (`service.indicators.of_window`), kept as `ui.load` keeps."""
-    key = (*load.key(viewer), viewer.as_of, window.first, window.last, _of(chosen))
-    return _figures(key, window, chosen, viewer)
-
-
-@st.cache_data(max_entries=24, show_spinner=False)
-def _figures(
-    key: tuple[Any, ...], _window: Window, _chosen: Filters, _viewer: Viewer
-) -> OfficeFigures:
-    now = load.figures(_viewer)
-    return served.of_window(state.db(), _viewer.scope, now, _window, _viewer.as_of, _chosen)
+    """A window's indicators (`service.indicators.of_window`)."""
+    now = load.figures(viewer)
+    return served.of_window(state.db(), viewer.scope, now, window, viewer.as_of, chosen)
 
 
 def boxes(viewer: Viewer, found: OfficeFigures) -> None:
@@ -261,32 +255,24 @@ def trends(viewer: Viewer, chosen: Filters) -> None:
     parts.note(viewer.t("indicators.trend.how"))
 
 
+@kept.kept
 def _trend(viewer: Viewer, name: str, chosen: Filters) -> pd.DataFrame:
-    key = (*load.key(viewer), viewer.as_of, name, _of(chosen))
-    return _kept_trend(key, name, chosen, viewer)
-
-
-@st.cache_data(max_entries=24, show_spinner=False)
-def _kept_trend(key: tuple[Any, ...], name: str, _chosen: Filters, _viewer: Viewer) -> pd.DataFrame:
-    now = load.figures(_viewer)
-    labels = labels_of(now.cases, now.standing, served.inside(state.db(), _viewer.scope))
+    now = load.figures(viewer)
+    labels = labels_of(now.cases, now.standing, served.inside(state.db(), viewer.scope))
     return trend(
-        now.cases, now.table.events, now.standing, name, TREND_MONTHS, _viewer.as_of,
-        _viewer.county.zone, _chosen.holds(labels) if _chosen.is_on else None,
+        now.cases, now.table.events, now.standing, name, TREND_MONTHS, viewer.as_of,
+        viewer.county.zone, chosen.holds(labels) if chosen.is_on else None,
     )  # fmt: skip
-
-
-def _of(chosen: Filters) -> tuple[tuple[str, ...], ...]:
-    """Filters as part of a key."""
-    return tuple(tuple(sorted(one)) for one in vars(chosen).values())
 
 
 def _trend_chart(viewer: Viewer, name: str, rows: pd.DataFrame, said: pd.DataFrame) -> Chart:
     first, last = said.iloc[0], said.iloc[-1]
     way = "up" if last["low"] > first["high"] else "down" if last["high"] < first["low"] else "same"
     finding = viewer.t(
-        f"indicators.trend.{way}", name=_title(viewer, name), first=first["month"],
-        before=viewer.percent(first["share"]), last=last["month"],
+        f"indicators.trend.{way}", name=_title(viewer, name),
+        first=formats.month(first["month"], viewer.language),
+        before=viewer.percent(first["share"]),
+        last=formats.month(last["month"], viewer.language),
         after=viewer.percent(last["share"]),
     )  # fmt: skip
     shown = [tuple(None if pd.isna(x) else float(x) for x in rows[one])
@@ -307,12 +293,12 @@ def _rate(row: Any) -> Rate:
 
 
 def _month(viewer: Viewer, row: Any) -> list[str]:
-    rate = _rate(row)
+    rate, month = _rate(row), formats.month(row.month, viewer.language)
     if rate.is_small:
         why = viewer.t("indicators.why.small" if rate.denominator else "indicators.why.none")
-        return [row.month, parts.rate_text(viewer, rate), why, viewer.t("indicators.dash")]
+        return [month, parts.rate_text(viewer, rate), why, viewer.t("indicators.dash")]
     interval = _interval(viewer, row.low, row.high)
-    return [row.month, viewer.percent(row.share), parts.rate_note(viewer, rate), interval]
+    return [month, viewer.percent(row.share), parts.rate_note(viewer, rate), interval]
 
 
 def download(viewer: Viewer, window: Window, chosen: Filters) -> None:

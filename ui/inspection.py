@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from data import evaluations as held
@@ -24,7 +22,7 @@ from service import evaluations as imported
 from service import supervision as served
 from service.sweeps import today_of
 
-from . import address, load, parts, state
+from . import address, kept, load, parts, state
 from .guard import Viewer
 from .supervision import download, name_of, out, rates
 
@@ -126,7 +124,7 @@ def evaluations(viewer: Viewer, year: int) -> None:
         _import(viewer)
     as_of = viewer.as_of if viewer.is_earlier else None
     rows_of = held.read(state.db(), viewer.scope, year, as_of)
-    found = _found((*load.key(viewer), viewer.as_of, repr(rows_of)), year, rows_of, viewer)
+    found = _found(viewer, year, rows_of)
     if not found:
         parts.empty(viewer, "supervision.evaluation.empty", year=year)
         return
@@ -143,12 +141,10 @@ def evaluations(viewer: Viewer, year: int) -> None:
              [t("supervision.rule"), t("supervision.in_files")])  # fmt: skip
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _found(
-    key: tuple[Any, ...], year: int, _rows: tuple[Evaluated, ...], _viewer: Viewer
-) -> tuple[Beside, ...]:
-    now = load.figures(_viewer)
-    return served.evaluated(state.db(), _viewer.scope, now, year, _viewer.as_of, _rows)
+@kept.kept
+def _found(viewer: Viewer, year: int, rows_of: tuple[Evaluated, ...]) -> tuple[Beside, ...]:
+    now = load.figures(viewer)
+    return served.evaluated(state.db(), viewer.scope, now, year, viewer.as_of, rows_of)
 
 
 def _beside(viewer: Viewer, one: Beside) -> list[str]:

@@ -1,27 +1,21 @@
-"""What pages show, read once and kept: by what the record holds, who may see it, as of when.
+"""What pages show: read within the viewer's scope, kept as `ui.kept` keeps.
 
 Every function takes the viewer. A kept answer is shared by viewers who reach the same rows, never
-by others: role, townships, bodies and desk are part of its key. What comes back is the caller's
-own copy.
+by others: role, townships, bodies and desk are part of its key.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import streamlit as st
 
 from casework.calendar import WorkingCalendar
 from casework.pack import Pack
 from data import filings as data_filings
 from data import places, steering
 from data.categories import Categories
-from data.frames import CaseTable
-from data.scope import Scope
 from reports.daily import SILENCE_DAYS
 from reports.daily_facts import DailyReport
 from reports.indicators import ServiceFigures, Window, service_figures
@@ -34,45 +28,36 @@ from service import report as served_report
 from service import rules_change
 from service.figures import CaseFigures
 from service.indicators import as_known
+from service.kept_figures import is_at_hand, kept_figures
 from service.ledger import Ledger
-from service.near import Near, near_figures
+from service.near import Near, narrowed, near_figures
 from service.report import Report
 from service.rules import rules_of
 from service.rules_change import NewFile
 from service.summary import summary_cut_off
 
-from . import state
+from . import kept, state
 from .guard import Viewer, end_of_day
 
 
-def key(viewer: Viewer) -> tuple[object, ...]:
-    """What a kept answer depends on, besides the moment: the record, and the rows reached."""
-    scope = viewer.scope
-    reach = (scope.role, tuple(sorted(scope.townships)), tuple(sorted(scope.bodies)), scope.desk)
-    return (str(state.db().engine.url), state.db().version(), reach)
-
-
+@kept.kept
 def figures(viewer: Viewer) -> CaseFigures:
     """Every case as of the viewer's moment, without its identity (`read_figures`).
 
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
-    return figures_at(viewer, viewer.as_of)
+    return kept_figures(state.db(), viewer.scope, viewer.as_of)
 
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    return _own(_figures(key(viewer), as_of, viewer.scope))
+    if as_of == viewer.as_of:
+        return figures(viewer)
+    return kept_figures(state.db(), viewer.scope, as_of)
 
 
-def _own(kept: CaseFigures) -> CaseFigures:
-    """The caller's own frames; their values are shared, and copied where somebody writes."""
-    cases, events = (frame.copy(deep=False) for frame in kept.table)
-    standing, clocks = kept.standing.copy(deep=False), kept.clocks.copy(deep=False)
-    return CaseFigures(CaseTable(cases, events), standing, clocks)
-
-
+@kept.kept
 def ledger(viewer: Viewer) -> Ledger:
     """Where every case this viewer owes an answer to stands; a supervisor: all (`service.ledger`).
 
@@ -82,11 +67,7 @@ def ledger(viewer: Viewer) -> Ledger:
     return served_ledger.ledger(state.db(), viewer.scope, viewer.as_of)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _figures(key: tuple[object, ...], as_of: dt.datetime, _scope: Scope) -> CaseFigures:
-    return served.county_figures(state.db(), _scope, as_of)
-
-
+@kept.kept
 def near(viewer: Viewer) -> Near:
     """The cases that can count in a figure of the last three months (`service.near`), as of the
     viewer's moment; a fifth of a large county's.
@@ -94,8 +75,10 @@ def near(viewer: Viewer) -> Near:
     Raises:
         NotAllowed: a role that does not see the county's figures.
     """
-    kept = _near(key(viewer), viewer.as_of, viewer.today, viewer.scope)
-    return kept._replace(figures=_own(kept.figures))
+    db, since = state.db(), viewer.today - dt.timedelta(days=SILENCE_DAYS)
+    if is_at_hand(db, viewer.as_of):
+        return narrowed(figures(viewer), since, viewer.county.zone)
+    return near_figures(db, viewer.scope, viewer.as_of, since)
 
 
 def has_cases(viewer: Viewer) -> bool:
@@ -103,12 +86,7 @@ def has_cases(viewer: Viewer) -> bool:
     return not pd.isna(near(viewer).first_known)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _near(key: tuple[object, ...], as_of: dt.datetime, today: dt.date, _scope: Scope) -> Near:
-    since = today - dt.timedelta(days=SILENCE_DAYS)
-    return near_figures(state.db(), _scope, as_of, since)
-
-
+@kept.kept
 def daily(viewer: Viewer, day: dt.date) -> DailyReport:
     """The daily report of a local day: as known at its end, or at the viewer's moment if earlier.
 
@@ -117,22 +95,14 @@ def daily(viewer: Viewer, day: dt.date) -> DailyReport:
     """
     as_of = min(viewer.as_of, end_of_day(day, viewer.county.zone))
     now = None if as_of == viewer.as_of else figures_at(viewer, as_of)
-    return _kept(
-        (*key(viewer), as_of),
-        f"daily {day}",
-        lambda: served_daily.daily(state.db(), viewer.scope, day, as_of, now=now),
-    )
+    return served_daily.daily(state.db(), viewer.scope, day, as_of, now=now)
 
 
+@kept.kept
 def today(viewer: Viewer) -> DailyReport:
     """The report of the viewer's own day and moment, without the comparison to earlier evenings."""
-    found = near(viewer)
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        "today",
-        lambda: served_daily.daily(
-            state.db(), viewer.scope, viewer.today, viewer.as_of, now=found, compared_days=()
-        ),
+    return served_daily.daily(
+        state.db(), viewer.scope, viewer.today, viewer.as_of, now=near(viewer), compared_days=()
     )
 
 
@@ -145,78 +115,86 @@ def report(viewer: Viewer, kind: str, day: dt.date) -> Report:
     """
     if kind == "daily":
         return daily(viewer, day)
-    first, last = served_report.span(kind, day)
+    return _summary(viewer, kind, *served_report.span(kind, day))
+
+
+@kept.kept
+def _summary(viewer: Viewer, kind: str, first: dt.date, last: dt.date) -> Report:
     as_of = min(viewer.as_of, summary_cut_off(state.db(), first, last))
-    return _kept(
-        (*key(viewer), as_of),
-        f"{kind} {first}",
-        lambda: served_report.made(state.db(), viewer.scope, kind, day, as_of),
-    )
+    return served_report.made(state.db(), viewer.scope, kind, last, as_of)
 
 
 def pictures(viewer: Viewer, report: Report) -> dict[str, bytes]:
     """The report's map and charts in the viewer's language: PNG by name; no map without a layer."""
-    what = report.day if isinstance(report, DailyReport) else f"{report.kind} {report.first}"
-    return _kept(
-        (*key(viewer), report.as_of, viewer.language),
-        f"pictures {what}",
-        lambda: served_report.pictures(state.db(), viewer.scope, report, viewer.language),
-    )
+    return _pictures(viewer, _Same(report))
+
+
+class _Same:
+    """A report as part of a key: told apart by whose it is and of when."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        first = report.day if isinstance(report, DailyReport) else (report.kind, report.first)
+        self.key = (first, report.as_of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@kept.kept
+def _pictures(viewer: Viewer, of: _Same) -> dict[str, bytes]:
+    return served_report.pictures(state.db(), viewer.scope, of.report, viewer.language)
 
 
 def county_map(viewer: Viewer, report: DailyReport) -> bytes | None:
     """The report's small map alone; None without a layer."""
-    return _kept(
-        (*key(viewer), report.as_of, viewer.language),
-        f"map {report.day}",
-        lambda: served_report.county_map(state.db(), viewer.scope, report, viewer.language),
-    )
+    return _county_map(viewer, _Same(report))
 
 
+@kept.kept
+def _county_map(viewer: Viewer, of: _Same) -> bytes | None:
+    assert isinstance(of.report, DailyReport)
+    return served_report.county_map(state.db(), viewer.scope, of.report, viewer.language)
+
+
+@kept.kept
 def window_figures(viewer: Viewer, window: Window) -> ServiceFigures | None:
     """The indicators of a window of the last three months, as known on its last day plus a day, or
     at the viewer's moment; None where the record holds no case by then."""
     now, first_known = near(viewer).figures, near(viewer).first_known
-
-    def read() -> ServiceFigures | None:
-        found, moment = as_known(state.db(), now, window, viewer.as_of)
-        if not first_known <= moment:
-            return None
-        return service_figures(
-            *found.table, found.standing, window, moment, viewer.county.zone
-        )  # fmt: skip
-
-    return _kept((*key(viewer), viewer.as_of), f"window {window}", read)
+    found, moment = as_known(state.db(), now, window, viewer.as_of)
+    if not first_known <= moment:
+        return None
+    return service_figures(*found.table, found.standing, window, moment, viewer.county.zone)
 
 
+@kept.kept
 def weeks(viewer: Viewer) -> tuple[Week, ...]:
     """Answers on time in each of the last weeks (`reports.lately.on_time_weeks`)."""
     now = near(viewer).figures
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        "on-time weeks",
-        lambda: on_time_weeks(*now.table, now.standing, viewer.as_of, viewer.county.zone),
-    )
+    return on_time_weeks(*now.table, now.standing, viewer.as_of, viewer.county.zone)
 
 
+@kept.kept
 def owed(viewer: Viewer) -> pd.Series:
     """Answers owed by days to their limit (`reports.lately.owed_by_days`)."""
     now = near(viewer).figures
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        "owed by days",
-        lambda: owed_by_days(now.standing, now.clocks, viewer.today),
-    )
+    return owed_by_days(now.standing, now.clocks, viewer.today)
 
 
+@kept.office
 def bodies(viewer: Viewer) -> pd.DataFrame:
     """`frames.Bodies`, in order of id."""
-    return _kept(key(viewer), "bodies", lambda: places.read_bodies(state.db(), viewer.scope))
+    return places.read_bodies(state.db(), viewer.scope)
 
 
+@kept.office
 def townships(viewer: Viewer) -> pd.DataFrame:
     """`frames.Townships`, in order of code."""
-    return _kept(key(viewer), "townships", lambda: places.read_townships(state.db(), viewer.scope))
+    return places.read_townships(state.db(), viewer.scope)
 
 
 def body_names(viewer: Viewer) -> pd.Series:
@@ -229,53 +207,42 @@ def township_names(viewer: Viewer) -> pd.Series:
     return townships(viewer).set_index("township_code")[viewer.name_column]
 
 
+@kept.office
 def areas(viewer: Viewer) -> gpd.GeoDataFrame:
     """The layer in force on the viewer's day: code, level, parent_code, names, geometry."""
-    day = viewer.today
-    return _kept(
-        key(viewer),
-        f"areas {day}",
-        lambda: places.read_areas(state.db(), viewer.scope, day),
-    )
+    return places.read_areas(state.db(), viewer.scope, viewer.today)
 
 
+@kept.office
 def files(viewer: Viewer) -> list[steering.FileInForce]:
     """The files in force that an administrator loaded, by name."""
-    return _kept(key(viewer), "files", lambda: steering.files_in_force(state.db(), viewer.scope))
+    return steering.files_in_force(state.db(), viewer.scope)
 
 
+@kept.office
 def categories(viewer: Viewer) -> Categories:
     """The categories in force; names are `category.names[viewer.language]`."""
-    return _kept(key(viewer), "categories", lambda: served.categories(state.db(), viewer.scope))
+    return served.categories(state.db(), viewer.scope)
 
 
+@kept.kept
 def provisional(viewer: Viewer) -> dict[int, int]:
     """Running clocks whose last day is provisional, by year (`service.rules_change`)."""
     if viewer.scope.role == "supervisor":
         return rules_change.provisional_in(figures(viewer))
-    return _kept(
-        (*key(viewer), viewer.latest),
-        "provisional",
-        lambda: rules_change.provisional(state.db(), viewer.scope),
-    )
+    return rules_change.provisional(state.db(), viewer.scope)
 
 
+@kept.kept
 def would_move(viewer: Viewer, new: NewFile) -> pd.DataFrame:
     """What would move, were a checked file in force (`service.rules_change.preview`)."""
-    return _kept(
-        (*key(viewer), viewer.latest),
-        f"preview {new.name} {new.content}",
-        lambda: rules_change.preview(state.db(), viewer.scope, new),
-    )
+    return rules_change.preview(state.db(), viewer.scope, new)
 
 
+@kept.kept
 def moved(viewer: Viewer) -> pd.DataFrame:
     """The cases whose last day moved when rules changed (`service.rules_change.moved`)."""
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        "moved",
-        lambda: rules_change.moved(state.db(), viewer.scope, viewer.as_of),
-    )
+    return rules_change.moved(state.db(), viewer.scope, viewer.as_of)
 
 
 def pack(viewer: Viewer) -> Pack:
@@ -288,30 +255,23 @@ def calendar(viewer: Viewer) -> WorkingCalendar:
     return rules_of(state.db()).calendar(pack(viewer).calendar)
 
 
+@kept.kept
 def filing_revisions(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Every filing of the local days `first`..`last` (`data.filings.read_revisions`).
 
     Raises:
         NotAllowed: a role that has nothing to do with filings.
     """
-    read = data_filings.read_revisions
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        f"filings {first} {last}",
-        lambda: read(state.db(), viewer.scope, first, last, viewer.as_of),
-    )
+    return data_filings.read_revisions(state.db(), viewer.scope, first, last, viewer.as_of)
 
 
+@kept.kept
 def excuses(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Every excuse of a desk's day and those taken back (`data.filings.read_excuses`)."""
-    read = data_filings.read_excuses
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        f"excuses {first} {last}",
-        lambda: read(state.db(), viewer.scope, first, last, viewer.as_of),
-    )
+    return data_filings.read_excuses(state.db(), viewer.scope, first, last, viewer.as_of)
 
 
+@kept.kept
 def desk_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """What every desk did on the asked days `first`..`last` (`service.filing.span_matrix`).
 
@@ -319,15 +279,6 @@ def desk_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
         NotAllowed: a role that has nothing to do with filings.
     """
     cases = figures(viewer).table.cases if viewer.scope.sees_county_figures else None
-    return _kept(
-        (*key(viewer), viewer.as_of),
-        f"desk days {first} {last}",
-        lambda: served_filing.span_matrix(
-            state.db(), viewer.scope, first, last, viewer.as_of, cases
-        ),
-    )
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def _kept(key: tuple[object, ...], what: str, _read: Callable[[], Any]) -> Any:
-    return _read()
+    return served_filing.span_matrix(
+        state.db(), viewer.scope, first, last, viewer.as_of, cases
+    )  # fmt: skip

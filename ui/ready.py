@@ -16,7 +16,7 @@ from data.scope import Scope
 from reports.daily import SILENCE_DAYS
 from service.near import near_figures
 
-from .guard import FRESH
+from . import kept
 
 _log = logging.getLogger("zaojie")
 
@@ -39,7 +39,7 @@ def make_ready(get_db: Callable[[], Db]) -> None:
     """
     try:
         db = get_db()
-        as_of = db.now() - FRESH  # pages look a little back, too
+        as_of = db.now() - kept.FRESH  # pages look a little back, too
         today = as_of.astimezone(ZoneInfo(db.county().zone)).date()
         near_figures(db, Scope.operator(), as_of, today - dt.timedelta(days=SILENCE_DAYS))
     except ProjectError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ from reports.rates import Rate
 from service import supervision as served
 from settings import ROOT
 
-from . import address, assign, load, parts, state
+from . import address, assign, badges, kept, load, parts, state
 from .guard import Viewer
 from .indicators import XLSX
 
@@ -44,20 +43,20 @@ def choose(viewer: Viewer) -> tuple[int, str]:
 
 
 def rates(viewer: Viewer, year: int) -> dict[str, dict[str, Rate]]:
-    """Every body's figures of a year, kept as `ui.load` keeps; says of which months they are."""
+    """Every body's figures of a year; says of which months they are."""
     span = served.span_of_year(state.db(), year, viewer.as_of)
     if span is None:
         parts.note(viewer.t("supervision.no_months", year=year))
         return {}
     first, last = viewer.day(span.first), viewer.day(span.last)
     parts.note(viewer.t("supervision.months", first=first, last=last))
-    return _rates((*load.key(viewer), viewer.as_of), year, viewer)
+    return _rates(viewer, year)
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _rates(key: tuple[Any, ...], year: int, _viewer: Viewer) -> dict[str, dict[str, Rate]]:
-    now = load.figures(_viewer)
-    return served.rates_of_year(state.db(), _viewer.scope, now, year, _viewer.as_of)
+@kept.kept
+def _rates(viewer: Viewer, year: int) -> dict[str, dict[str, Rate]]:
+    now = load.figures(viewer)
+    return served.rates_of_year(state.db(), viewer.scope, now, year, viewer.as_of)
 
 
 def name_of(viewer: Viewer, body_id: str) -> str:
@@ -111,7 +110,7 @@ def notices(viewer: Viewer, year: int) -> None:
         [
             name_of(viewer, one.body_id), t(f"assignments.subject.{one.subject}"),
             t(f"assignments.step.{one.step}"), viewer.day(one.asked_on), viewer.day(one.due_on),
-            t(f"assignments.state.{one.state}"),
+            badges.badge(viewer, "assignment", one.state),
             t("supervision.notice.open") if one.in_time is None else told[one.in_time],
         ]
         for one in found
@@ -153,7 +152,7 @@ def demonstration(viewer: Viewer, year: int) -> None:
         return
     rows = [
         [
-            name_of(viewer, one.body_id), t(f"supervision.state.{one.state}"),
+            name_of(viewer, one.body_id), badges.badge(viewer, "standard", one.state),
             *(_rate(viewer, one.rates[name]) for name in STANDARD),
         ]
         for one in found

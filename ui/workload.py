@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
-import streamlit as st
 
 from reports.charts import Chart, Series
 from reports.covering import SMALLEST_SHOWN, cover_list
@@ -16,18 +13,14 @@ from risk.arrivals import NEEDED, Arrivals
 from service import indicators as served
 from wording import formats
 
-from . import chart, load, parts, state
+from . import chart, kept, load, parts, state
 from .guard import Viewer
 
 
+@kept.kept
 def found(viewer: Viewer) -> tuple[Workload, Arrivals]:
-    """Both at the viewer's moment, kept as `ui.load` keeps."""
-    return _found((*load.key(viewer), viewer.as_of), viewer)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _found(key: tuple[Any, ...], _viewer: Viewer) -> tuple[Workload, Arrivals]:
-    of = (state.db(), _viewer.scope, load.figures(_viewer), _viewer.as_of)
+    """Both at the viewer's moment."""
+    of = (state.db(), viewer.scope, load.figures(viewer), viewer.as_of)
     return served.load_of(*of), served.arrivals_of(*of)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, app_test
 
@@ -15,7 +14,7 @@ from data.db import County, Db, set_up
 from data.places import save_offices
 from data.scope import Scope
 from tests.conftest import BODIES, ROOT, TOWNSHIPS
-from ui import guard, state
+from ui import guard, kept, state
 
 Open = Callable[..., AppTest]
 OFFICES = {"township_clerk": "t01", "grid_worker": "t01", "department_clerk": "b01"}
@@ -40,9 +39,11 @@ def county(
     """A demo county of two townships without a case, as the pages' database."""
     made_once(sqlite_db, "pages", _build)
     monkeypatch.setattr(state, "db", lambda: sqlite_db)
-    st.cache_data.clear()
+    # on a busy machine the first counting of a process may take longer than a page waits for
+    monkeypatch.setattr(kept, "AT_ONCE", 60)
+    kept.clear()
     yield sqlite_db
-    st.cache_data.clear()
+    kept.clear()
 
 
 @pytest.fixture

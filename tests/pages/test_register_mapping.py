@@ -10,7 +10,6 @@ import openpyxl
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-import streamlit as st
 
 from data import quarantine
 from data.categories import load_categories
@@ -25,7 +24,7 @@ from service.figures import categories
 from service.mappings import for_sheets
 from tests.conftest import ADMINISTRATOR, DESK
 from tests.pages.conftest import text_of
-from ui import behind, register_waiting
+from ui import behind, kept, register_waiting
 from wording import t
 
 NAME = "hotline_12345"
@@ -52,7 +51,7 @@ ON_BEHALF = HOTLINE.replace(
 @pytest.fixture
 def saved(county):
     save_mapping(county, ADMINISTRATOR, NAME, HOTLINE, categories(county, ADMINISTRATOR))
-    st.cache_data.clear()
+    kept.clear()
     return county
 
 
@@ -96,7 +95,7 @@ def test_the_box_is_there_only_where_a_saved_mapping_fits_a_sheet(open_page, cou
         assert for_sheets([file], of_county) == {}
     assert mapping.is_own_export, "and still its rows wait for their codes"
     save_mapping(county, ADMINISTRATOR, NAME, HOTLINE, of_county)
-    st.cache_data.clear()
+    kept.clear()
     test = open_page("register", "grid_worker")
     assert test.selectbox(key="register_columns").value is None, "our own columns stand first"
 
@@ -171,7 +170,7 @@ def test_a_row_that_waits_is_mended_and_keeps_its_channel_unconfirmed(open_page,
 def test_consent_comes_from_the_file_or_not_at_all(open_page, county):
     text = ON_BEHALF.replace('channel = "渠道"', 'channel = "渠道"\nasked = "本人同意"')
     save_mapping(county, ADMINISTRATOR, NAME, text, categories(county, ADMINISTRATOR))
-    st.cache_data.clear()
+    kept.clear()
     rest = "噪声扰民,夜间卸货吵人,人社局,东镇,,"
     said = ("热线,,", "代办,是,当面", "代办,,当面", "代办,否,当面", "代办,是,")
     rows = [f"G{n},2026-03-02 10:15,,,{rest},{more}" for n, more in enumerate(said)]
