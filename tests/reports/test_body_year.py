@@ -45,11 +45,11 @@ def months(seed: int, level: int) -> dict[str, dict[str, pd.DataFrame]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("level", [4, 15])
 @pytest.mark.parametrize("body", BODIES)
 def test_no_covered_count_is_the_year_less_the_months(seed: int, level: int, body: str) -> None:
-    made = months(seed, level)
+    made = months(seed + 10 * BODIES.index(body), level)  # each body a county of its own
     year = body_year(body, 2025, made)
     for name, cells in year.rows.items():
         *each, total = cells
