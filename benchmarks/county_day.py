@@ -10,9 +10,10 @@ the nightly run leaves them. The model is in force already: it is learnt once a 
 
 In: 5,000 cases of a hotline's export with their texts (four in ten with somebody in them, cleaned
 away), receipts and three steps each, in one transaction; and 5,000 steps one by one, each judged by
-the rules of its case in a transaction of its own, as a desk's form sends it. Then one process does
-what the night does: scores every open case, proposes flags, makes the day's report from the record,
-draws map and charts, writes the Word file.
+the rules of its case in a transaction of its own, as a desk's form sends it: in an office one every
+six seconds from many hands, here without a pause. Files and machines are taken in bulk. Then one
+process does what the night does: scores every open case, proposes flags, makes the day's report
+from the record, draws map and charts, writes the Word file.
 """
 
 from __future__ import annotations
