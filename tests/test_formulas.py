@@ -15,7 +15,8 @@ from tests.conftest import ROOT
 from wording import LANGUAGES, catalogue, formats, t
 
 WITHOUT = {
-    "ui/accounts.py:listed", "ui/appointments.py:table", "ui/appointments.py:on_case",
+    "ui/account_sheet.py:_checked", "ui/accounts.py:listed",
+    "ui/appointments.py:table", "ui/appointments.py:on_case",
     "ui/areas.py:preview", "ui/areas.py:_changes", "ui/areas.py:versions",
     "ui/assignments.py:_clocks", "ui/campaigns.py:lists", "ui/case_view.py:clock_table",
     "ui/consultations.py:published_list", "ui/consultations.py:working",
@@ -62,7 +63,8 @@ def test_every_box_and_every_table_of_figures_has_its_help() -> None:
     for where, has in shown():
         missing[where] = missing.get(where, 0) + (not has)
     assert {w: n for w, n in missing.items() if n and w not in WITHOUT} == TWICE
-    assert sorted(set(WITHOUT) - {w for w, n in missing.items() if n}) == []
+    kept = {where for where in WITHOUT if (ROOT / where.split(":")[0]).exists()}
+    assert sorted(kept - {w for w, n in missing.items() if n}) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -105,7 +107,7 @@ def test_a_clock_is_explained_on_a_case_in_the_words_of_the_rules_packs_page(lan
     """Case page, resident's page and docs/packs all say a pack's rule by the same two functions."""
     document = (ROOT / "docs" / "packs" / f"{language}.md").read_text("utf-8")
     for name in pack_ids():
-        for pack in series(name).versions:
-            for rule in pack.rules:
+        for rules in series(name).newest.rules.values():
+            for rule in rules.values():
                 assert t(f"casework.clock.{rule.clock}", language) in document, (name, rule.clock)
                 assert formats.source(rule.source, language) in document, (name, rule.source)
