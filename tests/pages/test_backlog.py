@@ -19,6 +19,7 @@ from service import held
 from service import plans as served
 from tests.conftest import DESK, HOUSING, LABOUR, SUPERVISOR
 from tests.pages.conftest import go_to, text_of
+from ui import lists
 from wording import t
 
 SECRET = "东郊工地三个月工资未发"
@@ -64,11 +65,7 @@ def planned(county, case_id: str, **changes: object) -> str:
 @pytest.fixture
 def first_row(monkeypatch):
     """Shows the first row as if it had been picked (the test has no mouse)."""
-    from ui import backlog
-    from ui import held as on_screen
-
-    monkeypatch.setattr(backlog, "pick", lambda viewer, rows: str(rows["case_id"].iloc[0]))
-    monkeypatch.setattr(on_screen, "pick", lambda viewer, rows, name: rows[0])
+    monkeypatch.setattr(lists, "selected", lambda event: [0])
 
 
 def press(page, key: str):

@@ -143,7 +143,7 @@ def test_what_is_to_be_done_leads_to_the_list_it_counts(open_page, county, sever
 def test_an_administrator_sees_the_accounts_that_need_care(open_page):
     test = open_page("accounts", "administrator")
     assert not test.exception
-    test.button(key="todo_invited").click().run()
+    test.button(key="todo_no_factor").click().run()
     assert not test.exception
-    assert set(test.dataframe[0].value["state"]) == {t("access.accounts.state_invited", "zh")}
+    assert set(test.dataframe[0].value["factor"]) == {t("access.accounts.no_factor", "zh")}
     assert t("todo.title", "zh") in text_of(test)
