@@ -95,8 +95,9 @@ def trend_chart(content: Content, language: str) -> Chart | None:
         return None
     said = {n: formats.percent(r["share"], language) for n, r in (("a", rows[0]), ("z", rows[-1]))}
     finding = t(
-        "figures.chart.trend", language, first=rows[0]["month"], before=said["a"],
-        last=rows[-1]["month"], after=said["z"],
+        "figures.chart.trend", language, before=said["a"], after=said["z"],
+        first=formats.month(rows[0]["month"], language),
+        last=formats.month(rows[-1]["month"], language),
     )  # fmt: skip
     return trend_lines(rows, finding, t("figures.chart.trend_what", language), language)
 
@@ -129,8 +130,9 @@ def trend_lines(
     parts.append(
         svg_text(xs[-1] + 4, y(last["share"]) + 4, formats.percent(last["share"], language, 0))
     )
-    parts.append(svg_text(left, top + high + 20, rows[0]["month"]))
-    parts.append(svg_text(left + wide, top + high + 20, last["month"], "end"))
+    parts.append(svg_text(left, top + high + 20, formats.month(rows[0]["month"], language)))
+    newest = formats.month(last["month"], language)
+    parts.append(svg_text(left + wide, top + high + 20, newest, "end"))
     return Chart(name, finding, what, top + high + 30, "".join(parts))
 
 

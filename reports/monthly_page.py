@@ -170,7 +170,7 @@ class _Page:
     def trend(self) -> Section:
         rows = [r for r in self.content["trend"] if r["by"] == COUNTY]
         heads = (self.say("column.month"), self.say("indicator.on_time"))
-        lines = tuple((r["month"], self.figure(r)) for r in rows)
+        lines = tuple((month_name(r["month"], self.language), self.figure(r)) for r in rows)
         words = (self.say("text.first_trend"),) if len(rows) < 2 else ()
         chart = trend_chart(self.content, self.language)
         tables = (Table(self.say("table.trend"), heads, lines), *self._bodies_by_month())
@@ -188,7 +188,7 @@ class _Page:
             (names.get(body, body), *(self._of_month(found.get((body, one))) for one in months))
             for body in (*names, *gone)
         ]
-        heads = [self.say("group"), *months]
+        heads = [self.say("group"), *(month_name(one, self.language) for one in months)]
         return (self._folded(self.say("table.body_trend"), heads, rows, set()),)
 
     def _of_month(self, row: dict[str, Any] | None) -> str:
@@ -334,8 +334,7 @@ def limits_text(limits: list[dict[str, Any]], language: str) -> str:
 
 def month_name(month: str, language: str) -> str:
     """A month given as YYYY-MM, as the language writes it in a sentence."""
-    first = dt.date.fromisoformat(f"{month}-01")
-    return formats.month(first, language)
+    return formats.month(month, language)
 
 
 def sections(content: Content, language: str) -> tuple[Section, ...]:

@@ -29,8 +29,9 @@ def _written(value: dt.date, pattern: str, language: str) -> str:
     return str(_format_date(value, pattern, locale=_LOCALES[language]))
 
 
-def month(value: dt.date, language: str) -> str:
-    """The month of a day: 2026年3月 / March 2026."""
+def month(value: dt.date | str, language: str) -> str:
+    """The month of a day, or a month as files write it (2026-03): 2026年3月 / March 2026."""
+    value = dt.date.fromisoformat(f"{value}-01") if isinstance(value, str) else value
     pattern = {"zh": "y年M月", "en": "MMMM y"}[language]
     return str(_format_date(value, pattern, locale=_LOCALES[language]))
 

@@ -13,7 +13,7 @@ from reports.figures_book import Sheet, book
 from risk.arrivals import NEEDED
 from tests.pages.conftest import go_to, text_of
 from tests.service.busy_county import fill
-from wording import t
+from wording import formats, t
 
 EMPTY = {
     "indicators": "indicators.page.empty", "equal_service": "indicators.equal.empty",
@@ -101,7 +101,7 @@ def test_a_bodys_year_has_its_months_and_a_file(busy: Db, open_page) -> None:  #
     assert not test.exception
     assert test.query_params["year"] == "2026"
     test.selectbox(key="year_year").select(2025).run()
-    assert "2025-12" in text_of(test)
+    assert formats.short_month(12, "zh") in text_of(test)
     assert "year_xlsx" in [button.key for button in test.get("download_button")]
 
 
