@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest, app_test
+from streamlit.testing.v1 import AppTest
 
 from data import accounts
 from data.db import County, Db, set_up
@@ -20,10 +20,8 @@ Open = Callable[..., AppTest]
 OFFICES = {"township_clerk": "t01", "grid_worker": "t01", "department_clerk": "b01"}
 
 
-# an AppTest reads the metadata of all installed packages when it is new, 0.2 s, and compiles shell
-# and page at each run; neither changes while tests run
+# an AppTest reads the metadata of all installed packages when it is new, 0.2 s; they stay the same
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
-app_test.ScriptCache = cache(app_test.ScriptCache)  # type: ignore[misc]
 
 
 def _build(db: Db) -> None:
