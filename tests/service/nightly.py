@@ -2,6 +2,9 @@
 
 `python -m tests.service.nightly FOLDER POINT…` runs a night in copies of FOLDER/start, killed
 (SIGKILL) at each point and run again, and prints a line of JSON for each: what stood at the end.
+A point is the n-th thing that a night makes last (`Marks`), 0 = not killed; one below 1, after a 0,
+is a share of all that the undisturbed night made. With `POSTGRES=URL` in the environment the
+databases are on that server, not SQLite files.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -44,17 +49,56 @@ TAKEN_UP_AGAIN = ("'taken_over', '0'", "'rows_refused'", "'rows_sent_again'")
 """What the log says more where a file was taken up twice: that it was, and added nothing."""
 
 
+SERVER = os.environ.get("POSTGRES", "")
+
+
+def name_of(folder: Path) -> str:
+    """The database of a folder on a server."""
+    told = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return f"night_{told}"
+
+
+def url_of(folder: Path) -> str:
+    """The database of a folder."""
+    if not SERVER:
+        return f"sqlite:///{folder}/z.db"
+    return sa.make_url(SERVER).set(database=name_of(folder)).render_as_string(hide_password=False)
+
+
+@contextmanager
+def database(folder: Path, like: Path | None = None) -> Iterator[None]:
+    """A database of the folder's own on the server, like another's; gone afterwards. SQLite: the
+    folder has it."""
+    if not SERVER:
+        yield
+        return
+    _on_server(
+        f"CREATE DATABASE {name_of(folder)} TEMPLATE {name_of(like) if like else 'template0'}"
+    )
+    try:
+        yield
+    finally:
+        _on_server(f"DROP DATABASE {name_of(folder)} WITH (FORCE)")
+
+
+def _on_server(words: str) -> None:
+    admin = make_engine(SERVER)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text(words))
+    admin.dispose()  # a process that forks has no connection open
+
+
 def settings_of(folder: Path) -> Settings:
     """The settings of a night in a folder."""
     return Settings(
-        database=f"sqlite:///{folder}/z.db", keys=folder / "keys.json", var=folder / "var",
+        database=url_of(folder), keys=folder / "keys.json", var=folder / "var",
         inbox=str(folder / "inbox"),
     )  # fmt: skip
 
 
 def opened(folder: Path, now: dt.datetime = NIGHT) -> Db:
     """The county of a folder, at a moment that stands still."""
-    engine = make_engine(f"sqlite:///{folder}/z.db")
+    engine = make_engine(url_of(folder))
     return Db(engine, Keys.load_or_make(folder / "keys.json", may_make=True), lambda: now)
 
 
@@ -164,20 +208,28 @@ def killed_and_run_again(folder: Path, point: int) -> dict[str, object]:
     """What stands after a run that was killed at a point (0 = not at all) and run again."""
     here = folder / f"killed-{point}"
     shutil.copytree(folder / "start", here, copy_function=shutil.copy2)
-    status = _in_child(night, here, point)
-    was_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    if point:
-        assert _in_child(night, here, 0) == 0
-    marks, steps = int((here / "marks").read_text()), json.loads((here / "night").read_text())
-    found = {"point": point, "killed": was_killed, "marks": marks, "steps": steps,
-             "stands": stands(here)}  # fmt: skip
+    with database(here, like=folder / "start"):
+        status = _in_child(night, here, point)
+        was_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        if point:
+            assert _in_child(night, here, 0) == 0
+        marks, steps = int((here / "marks").read_text()), json.loads((here / "night").read_text())
+        found = {"point": point, "killed": was_killed, "marks": marks, "steps": steps,
+                 "stands": stands(here)}  # fmt: skip
     shutil.rmtree(here)
     return found
 
 
+def main(folder: Path, points: list[float]) -> None:
+    """Make FOLDER/start and go through the points."""
+    with database(folder / "start"):
+        make(folder)
+        marks = 0
+        for one in points:
+            found = killed_and_run_again(folder, round(one * marks) if one < 1 else round(one))
+            marks = int(str(found["marks"])) if one == 0 else marks
+            print(json.dumps(found), flush=True)
+
+
 if __name__ == "__main__":
-    where, points = Path(sys.argv[1]), [int(word) for word in sys.argv[2:]]
-    if not (where / "start").exists():
-        make(where)
-    for one in points:
-        print(json.dumps(killed_and_run_again(where, one)), flush=True)
+    main(Path(sys.argv[1]), [float(word) for word in sys.argv[2:]])
