@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from casework.milestones import utc
@@ -57,7 +56,7 @@ class _Shelf:
     lock: Lock = field(default_factory=Lock)
 
 
-_shelves: WeakKeyDictionary[sa.Engine, _Shelf] = WeakKeyDictionary()
+_shelves: WeakKeyDictionary[object, _Shelf] = WeakKeyDictionary()
 _lock = Lock()
 
 

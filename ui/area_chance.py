@@ -63,7 +63,7 @@ def _measure(layer: str) -> Measure:
     return {**SLOW, **SMOOTH}[layer]
 
 
-@kept.kept
+@kept.county
 def _found(viewer: Viewer, measure: str) -> Hotspots:
     moment = served.known_at(state.db(), viewer.as_of)
     record = load.figures_at(viewer, moment)
@@ -72,7 +72,7 @@ def _found(viewer: Viewer, measure: str) -> Hotspots:
     )[0]
 
 
-@kept.kept
+@kept.county
 def _drawn(viewer: Viewer, layer: str) -> tuple[pd.DataFrame, Classes]:
     found = _found(viewer, _measure(layer))
     drawn = hotspot_figures if layer in SLOW else smooth_figures

@@ -28,7 +28,7 @@ def section(viewer: Viewer, layer: str, code: str) -> None:
                  partial(map_file.file_name, layer))  # fmt: skip
 
 
-@kept.kept
+@kept.county
 def _has_cases(viewer: Viewer) -> bool:
     """Whether there was a case at the end of the last whole week."""
     week_end = snapshot_moments(viewer.as_of, viewer.county.zone).week_end

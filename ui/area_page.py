@@ -101,7 +101,7 @@ def figures(viewer: Viewer, layer: str, cut: Method = "fixed") -> pd.DataFrame:
     return _figures(viewer, layer, cut != "fixed")
 
 
-@kept.kept
+@kept.county
 def _figures(viewer: Viewer, layer: str, is_wide: bool) -> pd.DataFrame:
     county = viewer.county
     areas, level = load.areas(viewer), county.protection_level
@@ -118,7 +118,7 @@ def _figures(viewer: Viewer, layer: str, is_wide: bool) -> pd.DataFrame:
     )  # fmt: skip
 
 
-@kept.kept
+@kept.county
 def _without(viewer: Viewer) -> tuple[str, ...]:
     county = viewer.county
     return levels_without_figures(
@@ -153,7 +153,7 @@ def receptions(viewer: Viewer) -> dict[str, list[Line]]:
     return area_desks.receptions(state.db(), viewer.scope, viewer.today)
 
 
-@kept.kept
+@kept.county
 def _filing_day(viewer: Viewer) -> dt.date | None:
     cases = load.figures(viewer).table.cases
     days = area_desks.desk_days(state.db(), viewer.scope, viewer.as_of, cases)

@@ -132,7 +132,7 @@ def _desk(viewer: Viewer, code: str, level: str) -> None:
     parts.about("area_longer_wait", "area_filing", "area_used", "area_receptions")
 
 
-@kept.kept
+@kept.county
 def _receipts(viewer: Viewer, desks: tuple[str, ...]) -> Rate:
     now = load.figures(viewer)
     return receipts_used(
@@ -145,7 +145,7 @@ def _receipts(viewer: Viewer, desks: tuple[str, ...]) -> Rate:
     )
 
 
-@kept.kept
+@kept.county
 def _found(viewer: Viewer, code: str) -> Behind:
     figures, county = load.figures(viewer), viewer.county
     return behind(

@@ -55,7 +55,7 @@ def shown(viewer: Viewer, geometry: Geometry, weeks: int) -> None:
     _table(viewer, layer, found)
 
 
-@kept.kept
+@kept.county
 def _figures(viewer: Viewer, layer: str, span: Span) -> pd.DataFrame:
     record, county = load.figures_at(viewer, span.known_at), viewer.county
     return span_figures(

@@ -38,7 +38,7 @@ def choose(viewer: Viewer) -> tuple[str, int]:
     return body, year
 
 
-@kept.kept
+@kept.county
 def found(viewer: Viewer, body: str, year: int) -> tuple[BodyYear, Rate]:
     """The body's year, and the county's answers that held."""
     now = load.figures(viewer)

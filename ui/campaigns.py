@@ -189,7 +189,7 @@ def figures(viewer: Viewer, of: Campaign) -> None:
     )  # fmt: skip
 
 
-@kept.kept
+@kept.county
 def _compared(viewer: Viewer, of: Campaign) -> tuple[Compared, ...]:
     now = load.figures(viewer)
     return served.compared(state.db(), viewer.scope, now, of, viewer.as_of, viewer.today)

@@ -74,7 +74,7 @@ def names(viewer: Viewer, by: str) -> dict[str, str]:
     return {kind.category_id: kind.names[viewer.language] for kind in kinds}
 
 
-@kept.kept
+@kept.county
 def figures(viewer: Viewer, window: Window, chosen: Filters) -> OfficeFigures:
     """A window's indicators (`service.indicators.of_window`)."""
     now = load.figures(viewer)
@@ -255,7 +255,7 @@ def trends(viewer: Viewer, chosen: Filters) -> None:
     parts.note(viewer.t("indicators.trend.how"))
 
 
-@kept.kept
+@kept.county
 def _trend(viewer: Viewer, name: str, chosen: Filters) -> pd.DataFrame:
     now = load.figures(viewer)
     labels = labels_of(now.cases, now.standing, served.inside(state.db(), viewer.scope))

@@ -141,7 +141,7 @@ def evaluations(viewer: Viewer, year: int) -> None:
              [t("supervision.rule"), t("supervision.in_files")])  # fmt: skip
 
 
-@kept.kept
+@kept.county
 def _found(viewer: Viewer, year: int, rows_of: tuple[Evaluated, ...]) -> tuple[Beside, ...]:
     now = load.figures(viewer)
     return served.evaluated(state.db(), viewer.scope, now, year, viewer.as_of, rows_of)

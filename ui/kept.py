@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from data.db import Db
-from data.errors import ProjectError
+from data.errors import NotAllowed, ProjectError
 from data.failures import trace_of
 from data.instant import EPOCH
 
@@ -148,6 +148,24 @@ def kept(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[Vie
     @wraps(count)
     def found(viewer: Viewer, /, *args: P.args, **_none: P.kwargs) -> T:
         key = (count.__module__, count.__qualname__, _reach(viewer), args)
+        return cast(T, _own(_made(*_slot(viewer, key), count, args)))
+
+    return found
+
+
+def county(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[Viewer, P], T]:
+    """The same of what is one for all who see the county's figures, and holds no words: counted
+    once for supervisors and leaders, in either language.
+
+    Raises:
+        NotAllowed: whoever does not see the county's figures.
+    """
+
+    @wraps(count)
+    def found(viewer: Viewer, /, *args: P.args, **_none: P.kwargs) -> T:
+        if not viewer.scope.sees_county_figures:
+            raise NotAllowed("data.error.not_allowed")
+        key = (count.__module__, count.__qualname__, args)
         return cast(T, _own(_made(*_slot(viewer, key), count, args)))
 
     return found

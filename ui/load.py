@@ -40,7 +40,7 @@ from . import kept, state
 from .guard import Viewer, end_of_day
 
 
-@kept.kept
+@kept.county
 def figures(viewer: Viewer) -> CaseFigures:
     """Every case as of the viewer's moment, without its identity (`read_figures`).
 
@@ -52,8 +52,11 @@ def figures(viewer: Viewer) -> CaseFigures:
 
 def figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     """`figures` as of another moment: a window's or a report's."""
-    if as_of == viewer.as_of:
-        return figures(viewer)
+    return figures(viewer) if as_of == viewer.as_of else _figures_at(viewer, as_of)
+
+
+@kept.county
+def _figures_at(viewer: Viewer, as_of: dt.datetime) -> CaseFigures:
     return kept_figures(state.db(), viewer.scope, as_of)
 
 
@@ -67,7 +70,7 @@ def ledger(viewer: Viewer) -> Ledger:
     return served_ledger.ledger(state.db(), viewer.scope, viewer.as_of)
 
 
-@kept.kept
+@kept.county
 def near(viewer: Viewer) -> Near:
     """The cases that can count in a figure of the last three months (`service.near`), as of the
     viewer's moment; a fifth of a large county's.
@@ -86,7 +89,7 @@ def has_cases(viewer: Viewer) -> bool:
     return not pd.isna(near(viewer).first_known)
 
 
-@kept.kept
+@kept.county
 def daily(viewer: Viewer, day: dt.date) -> DailyReport:
     """The daily report of a local day: as known at its end, or at the viewer's moment if earlier.
 
@@ -98,7 +101,7 @@ def daily(viewer: Viewer, day: dt.date) -> DailyReport:
     return served_daily.daily(state.db(), viewer.scope, day, as_of, now=now)
 
 
-@kept.kept
+@kept.county
 def today(viewer: Viewer) -> DailyReport:
     """The report of the viewer's own day and moment, without the comparison to earlier evenings."""
     return served_daily.daily(
@@ -118,7 +121,7 @@ def report(viewer: Viewer, kind: str, day: dt.date) -> Report:
     return _summary(viewer, kind, *served_report.span(kind, day))
 
 
-@kept.kept
+@kept.county
 def _summary(viewer: Viewer, kind: str, first: dt.date, last: dt.date) -> Report:
     as_of = min(viewer.as_of, summary_cut_off(state.db(), first, last))
     return served_report.made(state.db(), viewer.scope, kind, last, as_of)
@@ -160,7 +163,7 @@ def _county_map(viewer: Viewer, of: _Same) -> bytes | None:
     return served_report.county_map(state.db(), viewer.scope, of.report, viewer.language)
 
 
-@kept.kept
+@kept.county
 def window_figures(viewer: Viewer, window: Window) -> ServiceFigures | None:
     """The indicators of a window of the last three months, as known on its last day plus a day, or
     at the viewer's moment; None where the record holds no case by then."""
@@ -171,14 +174,14 @@ def window_figures(viewer: Viewer, window: Window) -> ServiceFigures | None:
     return service_figures(*found.table, found.standing, window, moment, viewer.county.zone)
 
 
-@kept.kept
+@kept.county
 def weeks(viewer: Viewer) -> tuple[Week, ...]:
     """Answers on time in each of the last weeks (`reports.lately.on_time_weeks`)."""
     now = near(viewer).figures
     return on_time_weeks(*now.table, now.standing, viewer.as_of, viewer.county.zone)
 
 
-@kept.kept
+@kept.county
 def owed(viewer: Viewer) -> pd.Series:
     """Answers owed by days to their limit (`reports.lately.owed_by_days`)."""
     now = near(viewer).figures

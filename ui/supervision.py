@@ -53,7 +53,7 @@ def rates(viewer: Viewer, year: int) -> dict[str, dict[str, Rate]]:
     return _rates(viewer, year)
 
 
-@kept.kept
+@kept.county
 def _rates(viewer: Viewer, year: int) -> dict[str, dict[str, Rate]]:
     now = load.figures(viewer)
     return served.rates_of_year(state.db(), viewer.scope, now, year, viewer.as_of)

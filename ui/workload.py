@@ -17,7 +17,7 @@ from . import chart, kept, load, parts, state
 from .guard import Viewer
 
 
-@kept.kept
+@kept.county
 def found(viewer: Viewer) -> tuple[Workload, Arrivals]:
     """Both at the viewer's moment."""
     of = (state.db(), viewer.scope, load.figures(viewer), viewer.as_of)

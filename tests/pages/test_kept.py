@@ -9,6 +9,7 @@ from weakref import ref
 import pandas as pd
 import pytest
 
+from data.errors import NotAllowed
 from data.scope import Scope
 from tests.conftest import SUPERVISOR
 from tests.service.test_ledger import register
@@ -165,6 +166,22 @@ def test_answers_are_told_apart_by_reach_language_and_moment(record, clock):
         asked(viewer(record, scope=clerk), "a")
         asked(viewer(record, scope=other), "a")
     assert len(seen) == 5
+
+
+def test_county_figures_are_counted_once_for_all_who_see_them(record):
+    seen = []
+
+    @kept.county
+    def asked(of: Viewer) -> int:
+        seen.append(of.scope.role)
+        return 1
+
+    leader = Scope("l", "leader")
+    clerk = Scope("c", "department_clerk", bodies=frozenset({"b01"}), desk="b01")
+    assert asked(viewer(record)) == asked(viewer(record, scope=leader, language="en")) == 1
+    assert seen == ["supervisor"]
+    with pytest.raises(NotAllowed):
+        asked(viewer(record, scope=clerk))
 
 
 def test_an_earlier_day_stays_that_day(record, clock):
