@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -25,7 +24,6 @@ from .listing import CHOSEN, Choice, Column, Listing, rows_of
 
 PAGE = 50
 """Rows of one page."""
-_STYLE = Path(__file__).parent / "lists.css"
 _Mode = Literal["single-row", "multi-row"]
 
 
@@ -61,7 +59,6 @@ def draw(
         can_choose: several rows may be chosen to do something with.
         empty: what is said where nothing is on the list; None = the usual sentence.
     """
-    st.html(_STYLE)
     choice = _choose(viewer, listing, can_choose)
     rows = rows_of(listing, choice)
     if not len(rows):

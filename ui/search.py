@@ -7,7 +7,6 @@ out of reach is answered as one that does not exist.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -24,7 +23,6 @@ MOST = 5
 """Results shown of each kind."""
 _GOES = "search_goes"
 """Session key: the result that was chosen in the run before."""
-_STYLE = Path(__file__).parent / "search.css"
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,6 @@ def _has(viewer: Viewer, page: str) -> bool:
 
 def box(viewer: Viewer) -> None:
     """The box above every page; only it is drawn again while somebody searches."""
-    st.html(_STYLE)
     with st.container(key="search_box"):
         _box(viewer.scope.role)
 
