@@ -21,7 +21,7 @@ from data.vocabulary import DELIVERY_WAYS, LINKED_STEPS
 
 from . import load, parts, state
 from .case_view import CaseView
-from .guard import Viewer
+from .guard import ACTED, Viewer
 
 NUMBER = "case_step_number"
 DONE = "case_step_done"
@@ -244,4 +244,5 @@ class _StepForm:
             return
         st.session_state[NUMBER] = _number() + 1
         st.session_state[DONE] = new.event
+        st.session_state[ACTED] = True
         st.rerun()

@@ -14,7 +14,7 @@ from reports.filing_span import revised, silence, span_figures
 from reports.rates import Rate
 from service import filing as served
 
-from . import load, parts, state
+from . import kept, load, parts, state
 from .filing_filters import LOOK_BACK, Choice
 from .guard import Viewer
 
@@ -219,6 +219,7 @@ def _excuse_one(viewer: Viewer, choice: Choice) -> None:
     if pressed and desk is not None:
         with parts.told(viewer):
             served.excuse(state.db(), viewer.scope, desk, day, reason)
+            kept.renew(state.db())
             said = viewer.t("desks.excuse.saved", name=names[desk], day=viewer.day(day))
             parts.say_after_rerun(said)
 
@@ -240,6 +241,7 @@ def _take_back(viewer: Viewer, standing: pd.DataFrame) -> None:
         with parts.told(viewer):
             day = pd.Timestamp(which[1]).date()
             served.excuse(state.db(), viewer.scope, which[0], day, None)
+            kept.renew(state.db())
             name = names.get(which[0], which[0])
             parts.say_after_rerun(
                 viewer.t("desks.excuse.taken_back", name=name, day=viewer.day(day))

@@ -27,6 +27,8 @@ COOKIE = "zaojie_session"
 """Name of the session's cookie: HttpOnly, its value only ever compared by its hash."""
 LANGUAGE_KEY = "language"
 DAY_KEY = "as_of"
+ACTED = "acted"
+"""Key of the session: something was done in the run before."""
 """Both names: of the widget in the sidebar and of the parameter in the address."""
 
 
@@ -173,6 +175,8 @@ def _viewer(signed_in: SignedIn, language: str) -> Viewer:
     db, scope, seen = state.db(), signed_in.scope, None
     county = db.county()
     if scope.sees_county_figures:
+        if st.session_state.pop(ACTED, False):
+            kept.soon(db)
         moment = kept.current(db)
         latest, seen = moment.as_of, ref(moment)
     else:

@@ -86,6 +86,7 @@ class _Shelf:
     now: Moment | None = None
     is_counting: bool = False
     is_wanted: bool = False
+    is_hurried: bool = False
     others: OrderedDict[Hashable, _Slot] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
@@ -112,8 +113,9 @@ def current(db: Db) -> Moment:
         if last is None or shelf.is_wanted or last.cost < AT_ONCE or _is_old(db, last, newest):
             shelf.now, shelf.is_wanted = Moment(newest, version), False
             return shelf.now
-        if not shelf.is_counting and time.monotonic() - last.began > SHARE * last.cost:
-            shelf.is_counting = True
+        age = time.monotonic() - last.began
+        if not shelf.is_counting and (shelf.is_hurried or age > SHARE * last.cost):
+            shelf.is_counting, shelf.is_hurried = True, False
             Thread(target=_count, args=(db, shelf, last), name="figures", daemon=True).start()
         return last
 
@@ -121,6 +123,11 @@ def current(db: Db) -> Moment:
 def renew(db: Db) -> None:
     """What was just done has to stand in the figures of the next page: they are counted for it."""
     _shelf_of(db).is_wanted = True
+
+
+def soon(db: Db) -> None:
+    """Somebody who sees the county's figures changed something: the next moment is counted now."""
+    _shelf_of(db).is_hurried = True
 
 
 def newest_moment(db: Db, version: tuple[object, ...] | None = None) -> dt.datetime:

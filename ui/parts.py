@@ -305,6 +305,7 @@ _SAID = "said"
 def say_after_rerun(text: str) -> NoReturn:
     """Say that something was done on the page as it is afterwards."""
     st.session_state[_SAID] = text
+    st.session_state[guard.ACTED] = True
     st.rerun()
 
 

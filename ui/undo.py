@@ -12,7 +12,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 
-from .guard import Viewer
+from .guard import ACTED, Viewer
 
 _SAID = "undo_said"
 """Session key: (what was done, how it is taken back or None) of the run before."""
@@ -25,6 +25,7 @@ def say(text: str, take_back: Callable[[], str] | None = None) -> NoReturn:
         take_back: does so, and returns what is said then; None = it cannot be taken back.
     """
     st.session_state[_SAID] = (text, take_back)
+    st.session_state[ACTED] = True
     st.rerun()
 
 

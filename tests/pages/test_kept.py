@@ -213,3 +213,16 @@ def test_now_is_taken_in_steps_and_never_before_the_newest_record(record, clock)
     register(record)
     assert kept.newest_moment(record) >= clock() - dt.timedelta(microseconds=1)
     assert state.db() is record
+
+
+def test_after_an_act_the_next_moment_is_counted_without_waiting(
+    record, clock, beside, monkeypatch
+):
+    monkeypatch.setattr(kept, "SHARE", 1_000_000)
+    assert cases(record) == 1
+    register(record)
+    kept.current(record)
+    assert beside == []  # too soon
+    kept.soon(record)
+    kept.current(record)
+    assert len(beside) == 1
