@@ -67,5 +67,5 @@ def test_streamlit_speaks_the_language_of_the_session(
     page.locator(zh).wait_for(state="attached")
 
     page.goto(f"{base}{BASE}/no-such-page?lang=zh")
-    page.get_by_role("dialog").get_by_text(t("streamlit.dialog.not_found", "zh")).wait_for()
+    page.get_by_role("heading", name=t("streamlit.dialog.not_found", "zh")).wait_for()
     assert errors == []
