@@ -116,6 +116,10 @@ def test_the_image_has_two_stages_runs_as_nobody_special_and_holds_no_key() -> N
     assert lines.count("FROM ") == 2
     assert "--require-hashes" in lines
     assert re.search(r"^USER 10001$", lines, re.MULTILINE)
+    # podman's own image format drops a health check without a word
+    assert "HEALTHCHECK" in lines
+    for name in ("Containerfile", "README.md"):
+        assert "podman build --format docker -f" in (DEPLOY / name).read_text("utf-8"), name
     left_out = (DEPLOY.parent / ".dockerignore").read_text().split()
     assert {".git", ".venv", "var"} <= set(left_out)
 
