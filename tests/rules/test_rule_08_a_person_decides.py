@@ -144,12 +144,19 @@ def test_time_alone_records_nothing_and_moves_nobodys_work(county: Db, new_case,
 
 def test_only_a_persons_form_assigns() -> None:
     # what a supervisor writes down of a reception is kept as an assignment; its form is one too
-    assert set(calls("NewAssignment")) == {"ui/assign.py", "data/receptions.py"}
+    assert set(calls("NewAssignment")) == {
+        "ui/assign.py", "service/several.py", "data/receptions.py",
+    }  # fmt: skip
+    # several at once: what was chosen on a list, after a question; a flag is confirmed one by one
+    for name in ("plan_cases", "plan_notices", "carry_out"):
+        assert set(calls(name)) == {"ui/several.py"}
+    assert set(calls("decide")) - {"pages/grants.py"} == {"ui/likely_late.py"}
     assert set(calls("NewReception")) == {"ui/reception.py"}
     assert set(calls("record_reception")) == {"service/receptions.py", "ui/reception.py"}
     assert set(calls("NewAssignmentEvent")) == {"service/assignments.py"}
     assert set(calls("follow_up")) <= {
-        "service/assignments.py", "ui/assignments.py", "data/demo/history.py",
+        "service/assignments.py", "service/several.py", "ui/assign.py", "ui/assignments.py",
+        "data/demo/history.py",
     }  # fmt: skip
 
 
