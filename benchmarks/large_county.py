@@ -10,10 +10,12 @@ years. Made once into a folder and used again by the benchmarks that need one.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import resource
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,17 +46,23 @@ def settings_of(
 
 
 def large_county(
-    folder: Path, share: float = 1, database: str | None = None, seed: int = SEED
+    folder: Path,
+    share: float = 1,
+    database: str | None = None,
+    seed: int = SEED,
+    until: dt.datetime | None = None,
 ) -> Db:
-    """The county, made where it is not there yet; `share`: of its usual size."""
+    """The county, made where it is not there yet; `share`: of its usual size; until: its last
+    moment, None = now."""
     db = Db.open(settings_of(folder, share, database, seed))
     with db.read() as conn:
         if conn.execute(sa.select(meta.c.key).where(meta.c.key == "kind")).first():
             return db
     started = time.perf_counter()
     make_demo(
-        db, grids=max(60, round(GRIDS * share)), townships=max(4, round(TOWNSHIPS * share)),
-        cases_per_year=round(CASES_A_YEAR * share), years=YEARS, seed=seed,
+        replace(db, now=lambda: until) if until else db, grids=max(60, round(GRIDS * share)),
+        townships=max(4, round(TOWNSHIPS * share)), cases_per_year=round(CASES_A_YEAR * share),
+        years=YEARS, seed=seed,
     )  # fmt: skip
     print(f"made in {time.perf_counter() - started:.0f} s")
     return db

@@ -27,6 +27,8 @@ class Staff:
         self.base, self._socket = base, socket
         self._asked = "", ""
         self._buttons: list[str] = []
+        self._lists: dict[str, list[str]] = {}
+        self._chosen: dict[str, str] = {}
 
     @classmethod
     async def enter(cls, base: str, role: str, body: str | None = None) -> Staff:
@@ -57,8 +59,20 @@ class Staff:
         Raises:
             PageFailed: the page showed an exception, or there is none of that name.
         """
-        self._asked = page, query
+        self._asked, self._chosen = (page, query), {}
         return await self._run(BackMsg())
+
+    async def choose(self, key: str) -> tuple[float, int] | None:
+        """Take the first entry of the first question with answers to tick whose key matches; None = there is none.
+
+        Raises:
+            PageFailed: as `open`.
+        """
+        for one, options in self._lists.items():
+            if options and re.search(rf"-(?:{key})$", one):
+                self._chosen[one] = options[0]
+                return await self._run(BackMsg())
+        return None
 
     async def press(self, key: str) -> tuple[float, int] | None:
         """Press the first enabled button of the last page whose key matches; None = there is none.
@@ -77,7 +91,10 @@ class Staff:
     async def _run(self, ask: BackMsg) -> tuple[float, int]:
         page, query = self._asked
         ask.rerun_script.page_name, ask.rerun_script.query_string = page, query
-        self._buttons = []
+        for one, value in self._chosen.items():
+            chosen = ask.rerun_script.widget_states.widgets.add()
+            chosen.id, chosen.string_value = one, value
+        self._buttons, self._lists = [], {}
         started, size = time.perf_counter(), 0
         await self._socket.send(ask.SerializeToString())
         while True:
@@ -91,6 +108,8 @@ class Staff:
                 element = said.delta.new_element
                 if element.WhichOneof("type") == "exception":
                     raise PageFailed(f"{page}: {element.exception.message}")
+                if element.WhichOneof("type") == "radio":
+                    self._lists[element.radio.id] = list(element.radio.options)
                 if element.WhichOneof("type") == "button" and not element.button.disabled:
                     self._buttons.append(element.button.id)
             if kind == "script_finished":
