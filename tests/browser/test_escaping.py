@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,12 @@ def named(table, columns=("name_zh", "name_en")):
     return table
 
 
-@pytest.fixture
-def county(tmp_path: Path) -> tuple[str, str, str]:
-    """A demo county in which every name and every text is a trick; a case's number and code."""
-    url = f"sqlite:///{tmp_path}/zaojie.db"
-    db = Db.open(Settings(database=url, keys=tmp_path / "keys.json"))
+@pytest.fixture(scope="module")
+def county(folder: Path, shared_server: Callable[..., str]) -> tuple[str, str, str]:
+    """The server of a demo county in which every name and every text is a trick; a case's number
+    and code."""
+    url = f"sqlite:///{folder}/zaojie.db"
+    db = Db.open(Settings(database=url, keys=folder / "keys.json"))
     facts = ("Asia/Shanghai", "cn_xinfang_2022", "township", None)
     set_up(db, County("demo", NAMES[0], NAMES[1], *facts))
     operator = Scope.operator()
@@ -60,7 +62,7 @@ def county(tmp_path: Path) -> tuple[str, str, str]:
     add_account(db, operator, NAMES[1], "leader", None)
     assert made.slip is not None
     db.engine.dispose()
-    return url, made.case_id, made.slip.code
+    return shared_server(url), made.case_id, made.slip.code
 
 
 def harm(page: Page) -> list[dict]:
@@ -77,9 +79,8 @@ LOOKED_AT = {
 """Every page that shows a name or a text, once, in a role that sees most of it."""
 
 
-def test_no_trick_does_anything_on_a_staff_page(county, server, visit):
-    url, case_id, _ = county
-    base = server(url)
+def test_no_trick_does_anything_on_a_staff_page(county, visit):
+    base, case_id, _ = county
     for role, names in LOOKED_AT.items():
         seen = visit(base)
         seen.enter_as(role)
@@ -94,9 +95,9 @@ def test_no_trick_does_anything_on_a_staff_page(county, server, visit):
         assert seen.foreign == []
 
 
-def test_no_trick_does_anything_on_the_askers_pages(county, server, visit):
-    url, _, code = county
-    seen = visit(server(url))
+def test_no_trick_does_anything_on_the_askers_pages(county, visit):
+    base, _, code = county
+    seen = visit(base)
     for path in ("/s", "/s/rules", "/s/figures", "/sign-in"):
         assert harm(seen.open(path)) == [], path
     page = seen.open("/s")
