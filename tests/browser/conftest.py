@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -95,7 +96,7 @@ def shared_server(folder: Path) -> Iterator[Start]:
 
 def _is_up(base: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{base}/_stcore/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"{base}/_stcore/health", timeout=20) as answer:
             return answer.read() == b"ok"
     except OSError:
         return False
@@ -142,11 +143,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """`visit(base, width=1440, height=900)` opens a new context on a server."""
+    """`visit(base, width=1440, height=900, **more)` opens a new context on a server; `more`: what
+    Playwright's contexts take besides."""
     contexts: list[BrowserContext] = []
 
-    def open_context(base: str, width: int = 1440, height: int = 900) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_context(base: str, width: int = 1440, height: int = 900, **more: Any) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         return Visit(context, base)
 

@@ -21,6 +21,8 @@ from settings import Settings
 from tests.conftest import BODIES, COUNTY, DESK, LABOUR, TOWNSHIPS
 from wording import formats, t
 
+from .hands import settled
+
 pytestmark = pytest.mark.browser
 
 AGO = dt.timedelta(days=100)
@@ -57,11 +59,6 @@ def county(tmp_path: Path) -> tuple[str, Path, Slip, Slip]:
         record.add_event(db, scope, back.case_id, event, anything)
     db.engine.dispose()
     return url, keys, old, back
-
-
-def settled(page: Page) -> None:
-    """Wait until the page has been drawn after a rerun."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 def choose(box: Locator, choice: str) -> None:

@@ -21,9 +21,9 @@ from settings import Settings
 from tests.conftest import BODIES, COUNTY, LABOUR, TOWNSHIPS
 from wording import t
 
+from .axe import grave
 from .conftest import Visit
-from .test_asker import AXE
-from .test_journey import pick, settled
+from .hands import pick, settled
 
 pytestmark = pytest.mark.browser
 
@@ -106,10 +106,7 @@ def test_a_notice_goes_from_the_clerk_to_everybody(
     for path in (address.removeprefix(base), "/s/consultations", "/s/suggestions"):
         page = narrow.open(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        page.evaluate(AXE)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        grave = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
-        assert grave == []
+        assert grave(page) == []
     assert narrow.foreign == []
 
 

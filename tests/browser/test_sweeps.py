@@ -15,7 +15,8 @@ from data.receipts import Slip
 from data.rows import NewCase
 from data.scope import Scope
 from settings import Settings
-from tests.browser.test_backlog import anything, as_asker, choose, pick_first, settled
+from tests.browser.hands import settled
+from tests.browser.test_backlog import anything, as_asker, choose, pick_first
 from tests.conftest import BODIES, COUNTY, DESK, LABOUR, TOWNSHIPS
 from wording import t
 
