@@ -63,7 +63,7 @@ class Staff:
         return await self._run(BackMsg())
 
     async def choose(self, key: str) -> tuple[float, int] | None:
-        """Take the first entry of the first question with answers to tick whose key matches; None = there is none.
+        """Tick the first answer of the first question whose key matches; None = there is none.
 
         Raises:
             PageFailed: as `open`.
