@@ -54,9 +54,9 @@ def test_every_state_has_a_tone_and_a_word() -> None:
     for kind, states in palette.STATES.items():
         assert set(states.values()) <= set(palette.TONES)
         for state in states:
-            key = _KEYS[kind].format(state)
+            key = _KEYS[kind](state)
             assert all(has(key, language) for language in LANGUAGES), key
-        start = _KEYS[kind].format("")
+        start = _KEYS[kind]("")
         said = {key.removeprefix(start) for key in catalogue("zh") if key.startswith(start)}
         assert said == set(states), kind
 
@@ -80,7 +80,7 @@ def test_the_theme_has_the_palettes_colours() -> None:
 def test_style_sheets_of_the_staff_pages_take_every_colour_from_the_palette() -> None:
     made = palette.custom_properties()
     known = set(re.findall(r"(--zj-[\w-]+):", made))
-    for name in ("shell.css", "filing.css"):
+    for name in ("shell.css", "filing.css", "print.css"):
         text = (ROOT / "ui" / name).read_text("utf-8")
         screen = text.split("@media print")[0]
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b", screen) == [], name

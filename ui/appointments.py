@@ -13,7 +13,7 @@ from casework.assignments import INSTANTS, AssignmentClock
 from service import receptions
 from service.receptions import SentCase
 
-from . import assignments, load, parts, state
+from . import assignments, badges, load, parts, state
 from .guard import Viewer
 
 
@@ -64,7 +64,7 @@ def on_case(viewer: Viewer, case_id: str) -> None:
     lines = [
         (
             viewer.t(f"reception.clock.{clock.clock}"),
-            viewer.t(f"casework.state.{clock.state}"),
+            badges.badge(viewer, "clock", clock.state),
             viewer.moment(_until(clock)),
             viewer.moment(clock.met_at),
         )

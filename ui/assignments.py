@@ -28,7 +28,7 @@ from service import assignments as served
 from service.assignments import Stood
 from settings import ROOT
 
-from . import lists, load, parts, state
+from . import badges, lists, load, parts, state
 from .guard import Viewer
 from .listing import Column, Listing
 
@@ -151,7 +151,7 @@ def show(viewer: Viewer, row: Stood, *, is_on_its_case: bool = False) -> None:
     title = f"{about} · {t(f'assignments.step.{one.step}')}"
     shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
     st.html(
-        f"<div><b>{escape(title)}</b> — {escape(t(f'assignments.state.{row.now.state}'))}</div>"
+        f"<div><b>{escape(title)}</b> — {badges.badge(viewer, 'assignment', row.now.state)}</div>"
         f'<div class="zj-head">{shown}</div>'
     )
     log = st.container()
@@ -174,7 +174,7 @@ def _clocks(viewer: Viewer, row: Stood) -> None:
     lines = [
         (
             viewer.t(f"assignments.clock.{clock.clock}"),
-            viewer.t(f"casework.state.{clock.state}"),
+            badges.badge(viewer, "clock", clock.state),
             viewer.moment(clock.due_at - over),
             viewer.moment(clock.met_at),
         )

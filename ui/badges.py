@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+
 from markupsafe import Markup
 
+from casework.clock import Clock
+from casework.lateness import is_very_late
+from risk.levels import DUE_SOON_DAYS
 from wording.palette import STATES, tone
 
 from .guard import Viewer
 
-_KEYS = {
-    "stage": "words.stage.{}", "phase": "casepage.phase.{}", "clock": "casework.state.{}",
-    "level": "risk.level.{}", "flag": "words.flag_event.{}", "assignment": "assignments.state.{}",
-    "filing": "reports.filing.state.{}", "report": "report.state.{}", "plan": "backlog.state.{}",
-    "sweep": "sweeps.state.{}", "campaign": "campaigns.result.{}",
-    "standard": "supervision.state.{}",
-}  # fmt: skip
+SOON = dt.timedelta(days=DUE_SOON_DAYS)
+
+_KEYS: dict[str, Callable[[str], str]] = {
+    "stage": lambda state: f"words.stage.{state}",
+    "phase": lambda state: f"casepage.phase.{state}",
+    "clock": lambda state: f"casework.state.{state}",
+    "level": lambda state: f"risk.level.{state}",
+    "flag": lambda state: f"words.flag_event.{state}",
+    "assignment": lambda state: f"assignments.state.{state}",
+    "filing": lambda state: f"reports.filing.state.{state}",
+    "report": lambda state: f"report.state.{state}",
+    "plan": lambda state: f"backlog.state.{state}",
+    "sweep": lambda state: f"sweeps.state.{state}",
+    "campaign": lambda state: f"campaigns.result.{state}",
+    "standard": lambda state: f"supervision.state.{state}",
+}
 """Catalogue keys of the states of each kind."""
 
 
@@ -39,4 +54,14 @@ def text(viewer: Viewer, kind: str, state: str) -> str:
 
 def word(viewer: Viewer, kind: str, state: str) -> str:
     """A state's word alone, for files and sentences."""
-    return viewer.t(_KEYS[kind].format(state))
+    return viewer.t(_KEYS[kind](state))
+
+
+def clock(viewer: Viewer, one: Clock) -> Markup:
+    """A clock's badge: an overdue one may be very late, a running one due soon."""
+    state = one.state
+    if state == "overdue" and is_very_late(one, viewer.today):
+        state = "very_late"
+    elif state == "running" and one.due_on and one.due_on <= viewer.today + SOON:
+        state = "due_soon"
+    return badge(viewer, "clock", state)

@@ -26,7 +26,7 @@ from service.rules import rules_of
 from service.three_dates import three_dates
 from wording import formats
 
-from . import load, parts, state
+from . import badges, load, parts, state
 from .guard import Viewer
 
 OPENED = "case_opened"
@@ -107,13 +107,11 @@ def header(viewer: Viewer, case: CaseView) -> None:
     ]
     if history.amount_band:
         facts.append((t("casepage.head.amount"), t(f"words.amount.{history.amount_band}")))
-    stage = t(f"casepage.phase.{case.phase}" if case.phase else "casepage.phase.unknown")
     shown = "".join(f"<span>{escape(k)} <b>{escape(v)}</b></span>" for k, v in facts)
     st.html(
         f'<div class="zj-case"><span class="zj-number">{escape(history.case_id)}</span> '
-        f'<span class="zj-tag">{escape(stage)}</span></div><div class="zj-head">{shown}</div>'
-        "<style>.zj-number{font:600 1.25rem monospace}.zj-tag{background:#1f4e79;color:#fff;"
-        "border-radius:4px;padding:.15rem .6rem}</style>"
+        f"{badges.badge(viewer, 'phase', case.phase or 'unknown')}</div>"
+        f'<div class="zj-head">{shown}</div>'
     )
     if not history.is_confirmed:
         st.info(t("casepage.head.unconfirmed"))
@@ -182,7 +180,6 @@ def clock_name(viewer: Viewer, clock: Clock) -> str:
 
 
 def _clock_line(viewer: Viewer, clock: Clock) -> tuple[str, ...]:
-    state_word = viewer.t(f"casework.state.{clock.state}")
     due = viewer.day(clock.due_on)
     if clock.extended_by:
         due += viewer.t("casepage.clock.extended", days=clock.extended_by)
@@ -197,7 +194,13 @@ def _clock_line(viewer: Viewer, clock: Clock) -> tuple[str, ...]:
         )
         key = "left" if clock.days_left >= 0 else "over"
         left = viewer.t(f"casepage.clock.{key}_days", days=abs(clock.days_left), unit=unit)
-    return clock_name(viewer, clock), state_word, viewer.moment(clock.started_at), due, left
+    return (
+        clock_name(viewer, clock),
+        badges.clock(viewer, clock),
+        viewer.moment(clock.started_at),
+        due,
+        left,
+    )
 
 
 def text_box(viewer: Viewer, case: CaseView) -> dict[EventKey, dict[str, str]]:
@@ -262,7 +265,4 @@ def _step(viewer: Viewer, event: RecordedEvent, said: dict[str, str]) -> str:
     return (
         f'<div class="zj-step"><b>{escape(t(f"words.event.{event.event}"))}</b> '
         f"<span>{line}</span>{f'<dl>{spoken}</dl>' if spoken else ''}</div>"
-        "<style>.zj-step{border-left:3px solid #cfd6df;padding:.1rem .8rem}.zj-step span{color:"
-        "#4b5563;font-size:.87rem}.zj-step dl{margin:.2rem 0}.zj-step dt{font-weight:600;"
-        "font-size:.87rem}.zj-step dd{margin:0 0 .3rem;white-space:pre-wrap}</style>"
     )

@@ -93,7 +93,7 @@ def _files(
                 viewer.t(f"charts.{kind}"), of, f"{name}.{kind}", mime,
                 key=f"chart_{chart.name}_{kind}", on_click="ignore", type="tertiary",
             )  # fmt: skip
-    parts.note(viewer.t("charts.logged"))
+    st.html(f'<div class="zj-note zj-noprint">{escape(viewer.t("charts.logged"))}</div>')
 
 
 def _png(viewer: Viewer, chart: Chart, name: str) -> bytes:

@@ -1,7 +1,7 @@
 """Help beside a figure: formula, whom it counts, unit, small numbers, source.
 
 The words are those of `reports.formulas`; here they become a fold that opens by click or key.
-On paper it is left out (`shell.css`). Everything is escaped here.
+On paper it is left out (`print.css`). Everything is escaped here.
 """
 
 from __future__ import annotations

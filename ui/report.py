@@ -17,7 +17,7 @@ from service import report as served
 from service.annex import annex
 from service.report import Report
 
-from . import address, load, parts, state
+from . import address, badges, load, parts, state
 from .guard import Viewer
 
 MOST_DIFFERENCES = 30
@@ -47,8 +47,10 @@ def found(viewer: Viewer, kind: str, day: dt.date) -> tuple[Issue | None, Report
 def standing(viewer: Viewer, one: Issue | None) -> None:
     """Whether this is a draft, or which issue, by whom, when, with what hash."""
     if one is None:
+        st.html(badges.badge(viewer, "report", "draft"))
         parts.ribbon_line(viewer.t("report.page.draft"), "zj-draft")
         return
+    st.html(badges.badge(viewer, "report", "issued"))
     who = viewer.t(f"words.role.{one.role}") if one.login else viewer.t("report.role_operator")
     parts.note(
         viewer.t(

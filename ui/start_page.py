@@ -48,7 +48,7 @@ PLACES = {
 }
 """Where in the page each section of `wording/*/streamlit.toml` stands, as a selector."""
 _MARK = b'<div id="root"></div>'
-_SHEETS = ("shell.css", "filing.css", "lists.css", "search.css")
+_SHEETS = ("shell.css", "filing.css", "lists.css", "search.css", "print.css")
 """Our style sheets: there before the first thing is drawn, so that nothing moves when they come."""
 
 
