@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 import sys
+import time
 from collections.abc import Callable
 from threading import Thread
 from zoneinfo import ZoneInfo
@@ -19,6 +21,8 @@ from service.near import near_figures
 
 from . import kept
 
+SWEPT = 60.0
+"""Seconds between two searches for what is left behind; Streamlit would search after each rerun."""
 _log = logging.getLogger("zaojie")
 
 
@@ -31,7 +35,18 @@ def begin(get_db: Callable[[], Db]) -> Thread:
     frames.check(frames.Events, frames.empty(frames.Events))
     thread = Thread(target=make_ready, args=(get_db,), name="ready", daemon=True)
     thread.start()
+    Thread(target=_sweep, args=(thread,), name="sweep", daemon=True).start()
     return thread
+
+
+def _sweep(ready: Thread) -> None:
+    ready.join()
+    # what was imported lives as long as the process: nobody looks through it for garbage again
+    gc.collect()
+    gc.freeze()
+    while True:
+        time.sleep(SWEPT)
+        gc.collect()  # what past reruns of pages left behind
 
 
 def make_ready(get_db: Callable[[], Db]) -> None:
