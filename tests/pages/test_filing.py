@@ -9,6 +9,7 @@ import pytest
 
 from data.filings import read_filings, read_revisions
 from data.record import register
+from service import filing
 from tests.conftest import DESK, SUPERVISOR
 from tests.pages.conftest import go_to, text_of
 from tests.pages.test_register import RIGHT, _book, _upload
@@ -143,7 +144,8 @@ def test_whom_to_remind_comes_with_a_text_to_copy_and_no_person(open_page, count
 
 @pytest.mark.parametrize("view", ["matrix", "month", "quarter"])
 @pytest.mark.parametrize("desk", ["", TOWN])
-def test_every_view_keeps_its_filters_in_the_address(view, desk, open_page):
+def test_every_view_keeps_its_filters_in_the_address(view, desk, open_page, county):
+    filing.file(county, DESK, TOWN, TODAY, "zero")  # before the first filing there are no figures
     test = open_page("filing", "supervisor")
     test.segmented_control(key="filing_view").set_value(view).run()
     test.selectbox(key="filing_desk").set_value(desk).run()
@@ -153,6 +155,7 @@ def test_every_view_keeps_its_filters_in_the_address(view, desk, open_page):
     assert kept == (expected | {"desk": desk} if desk else expected)
     page = text_of(test)
     assert t("desks.mark.missing", "zh") in page, "a letter, not a colour alone"
+    assert t("desks.figures.completeness", "zh") in page
     assert (t("desks.figures.zero_share", "zh") in page) == (not desk), "for the county only"
 
 
@@ -178,7 +181,8 @@ def test_an_earlier_day_in_the_sidebar_shows_what_was_known_then_and_excuses_not
     assert "excuse_save" not in [button.key for button in test.button]
 
 
-def test_a_span_without_an_asked_day_has_no_figure_and_says_why(open_page):
+def test_a_span_without_an_asked_day_has_no_figure_and_says_why(open_page, county):
+    filing.file(county, DESK, TOWN, TODAY, "zero")
     test = open_page("filing", "supervisor")
     sunday = dt.date(2026, 3, 1)
     test.date_input(key="filing_from").set_value(sunday).run()

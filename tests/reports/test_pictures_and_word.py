@@ -54,6 +54,8 @@ def test_the_fonts_hold_every_sign_of_every_catalogue(path):
     signs = TTFont(path).getBestCmap()
     for language in LANGUAGES:
         for catalogue in (ROOT / "wording" / language).glob("*.toml"):
+            if catalogue.stem == "streamlit":  # Streamlit's own controls: drawn by browsers alone
+                continue
             missing = {c for c in catalogue.read_text("utf-8") if ord(c) not in signs} - {"\n"}
             assert not missing, f"{catalogue.name}: {missing}"
 
