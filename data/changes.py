@@ -6,7 +6,7 @@ The record is append-only: rows newer than the last ones seen name the cases tha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -26,7 +26,8 @@ _MOST_ROWS = 100_000
 class Seen(NamedTuple):
     """How far the record was read: newest ids of `case_version` and `case_event` known then.
 
-    next_at: when a row that was recorded already becomes known (a source's own later time).
+    next_at: when a row up to these ids becomes known (a source's own later time): it was passed
+    over, and no later read looks for it.
     """
 
     version: int
@@ -54,9 +55,23 @@ def seen_at(db: Db, as_of: dt.datetime) -> Seen:
         for table in (case_version, case_event):
             newest = sa.select(table.c.id).where(known_at(table) <= as_of)
             ids.append(conn.execute(newest.order_by(table.c.id.desc()).limit(1)).scalar() or 0)
-            first = sa.select(sa.func.min(known_at(table))).where(known_at(table) > as_of)
-            later.append(conn.execute(first).scalar())
-    return Seen(ids[0], ids[1], min((at for at in later if at is not None), default=None))
+            later.append(_passed_over(conn, table, 0, ids[-1], as_of))
+    return Seen(ids[0], ids[1], _first(later))
+
+
+def _passed_over(
+    conn: sa.Connection, table: sa.Table, after: int, upto: int, as_of: dt.datetime
+) -> dt.datetime | None:
+    """When the first row of these ids that is not known yet becomes known; None = all are."""
+    first = sa.select(sa.func.min(known_at(table))).where(known_at(table) > as_of)
+    found: dt.datetime | None = conn.execute(
+        first.where(table.c.id > after, table.c.id <= upto)
+    ).scalar()
+    return found
+
+
+def _first(moments: Iterable[dt.datetime | None]) -> dt.datetime | None:
+    return min((at for at in moments if at is not None), default=None)
 
 
 def read_changes(
@@ -76,15 +91,16 @@ def read_changes(
         NotAllowed: a role that has no work list.
     """
     scope.need("supervisor", "township_clerk", "department_clerk")
-    changed, ids, is_cut = set(due), [], False
+    changed, ids, is_cut, later = set(due), [], False, [seen.next_at]
     with db.read() as conn:
         for table, last in ((case_version, seen.version), (case_event, seen.event)):
             new = sa.select(table.c.id, table.c.case_id).where(table.c.id > last)
             rows = conn.execute(new.where(known_at(table) <= as_of).limit(_MOST_ROWS)).all()
             ids.append(max((row.id for row in rows), default=last))
             changed |= {row.case_id for row in rows}
+            later.append(_passed_over(conn, table, last, ids[-1], as_of))
             is_cut |= len(rows) == _MOST_ROWS
-    now = Seen(ids[0], ids[1], seen.next_at)
+    now = Seen(ids[0], ids[1], _first(later))
     if is_cut or len(changed) > MOST_CHANGED:
         return Changes(None, frozenset(), now)
     if not changed:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from numpy.typing import NDArray
 from pandera.pandas import DataFrameModel
@@ -99,9 +100,9 @@ class Columns:
         ids, old = self.ids, self.versions
         if len(versions):
             versions = versions.sort_values("id", kind="stable", ignore_index=True)
-            is_new = ids.get_indexer(versions["case_id"]) < 0
+            is_new = _numbers(ids, versions["case_id"]) < 0
             ids = ids.append(pd.Index(versions["case_id"][is_new].drop_duplicates()))
-            versions["case"] = ids.get_indexer(versions["case_id"])
+            versions["case"] = _numbers(ids, versions["case_id"])
             old = _joined(old, versions)
         return Columns(place, ids, old, _with_events(self.events, events, ids))
 
@@ -231,7 +232,7 @@ def _with_events(old: pd.DataFrame, events: pd.DataFrame, ids: pd.Index) -> pd.D
     """The kept events and new ones, in their order."""
     if not len(events) and len(old.columns):
         return old
-    case = ids.get_indexer(events["case_id"]) if len(events) else np.empty(0, np.int64)
+    case = _numbers(ids, events["case_id"])
     new = events.drop(columns="case_id").assign(case=case, days=events["days"].astype("Int16"))
     for name, words in zip(_WORDS, (EVENTS, ACTORS), strict=True):
         new[name] = pd.Categorical(new[name], categories=words)
@@ -245,6 +246,16 @@ def _with_events(old: pd.DataFrame, events: pd.DataFrame, ids: pd.Index) -> pd.D
         return _taken(joined, _order(joined))
     at = _between(old, new)
     return pd.DataFrame({name: _inserted(old[name], at, new[name]) for name in old}, copy=False)
+
+
+def _numbers(ids: pd.Index, of: pd.Series) -> NDArray[np.int64]:
+    """The place of each text among the ids; -1 = it is none of them.
+
+    By Arrow: an index of pandas would make Python's own texts of all the ids first.
+    """
+    mine, texts = (pa.array(one.array, type=pa.large_string()) for one in (ids, of))
+    found: NDArray[np.int64] = pc.index_in(texts, value_set=mine).fill_null(-1).to_numpy()
+    return found.astype(np.int64)
 
 
 def _inserted(old: pd.Series, at: NDArray[np.int64], new: pd.Series) -> Any:

@@ -20,6 +20,7 @@ from data.history import NewEvent
 from data.places import save_offices
 from data.reading import read_case
 from data.rows import NewCase
+from data.schema import case_event
 from data.scope import Scope
 from data.vocabulary import ASKER_EVENTS
 from service import ledger as served
@@ -241,3 +242,38 @@ def test_who_has_no_work_list_has_no_ledger(county, clock):
     for scope in (LEADER, Scope.operator(), Scope(who="x", role="resident")):
         with pytest.raises(NotAllowed):
             ledger(county, scope, clock())
+
+
+def test_rows_newer_than_the_moment_do_not_make_the_list_anew(county, clock, monkeypatch):
+    register(county)
+    moment = clock()
+    clock.go(hours=0.1)
+    register(county)  # recorded between a page's moment and its read
+    whole = []
+    real = served.from_scratch
+    monkeypatch.setattr(served, "from_scratch", lambda *of: whole.append(1) or real(*of))
+    assert len(ledger(county, SUPERVISOR, moment).cases) == 1
+    clock.go(hours=0.1)
+    register(county)
+    assert len(ledger(county, SUPERVISOR, clock()).cases) == 3
+    assert whole == [1]
+
+
+def test_a_row_passed_over_is_seen_when_its_source_says(county, clock):
+    first, second = register(county), register(county)
+    row = {"case_id": first, "event": "accepted", "actor": "office", "body_id": "b01"}
+    later = clock() + dt.timedelta(hours=1)
+    with county.write() as conn:  # as an import stores it: known an hour later than recorded
+        at = county.stamp(conn)
+        conn.execute(case_event.insert().values(
+            **row, occurred_at=at, recorded_at=at, source_recorded_at=later))  # fmt: skip
+    clock.go(hours=0.1)
+    take(county, second, "accepted")  # newer, and known at once
+    agree(county, SUPERVISOR, clock())
+    clock.go(hours=0.2)
+    take(county, second, "contacted")
+    agree(county, SUPERVISOR, clock())
+    clock.go(hours=1)
+    agree(county, SUPERVISOR, clock())
+    stage = one(ledger(county, SUPERVISOR, clock())).set_index("case_id")["stage"]
+    assert stage[first] == "accepted"
