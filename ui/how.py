@@ -35,7 +35,7 @@ def below(names: Iterable[str]) -> str:
     """One fold for all figures of a table or a part of a page; "" without any."""
     language = chosen_language()
     shown = "".join(
-        f"<h4>{escape(of.name)}</h4><dl>{_parts(of, language)}</dl>"
+        f"<p>{escape(of.name)}</p><dl>{_parts(of, language)}</dl>"
         for of in (told(name, language) for name in dict.fromkeys(names) if name)
     )
     if not shown:

@@ -34,8 +34,8 @@ DONE = "register_done"
 def one_case(viewer: Viewer) -> None:
     """Draw the form; store the case when it is right."""
     read_ahead(state.db())
-    link = f"phone?lang={viewer.language}"
-    st.html(f'<p><a href="{link}" target="_self">{escape(viewer.t("phone.link"))}</a></p>')
+    link, words = f"phone?lang={viewer.language}", escape(viewer.t("phone.link"))
+    st.html(f'<p><a class="zj-way" href="{link}" target="_self">{words}</a></p>')
     problems: list[RowProblem] = st.session_state.get(PROBLEMS, [])
     if problems:
         st.error(viewer.t("register.form.wrong", count=len(problems)))
