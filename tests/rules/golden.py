@@ -74,11 +74,15 @@ def form_fields() -> list[str]:
 def _widgets(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            if not isinstance(node, ast.Call):
                 continue
             keys = [k.value for k in node.keywords if k.arg == "key"]
-            if node.func.attr in WIDGETS and (keys or _is_streamlit(node.func)):
-                yield f"staff {path.stem}: {node.func.attr} {_written(keys[0]) if keys else ''}"
+            # called, or handed to what calls it (`address.one(st.selectbox, …)`)
+            for widget in (node.func, *node.args):
+                if not isinstance(widget, ast.Attribute) or widget.attr not in WIDGETS:
+                    continue
+                if keys or _is_streamlit(widget):
+                    yield f"staff {path.stem}: {widget.attr} {_written(keys[0]) if keys else ''}"
 
 
 def _is_streamlit(function: ast.Attribute) -> bool:
