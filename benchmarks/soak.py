@@ -7,14 +7,16 @@ the server does not grow.
 
 The large county (benchmarks/large_county.py), made up to last midnight in China, is served as
 `zaojie serve` starts it. Thirty sessions of their own (benchmarks/staff_client.py), signed in as
-supervisors, leaders and clerks of different offices, open pages in turn with some seconds of
-reading between: a fifth of the reruns each for map and overview, the rest ledgers, lists, report,
-filing, indicators, registering. Beside them, spread over the run: uploads of one to five cases over
-the machines' door, each sixth sent twice under one key, as a sender does whose reply was lost; each
-township's daily filing by a press on its page; and from the middle on the nightly run in a process
-of its own. At the end the record is asked: every acknowledged row is there once, every filing too.
-Printed: reruns, errors, percentiles by page, the server's memory after the first tenth and at the
-end. The load and the server share the machine's processors; what the load took is printed.
+supervisors, leaders and clerks of different offices, arrive one after the other, before the office
+opens, so that what is counted once is there; then all open pages in turn with some seconds of
+reading between: a fifth of a supervisor's reruns each for map and overview, the rest ledgers,
+lists, report, filing, indicators, registering. Beside them, spread over the run: uploads of one to
+five cases over the machines' door, each sixth sent twice under one key, as a sender does whose
+reply was lost; each township's daily filing by a press on its page; and from the middle on the
+nightly run in a process of its own. At the end the record is asked: every acknowledged row is there
+once, every filing too. Printed: reruns, errors, percentiles by page, the server's memory after the
+first tenth and at the end. The load and the server share the machine's processors; what the load
+took is printed.
 """
 
 from __future__ import annotations
@@ -84,11 +86,24 @@ class Found:
             self.errors.append(f"{what}: {type(err).__name__} {str(err)[:120]}")
 
 
-async def at_work(base: str, role: str, body: str | None, until: float, found: Found) -> None:
+async def arrived(base: str, people: list[tuple[str, str | None]]) -> list[tuple[Staff, str]]:
+    """Everybody signed in, one after the other, as before the office opens: the first of a role
+    opens each page once, a clerk the own list; what is counted then is kept for all."""
+    there: list[tuple[Staff, str]] = []
+    for role, body in people:
+        staff = await Staff.enter(base, role, body)
+        is_first = role not in {one for _, one in there}
+        for page in dict.fromkeys(PAGES[role]) if is_first else ("worklist",) if body else ():
+            await asyncio.wait_for(staff.open(page), 300)
+        there.append((staff, role))
+    return there
+
+
+async def at_work(staff: Staff, role: str, until: float, found: Found) -> None:
     """One person's day: pages in turn, reading between."""
-    staff = await Staff.enter(base, role, body)
     try:
         turn = random.randrange(len(PAGES[role]))
+        await asyncio.sleep(random.uniform(0, READS[1]))
         while time.monotonic() < until:
             page = PAGES[role][turn % len(PAGES[role])]
             spent, _ = await asyncio.wait_for(staff.open(page), 120)
@@ -172,18 +187,21 @@ async def day(
     desks: list[str], bodies: list[str], found: Found,
 ) -> list[tuple[float, int]]:  # fmt: skip
     """Everything at once, for the minutes given."""
-    until = time.monotonic() + given.minutes * 60
     seen: list[tuple[float, int]] = []
     people: list[tuple[str, str | None]] = []
     for role, share in SHARES:
         of = desks if role == "township_clerk" else bodies if role == "department_clerk" else [None]
         many = max(1, round(share * given.staff / 30))
         people += [(role, of[n % len(of)]) for n in range(many)]
+    began = time.monotonic()
+    there = await arrived(base, people)
+    print(f"{len(there)} arrived in {time.monotonic() - began:.0f} s", flush=True)
+    until = time.monotonic() + given.minutes * 60
     over = given.minutes * 60 * 0.9
     await asyncio.gather(
         memory(pid, until, seen),
-        *(found.told(role, lambda r=role, b=body: at_work(base, r, b, until, found))
-          for role, body in people),
+        *(found.told(role, lambda s=staff, r=role: at_work(s, r, until, found))
+          for staff, role in there),
         uploads(base, tokens, given.uploads, over, found),
         filings(base, desks, over, found),
     )  # fmt: skip
@@ -258,7 +276,7 @@ def main() -> int:
         cycle = None
         started = time.monotonic()
         if not given.no_cycle:
-            wait = f"import time; time.sleep({given.minutes * 30})"
+            wait = f"import time; time.sleep({given.minutes * 30 + 60})"
             run = [sys.executable, "-m", "cli", "cycle", "--database", settings.database]
             cycle = subprocess.Popen(
                 ["/bin/sh", "-c", '"$1" -c "$2" && shift 2 && exec "$@"', "sh", sys.executable,
