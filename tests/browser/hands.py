@@ -20,7 +20,8 @@ def pick(page: Page, label: str, choice: str) -> None:
     option = page.get_by_role("option", name=re.compile(re.escape(choice))).first
     for _ in range(5):  # a rerun that comes late closes the list again
         box.click()
-        box.fill(choice)
+        if box.is_editable():  # on a phone a short list opens without a keyboard
+            box.fill(choice)
         try:
             option.click(timeout=10_000)
             return

@@ -1,6 +1,7 @@
 """One county and one server for all journeys; every journey at both sizes, in Chinese.
 
-With ZAOJIE_TOUR (a folder) every step's picture and times are kept there, in both languages.
+With ZAOJIE_TOUR (a folder) every step's picture and times are kept there; ZAOJIE_TOUR_LANGUAGES="zh
+en" walks in English as well.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ import pytest
 
 from tests.browser.conftest import Visit, _servers
 
-from .county import SMALL, MadeCounty, made
+from .county import MadeCounty, made
 from .frame import SIZES, Journey, Walk, in_words
 from .names import JOURNEYS
 
 TOUR = Path(os.environ["ZAOJIE_TOUR"]) if "ZAOJIE_TOUR" in os.environ else None
-LARGER = ("--grids", "300", "--townships", "12", "--cases-per-year", "5000", "--years", "2")
-RUNS = [(language, size) for language in (("zh", "en") if TOUR else ("zh",)) for size in SIZES]
+LANGUAGES = os.environ.get("ZAOJIE_TOUR_LANGUAGES", "zh").split()
+RUNS = [(language, size) for language in LANGUAGES for size in SIZES]
 
 
 @pytest.fixture(scope="package")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeCounty]:
-    """The made-up county; small for the tests, larger for the pictures."""
-    county = made(tmp_path_factory.mktemp("county"), LARGER if TOUR else SMALL)
+    """The made-up county."""
+    county = made(tmp_path_factory.mktemp("county"))
     yield county
     county.db.engine.dispose()
 

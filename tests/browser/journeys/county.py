@@ -74,7 +74,7 @@ class MadeCounty:
                      frozenset({desk}), desk)  # fmt: skip
 
 
-def made(folder: Path, size: tuple[str, ...] = SMALL) -> MadeCounty:
+def made(folder: Path) -> MadeCounty:
     """Make the county with `zaojie demo`, then the accounts of those who walk."""
     real = time.time()
     (folder / "sitecustomize.py").write_text(
@@ -85,7 +85,7 @@ def made(folder: Path, size: tuple[str, ...] = SMALL) -> MadeCounty:
         "ZAOJIE_DATABASE": url, "ZAOJIE_KEYS": str(folder / "keys.json"),
         "ZAOJIE_VAR": str(folder), "PYTHONPATH": f"{folder}:{ROOT}",
     }  # fmt: skip
-    command = [sys.executable, "-m", "cli", "demo", *size]
+    command = [sys.executable, "-m", "cli", "demo", *SMALL]
     ended = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True
     )

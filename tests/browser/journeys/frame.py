@@ -244,7 +244,9 @@ class Walk:
 
     def sign_in(self, login: str, password: str) -> None:
         """From the sign-in page's address to the first page of the role, typed in full."""
-        self.type(self.page.locator("#login"), login)
+        assert self.page.evaluate("document.activeElement.id") == "login"
+        # a phone shows its keyboard only after a press
+        self.type(self.page.locator("#login"), login, has_focus=not self.is_phone)
         self.key("Tab")
         self.type(self.page.locator("#password"), password, has_focus=True)
         self.key("Enter")

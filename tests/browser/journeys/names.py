@@ -60,5 +60,5 @@ KEPT = frozenset(
         ("leader", "sign-in", "desktop"), ("administrator", "accounts", "desktop"),
     }
 )  # fmt: skip
-"""Journey, step and size whose pictures, in both languages, are part of the project (at most 24
-files); all others are in var/tour/ only."""
+"""Journey, step and size whose pictures, in the languages walked, are part of the project (at most
+24 files); all others are in var/tour/ only."""

@@ -14,7 +14,6 @@ from .frame import Walk
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("walker", [("zh", "desktop")], indirect=True)
 def test_a_department_clerk_acknowledges_answers_and_delivers(
     walker: Walker, county: MadeCounty
 ) -> None:

@@ -1,4 +1,5 @@
-"""`make tour`: the journeys walked through a fresh demo county, their pictures kept.
+"""The journeys walked through a fresh demo county, their pictures kept: run by hand, with
+`python -m tests.browser.journeys.tour`.
 
 All pictures go to var/tour/, with an index.html to leaf through; those of `names.KEPT`, made small,
 to docs/screenshots/tour/, and every step with its presses and times to docs/tour.md.
@@ -9,11 +10,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from html import escape
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
@@ -32,12 +33,16 @@ LANGUAGE = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}
 HEAD = """\
 # 走一遍 · A walk through
 
-`make tour` 重新生成本页和图片：浏览器测试（`tests/browser/journeys/`）在新建的演示县里逐步走完。
+`python -m tests.browser.journeys.tour` 重新生成本页和图片：
+浏览器测试（`tests/browser/journeys/`）在新建的演示县里逐步走完
+（设 `ZAOJIE_TOUR_LANGUAGES="zh en"`，英文界面也走一遍）。
 时间是实际等待加手上动作：一次点按 {press} 秒，一个按键 {key} 秒，一个汉字按 {hanzi} 个按键计
 （按键级模型，Card、Moran、Newell，1980）；阅读和填写表格的时间不计。
 等待是在 {cores} 核、系统负载 {load} 的机器上测得的。括号内：点按次数，秒。
 
-`make tour` makes this page and its pictures anew: browser tests walk through a fresh demo county.
+`python -m tests.browser.journeys.tour` makes this page and its pictures anew: browser tests walk
+through a fresh demo county
+(with `ZAOJIE_TOUR_LANGUAGES="zh en"` in English as well).
 Time is waiting as measured and the hand at work: one press {press} s, one key {key} s, a Chinese
 character {hanzi} keys (keystroke-level model, Card, Moran and Newell 1980); reading, and filling in
 a sheet, are not counted. Waiting was measured on {cores} cores under a load of {load}. In brackets:
@@ -49,12 +54,15 @@ def main() -> int:
     """Walk, keep, write; the number of pytest when a journey did not come to its end."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    os.environ["ZAOJIE_TOUR"] = str(OUT)
-    code = int(pytest.main(["-q", "-p", "no:cacheprovider", str(Path(__file__).parent)]))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    walking = subprocess.run(
+        [*command, str(Path(__file__).parent)],
+        cwd=ROOT, env={**os.environ, "ZAOJIE_TOUR": str(OUT)}, check=False,
+    )  # fmt: skip
     walks = read(OUT)
     (OUT / "index.html").write_text(leaves(walks), "utf-8")
-    if code:
-        return code
+    if walking.returncode:
+        return walking.returncode
     shutil.rmtree(KEPT_IN, ignore_errors=True)
     KEPT_IN.mkdir(parents=True)
     for name in kept_names(walks):
@@ -116,7 +124,7 @@ def page(walks: list[Journey]) -> str:
         ]
         lines += [_row(walk) for walk in mine]
         for size in SIZE:
-            lines += _steps(next((w for w in mine if (w.language, w.size) == ("zh", size)), None))
+            lines += _steps([walk for walk in mine if walk.size == size])
     return "\n".join(lines) + "\n"
 
 
@@ -126,19 +134,20 @@ def _row(walk: Journey) -> str:
     return f"| {where} | {walk.presses} | {keys} | {waited:.1f} s | {walk.seconds:.1f} s |"
 
 
-def _steps(walk: Journey | None) -> list[str]:
-    """The steps at one size; pictures in both languages under the step they show."""
-    if walk is None:
+def _steps(walks: list[Journey]) -> list[str]:
+    """The steps at one size; pictures in the languages walked under the step they show."""
+    if not walks:
         return []
-    lines = ["", f"**{' · '.join(SIZE[walk.size])}**", ""]
-    for number, step in enumerate(walk.steps, 1):
-        lines.append(f"{number}. {step.zh} · {step.en} ({step.presses}, {step.seconds:.1f} s)")
-        if (walk.name, step.slug, walk.size) in KEPT:
-            names = (step.picture, step.picture.replace("-zh-", "-en-"))
-            width = 480 if walk.size == "desktop" else 230
+    first = walks[0]
+    lines = ["", f"**{' · '.join(SIZE[first.size])}**", ""]
+    width = 480 if first.size == "desktop" else 230
+    for at, step in enumerate(first.steps):
+        lines.append(f"{at + 1}. {step.zh} · {step.en} ({step.presses}, {step.seconds:.1f} s)")
+        if (first.name, step.slug, first.size) in KEPT:
             pictures = " ".join(
-                f'<img src="screenshots/tour/{name}" width="{width}" alt="{escape(step.zh)}">'
-                for name in names
+                f'<img src="screenshots/tour/{walk.steps[at].picture}" width="{width}" '
+                f'alt="{escape(step.zh)}">'
+                for walk in walks
             )
             lines += ["", f"   {pictures}", ""]
     return lines
