@@ -203,8 +203,9 @@ def _select(
 ) -> str:  # fmt: skip
     key = f"{name}_{what}"
     _start(key, value)
-    if st.session_state[key] not in options:
-        st.session_state[key] = options[0]
+    said = st.session_state[key]
+    # said anew each time: a browser keeps the words of its choice, and a number in them moves on
+    st.session_state[key] = said if said in options else options[0]
     return str(
         box.selectbox(
             label, options, key=key, format_func=word, on_change=_first_page, args=(name,)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
 
 from casework.assignments import SUBJECT_STEPS
 from data import record
@@ -63,6 +64,31 @@ def test_an_unknown_part_of_a_list_is_the_first_one():
     masks = {"some": np.array([True, False, True, False]), "all": np.ones(4, dtype=bool)}
     assert shown(Choice(show="nothing"), masks=masks) == ["3", "2"]
     assert shown(Choice(show="all"), masks=masks) == ["3", "1", "2", "4"]
+
+
+def _counted():
+    """A page with a list whose parts are named with their numbers, one less after each run."""
+    import numpy as np
+    import streamlit as st
+
+    from tests.pages.test_lists import listing
+    from ui import lists
+
+    left = st.session_state["left"] = st.session_state.get("left", 3) - 1
+    masks = {"all": np.ones(4, dtype=bool), "some": np.array([True, False, True, False])}
+    shown = listing(masks=masks, mask_word=lambda name: f"{name} {left}")
+    lists._select(
+        st, "test", "show", "part", list(masks), "all", shown.mask_word
+    )  # fmt: skip
+
+
+def test_a_browser_is_told_the_chosen_part_by_its_new_name():
+    test = AppTest.from_function(_counted).run()
+    test.selectbox(key="test_show").set_value("some").run()
+    box = test.selectbox(key="test_show")
+    assert box.value == "some"
+    # else the browser sends "some 2" back with the next press, which names no part any more
+    assert (box.proto.set_value, box.proto.raw_value) == (True, "some 1")
 
 
 def register(db, days_ago: float, body: str = "b01") -> str:
