@@ -32,7 +32,7 @@ from wording import formats
 from . import address, chart, kept, load, parts, state
 from .chart import XLSX
 from .guard import Viewer
-from .lately import leaving
+from .lately import is_covered, leaving
 
 TREND_MONTHS = 12
 BREAKDOWNS = ("body", "domain", "category", "desk")
@@ -242,14 +242,18 @@ def trends(viewer: Viewer, chosen: Filters) -> None:
         format_func=lambda one: _title(viewer, one),
     )  # fmt: skip
     rows = _trend(viewer, name, chosen)
-    said = rows.dropna(subset=["share"])
+    drawn = rows
+    if not chosen.is_on:  # picture and workbook may leave the office: neither shows what is covered
+        covered = [is_covered(_rate(row)) for row in _each(rows)]
+        drawn = rows.assign(**{one: rows[one].mask(covered) for one in ("share", "low", "high")})
+    said = drawn.dropna(subset=["share"])
     if len(said) < 2:
         parts.note(viewer.t("indicators.trend.none"))
         return
     heads = [viewer.t(f"indicators.head.{one}") for one in ("month", "value", "of", "interval")]
     cells = None if chosen.is_on else [[row.month, *leaving(_rate(row))] for row in _each(rows)]
     chart.show(
-        viewer, _trend_chart(viewer, name, rows, said), heads,
+        viewer, _trend_chart(viewer, name, drawn, said), heads,
         [_month(viewer, row) for row in _each(rows)], cells, about=(name, "interval"),
     )  # fmt: skip
     parts.note(viewer.t("indicators.trend.how"))

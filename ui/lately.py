@@ -22,7 +22,8 @@ def on_time(viewer: Viewer) -> None:
     weeks = load.weeks(viewer)
     if not any(week.is_said for week in weeks):
         return
-    said = [week.interval for week in weeks]
+    # the picture leaves the office as the workbook does: what is covered there is not drawn
+    drawn = [(week, None if is_covered(week.rate) else week.interval) for week in weeks]
     t = viewer.t
     made = Chart(
         "lines", "on-time", _moved(viewer, *weeks[-2:]), t("charts.on_time.what"),
@@ -30,9 +31,9 @@ def on_time(viewer: Viewer) -> None:
         (
             Series(
                 t("charts.on_time.value"),
-                tuple(week.rate.share if week.is_said else None for week in weeks),
-                tuple(span and span[0] for span in said),
-                tuple(span and span[1] for span in said),
+                tuple(None if span is None else week.rate.share for week, span in drawn),
+                tuple(span and span[0] for _, span in drawn),
+                tuple(span and span[1] for _, span in drawn),
             ),
         ),
         t("charts.unit.week"), t("charts.unit.share"), is_share=True,
@@ -47,10 +48,15 @@ def on_time(viewer: Viewer) -> None:
     chart.show(viewer, made, heads, rows, cells, about=("on_time",))
 
 
+def is_covered(rate: Rate) -> bool:
+    """Whether a share may not leave the office: of under ten cases, or a part of one or two."""
+    parts_of = (rate.numerator, rate.denominator - rate.numerator)
+    return rate.is_small or any(0 < one < SMALLEST_SHOWN for one in parts_of)
+
+
 def leaving(rate: Rate) -> list[Cell]:
     """A share and its parts as they may leave the office: share, "numerator ÷ denominator"."""
-    parts_of = (rate.numerator, rate.denominator - rate.numerator)
-    if rate.is_small or any(0 < one < SMALLEST_SHOWN for one in parts_of):
+    if is_covered(rate):
         return [HIDDEN, HIDDEN]
     return [rate.share, f"{rate.numerator} ÷ {rate.denominator}"]
 
@@ -60,9 +66,13 @@ def _moved(viewer: Viewer, before: Week, now: Week) -> str:
     span = formats.span(now.first, now.last, viewer.language)
     if now.rate.share is None or not now.is_said:
         return viewer.t("charts.on_time.few", span=span)
+    if is_covered(now.rate):
+        return viewer.t("charts.on_time.covered", span=span)
     share = viewer.percent(now.rate.share)
     if before.rate.share is None or not before.is_said:
         return viewer.t("charts.on_time.first", span=span, share=share)
+    if is_covered(before.rate):
+        return viewer.t("charts.on_time.first_covered", span=span, share=share)
     # of the shares as they are written, so that the sentence agrees with the table
     points = round(round(now.rate.share * 100, 1) - round(before.rate.share * 100, 1), 1)
     way = "up" if points > 0 else "down" if points < 0 else "equal"
