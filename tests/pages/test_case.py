@@ -131,7 +131,7 @@ def test_an_answer_needs_its_five_parts_and_keeps_what_was_typed(open_case, coun
     test = _submit(_choose(open_case("department_clerk"), "accepted"))
     test = _choose(test, "answered", 1)
     remedy = test.text_area(key=_key("answered", "remedy", case_id, 1)).value
-    assert "30日" in remedy
+    assert "30 日" in remedy
     assert "2026年4月7日" in remedy, "5 March + 30 = Saturday 4 April, the festival follows"
     test.text_area(key=_key("answered", "facts", case_id, 1)).set_value("查明欠薪三个月。")
     test = _submit(test)
