@@ -55,7 +55,6 @@ def test_a_supervisor_assigns_a_likely_late_case(walker: Walker, county: MadeCou
     walk.done(most_presses=9)
 
 
-@pytest.mark.parametrize("walker", [("zh", "desktop")], indirect=True)
 def test_a_leader_reads_instructs_and_takes_the_report(
     walker: Walker, county: MadeCounty, tmp_path: Path
 ) -> None:
