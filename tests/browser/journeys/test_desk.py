@@ -54,11 +54,9 @@ def test_a_case_is_registered_and_the_slip_is_shown(
 
 def _on_the_phone(walk: Walk, county: MadeCounty) -> str:
     page = walk.page
-    with walk.step("sign-in", "登录", "Signs in"):
+    with walk.step("sign-in", "登录，看到手机登记页", "Signs in, sees the form for phones"):
         walk.open("/sign-in")
         walk.sign_in(county.login("grid_worker"), PASSWORD)
-    with walk.step("form", "打开手机登记页", "Opens the form for phones"):
-        walk.press(page.get_by_role("link", name=walk.t("phone.link")))
         page.locator("#find").wait_for()
     with walk.step(
         "matter",
