@@ -307,7 +307,7 @@ def _channel(row: Row, language: str) -> str | None:
 
 
 def _place(row: Row, lookup: _Lookup) -> tuple[str | None, str | None]:
-    """Township and grid of the problem; the grid names its township, else a desk that has one."""
+    """Township and grid of the problem; the grid names its township."""
     grid = row.get("grid") or None
     grids = lookup.known.grids
     township = None
@@ -325,12 +325,9 @@ def _place(row: Row, lookup: _Lookup) -> tuple[str | None, str | None]:
         township = grids[grid]
     elif grid is not None and township is not None and grids[grid] != township:
         row.wrong("grid", "grid_elsewhere")
-    reach = lookup.known.reach
     if grid is None and township is None and not row.get("township") and not row.placed.problems:
-        if reach is not None and len(reach) == 1:
-            (township,) = reach  # a desk of one township need not write it in every row
-        else:
-            row.wrong("township", "no_place")
+        row.wrong("township", "no_place")
+    reach = lookup.known.reach
     if township is not None and reach is not None and township not in reach:
         row.wrong("township" if row.get("township") else "grid", "other_township")
     return township, grid

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from threading import Lock, Thread, local
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from weakref import ReferenceType, ref
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger("zaojie")
 _running = local()
+
+
+@dataclass(frozen=True)
+class Same(Generic[T]):
+    """What is no key itself as an argument of a kept function: told apart by its key."""
+
+    value: T = field(compare=False)
+    key: Hashable
 
 
 @dataclass

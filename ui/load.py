@@ -129,38 +129,28 @@ def _summary(viewer: Viewer, kind: str, first: dt.date, last: dt.date) -> Report
 
 def pictures(viewer: Viewer, report: Report) -> dict[str, bytes]:
     """The report's map and charts in the viewer's language: PNG by name; no map without a layer."""
-    return _pictures(viewer, _Same(report))
+    return _pictures(viewer, _same(report))
 
 
-class _Same:
-    """A report as part of a key: told apart by whose it is and of when."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        first = report.day if isinstance(report, DailyReport) else (report.kind, report.first)
-        self.key = (first, report.as_of)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.key == self.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+def _same(report: Report) -> kept.Same[Report]:
+    first = report.day if isinstance(report, DailyReport) else (report.kind, report.first)
+    return kept.Same(report, (first, report.as_of))
 
 
 @kept.kept
-def _pictures(viewer: Viewer, of: _Same) -> dict[str, bytes]:
-    return served_report.pictures(state.db(), viewer.scope, of.report, viewer.language)
+def _pictures(viewer: Viewer, of: kept.Same[Report]) -> dict[str, bytes]:
+    return served_report.pictures(state.db(), viewer.scope, of.value, viewer.language)
 
 
 def county_map(viewer: Viewer, report: DailyReport) -> bytes | None:
     """The report's small map alone; None without a layer."""
-    return _county_map(viewer, _Same(report))
+    return _county_map(viewer, _same(report))
 
 
 @kept.kept
-def _county_map(viewer: Viewer, of: _Same) -> bytes | None:
-    assert isinstance(of.report, DailyReport)
-    return served_report.county_map(state.db(), viewer.scope, of.report, viewer.language)
+def _county_map(viewer: Viewer, of: kept.Same[Report]) -> bytes | None:
+    assert isinstance(of.value, DailyReport)
+    return served_report.county_map(state.db(), viewer.scope, of.value, viewer.language)
 
 
 @kept.county
@@ -236,10 +226,14 @@ def provisional(viewer: Viewer) -> dict[int, int]:
     return rules_change.provisional(state.db(), viewer.scope)
 
 
-@kept.kept
 def would_move(viewer: Viewer, new: NewFile) -> pd.DataFrame:
     """What would move, were a checked file in force (`service.rules_change.preview`)."""
-    return rules_change.preview(state.db(), viewer.scope, new)
+    return _would_move(viewer, kept.Same(new, (new.name, new.content)))
+
+
+@kept.kept
+def _would_move(viewer: Viewer, new: kept.Same[NewFile]) -> pd.DataFrame:
+    return rules_change.preview(state.db(), viewer.scope, new.value)
 
 
 @kept.kept

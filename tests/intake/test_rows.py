@@ -196,16 +196,6 @@ def test_the_grid_says_the_township_and_must_agree_with_it(known, row):
     assert keys(check(known, neither).problems) == [(2, "no_place")]
 
 
-def test_a_desk_of_one_township_need_not_name_it(known, row):
-    neither = row | {"乡镇（街道）": "", "网格": ""}
-    one = dataclasses.replace(known, reach=frozenset({"330102002"}))
-    assert check(one, neither).good[0].township_code == "330102002"
-    wrong = neither | {"乡镇（街道）": "无此镇"}
-    assert keys(check(one, wrong).problems) == [(2, "bad_township")]
-    two = dataclasses.replace(known, reach=frozenset({"330102001", "330102002"}))
-    assert keys(check(two, neither).problems) == [(2, "no_place")]
-
-
 def test_another_desks_township_is_refused(known, row):
     known = dataclasses.replace(known, reach=frozenset({"330102002"}))
     assert keys(check(known, row).problems) == [(2, "other_township")]

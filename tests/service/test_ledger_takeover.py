@@ -143,7 +143,7 @@ def test_what_cannot_have_happened_is_not_stored_and_named_by_its_rule(county):
     assert dict(zip(listed["row"], listed["what"], strict=True)) == BROKEN
     assert len(case_ids(county)) == 24
     said = {row: text for row, _, text in takeover.sentences(done.mapped, "zh")}
-    assert said[27].startswith("第 2 条记录（2026-09-15）不成立：事项尚未受理。")
+    assert said[27].startswith("第 2 条记录（2026年9月15日）不成立：事项尚未受理。")
     assert said[36].startswith("“受理日期”看不出是哪一天")
 
 
