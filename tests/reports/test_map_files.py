@@ -252,7 +252,7 @@ def test_a_demo_says_so_in_every_format_and_real_data_in_none():
 def test_an_area_without_a_boundary_is_listed_and_said():
     made = sheet()
     assert len(made.cells) == len(TRICKS)
-    assert any("1个区域没有边界" in note for note in made.notes)
+    assert any("1 个区域没有边界" in note for note in made.notes)
 
 
 def test_a_picture_of_a_view_shows_no_more_than_the_view():
