@@ -33,7 +33,7 @@ def test_the_slip_says_everything_the_asker_needs():
     html = slip_fragment(FACTS, "zh")
     for said in (
         "4XP3-SGAG-TCEL-9ZTS-B", "RW829QD8", "7SDH-JTJX-75WD", "人社局", "核实欠薪",
-        "2026年3月20日", "2026年4月7日", "60 日内", "2026年6月8日", "42 天", "75 天", "30 日内",
+        "2026年3月20日", "2026年4月7日", "60日内", "2026年6月8日", "42 天", "75 天", "30 日内",
         "https://zaojie.example/s",
     ):  # fmt: skip
         assert said in html
