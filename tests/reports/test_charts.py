@@ -84,7 +84,7 @@ def test_what_is_covered_is_not_drawn_and_says_so(monkeypatch: pytest.MonkeyPatc
     assert [bar.get_height() for bar in figure.axes[0].patches] == [3]
     assert "已遮盖" in said(figure)
     figure, _ = drawn(KINDS["rows"], monkeypatch)
-    assert "不足10件，不显示" in said(figure)
+    assert "不足 10 件，不显示" in said(figure)
 
 
 def test_a_gap_stays_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
