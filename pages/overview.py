@@ -32,9 +32,11 @@ with right:
     st.header(viewer.t("ui.overview.by_body"), anchor=False)
     leaders.bodies(viewer, report)
 
-st.header(viewer.t("charts.on_time.title"), anchor=False)
-lately.on_time(viewer)
-st.header(viewer.t("charts.owed.title"), anchor=False)
-lately.owed(viewer)
+titles = [viewer.t("charts.on_time.title"), viewer.t("charts.owed.title")]
+with st.expander(" · ".join(titles)):  # folded: who leads has two minutes and one screen
+    st.header(titles[0], anchor=False)
+    lately.on_time(viewer)
+    st.header(titles[1], anchor=False)
+    lately.owed(viewer)
 with to_do:
     todo.show(viewer, todo.of_county(viewer, report))

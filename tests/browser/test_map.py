@@ -87,7 +87,9 @@ def test_chance_is_a_layer_of_the_one_map_and_a_view_is_exported(served: str, vi
     view = frame.evaluate(VIEW)
     painted = frame.evaluate("zaojieMap.painted")
     page.get_by_text(t("map.short.chance", "zh"), exact=True).first.click()
-    page.get_by_text(t("map.layer.slow_late_share", "zh"), exact=True).wait_for(timeout=60_000)
+    page.get_by_text(t("map.layer.slow_late_share", "zh"), exact=True).first.wait_for(
+        timeout=60_000
+    )
     page.get_by_text(t("hotspots.reason.few_areas", "zh")).wait_for(timeout=60_000)
     frame.wait_for_function("before => zaojieMap.painted > before", arg=painted)
     assert frame.evaluate(VIEW) == view, "the same map, not another one"
