@@ -97,7 +97,7 @@ def test_chance_is_a_layer_of_the_one_map_and_a_view_is_exported(served: str, vi
 
     page.get_by_text(t("hotspots.show.smooth", "zh"), exact=True).click()
     page.wait_for_url("**layer=chance*show=smooth*")
-    page.get_by_text(t("map.layer.smooth_late_share", "zh"), exact=True).wait_for()
+    page.get_by_text(t("map.layer.smooth_late_share", "zh"), exact=True).first.wait_for()
 
     frame.get_by_role("button", name=t("map.take", "zh")).click()
     page.get_by_text(t("mapfile.page.of_view", "zh")).wait_for()
