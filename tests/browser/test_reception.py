@@ -100,7 +100,7 @@ def test_from_the_booking_to_the_promise(
     desk.get_by_role("button", name=zh("desk.open")).click()
     desk.get_by_text(other.case_id).first.wait_for()
     assert slip.case_id not in desk.inner_text("body")
-    desk.get_by_label(zh("record.case")).fill(other.case_id)
+    desk.get_by_role("textbox", name=zh("record.case")).fill(other.case_id)
     desk.keyboard.press("Enter")
     desk.get_by_label(zh("record.step")).first.click()
     desk.get_by_role("option", name=t("assignments.step.mediate", "zh")).click()

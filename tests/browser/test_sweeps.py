@@ -52,7 +52,7 @@ def test_a_sweep_reaches_the_asker_and_the_supervisor_sees_no_case(county, serve
     page.get_by_role("button", name=t("sweeps.form.do_begin", "zh"), exact=True).click()
     page.get_by_text(t("sweeps.form.begun", "zh", count=1)).wait_for()
     pick_first(page)
-    box = page.locator("[data-testid=stSelectbox]").filter(has_text=t("sweeps.form.finding", "zh"))
+    box = page.locator(".st-key-sweep_finding [data-testid=stSelectbox]")
     box.wait_for()
     choose(box, t("sweeps.finding.tell_asker", "zh"))
     page.get_by_role("button", name=t("sweeps.form.save", "zh")).click()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -26,6 +27,8 @@ from data.scope import Scope
 from tests.conftest import ADMINISTRATOR, named_database
 
 from .conftest import _servers
+
+T = TypeVar("T")
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 OPERATOR = Scope.operator()
@@ -58,7 +61,13 @@ class Two:
 
     def page(self, base: str, cookie: str, name: str) -> str:
         """What a page sends to a browser with this cookie, as text; tables lie in it as bytes."""
-        return asyncio.run(_page(base, cookie, name)).decode("utf-8", "replace")
+        return _in_a_thread(_page(base, cookie, name)).decode("utf-8", "replace")
+
+
+def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives; a browser that another test holds open has a loop in this thread."""
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(asyncio.run, work).result()
 
 
 async def _page(base: str, cookie: str, name: str) -> bytes:
@@ -156,7 +165,7 @@ def test_a_case_taken_in_here_is_on_the_list_there_at_once_and_once_only(two, sm
                 )
             )  # fmt: skip
 
-    answers = asyncio.run(send())
+    answers = _in_a_thread(send())
     assert {answer.status_code for answer in answers} <= {200, 201, 409}, answers[0].text
     with both.db.read() as conn:
         cases = conn.execute(sa.select(case_version.c.case_id)).scalars().all()
