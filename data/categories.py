@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from .errors import ConfigError
@@ -97,6 +98,7 @@ def load_categories(path: Path = DEFAULT_CATEGORIES) -> Categories:
     return parse_categories(path.read_text("utf-8"), path.name)
 
 
+@lru_cache(maxsize=16)  # every page and every upload asks for the ones in force
 def parse_categories(text: str, name: str = "categories.toml") -> Categories:
     """The categories a text of a categories file declares.
 

@@ -7,13 +7,15 @@ operator writes them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 import sqlalchemy as sa
+from pandera.pandas import DataFrameModel
 
 from geo.crs import STORED
 from geo.tree import Tree
@@ -132,17 +134,36 @@ def _area_rows(areas: gpd.GeoDataFrame, valid_from: dt.date) -> list[dict[str, o
 def read_bodies(db: Db, scope: Scope) -> pd.DataFrame:
     """`frames.Bodies`, in order of id. Offices are public: every scope reaches them."""
     del scope  # named so that no read is without one
-    with db.read() as conn:
-        rows = conn.execute(sa.select(body).order_by(body.c.body_id)).mappings().all()
-    return frames.check(frames.Bodies, _frame(frames.Bodies, rows))
+    return _office_rows(db, frames.Bodies, _BODIES)
 
 
 def read_townships(db: Db, scope: Scope) -> pd.DataFrame:
     """`frames.Townships`, in order of code. Offices are public: every scope reaches them."""
     del scope
+    return _office_rows(db, frames.Townships, _TOWNSHIPS)
+
+
+_BODIES = sa.select(*(body.c[name] for name in frames.empty(frames.Bodies))).order_by(
+    body.c.body_id
+)
+_TOWNSHIPS = sa.select(*(township.c[name] for name in frames.empty(frames.Townships))).order_by(
+    township.c.township_code
+)
+
+
+def _office_rows(db: Db, model: type[DataFrameModel], query: sa.Select[Any]) -> pd.DataFrame:
     with db.read() as conn:
-        rows = conn.execute(sa.select(township).order_by(township.c.township_code)).mappings().all()
-    return frames.check(frames.Townships, _frame(frames.Townships, rows))
+        rows = tuple(tuple(row) for row in conn.execute(query))
+    return _checked(model, rows).copy(deep=False)
+
+
+@lru_cache(maxsize=8)
+def _checked(model: type[DataFrameModel], rows: tuple[tuple[object, ...], ...]) -> pd.DataFrame:
+    """Every upload and every page asks for the offices, and they hardly ever change: the rows are
+    read each time, made a table and checked once."""
+    shape = frames.empty(model)
+    frame = pd.DataFrame(list(rows), columns=list(shape)).astype(dict(shape.dtypes))
+    return frames.check(model, frame)
 
 
 def read_areas(db: Db, scope: Scope, on: dt.date) -> gpd.GeoDataFrame:
@@ -192,8 +213,3 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
             if isinstance(value, (dt.datetime, pd.Timestamp)):
                 row[key] = value.date()
     return rows
-
-
-def _frame(model: type, rows: Iterable[sa.RowMapping]) -> pd.DataFrame:
-    shape = frames.empty(model)
-    return pd.DataFrame([dict(row) for row in rows], columns=list(shape)).astype(dict(shape.dtypes))

@@ -191,9 +191,10 @@ class _Lookup:
 
 def _names(frame: pd.DataFrame, code: str) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
-    for row in frame[[code, "name_zh", "name_en"]].itertuples(index=False):
-        for text in row:
-            names.setdefault(str(text).strip().casefold(), set()).add(str(row[0]))
+    ids = frame[code].tolist()
+    for texts in (ids, frame["name_zh"].tolist(), frame["name_en"].tolist()):
+        for one, text in zip(ids, texts, strict=True):
+            names.setdefault(str(text).strip().casefold(), set()).add(str(one))
     return names
 
 

@@ -42,8 +42,8 @@ SHARE = 3
 """The next moment is counted when so many times the last counting's seconds have passed."""
 FRESH = dt.timedelta(minutes=5)
 """How old figures may be while nothing was recorded."""
-OLDEST = 60.0
-"""Seconds after which a moment is not shown any more though nobody had asked for a newer one."""
+OLDEST = 120.0
+"""Seconds without anybody who looked, after which the moment before is not shown any more."""
 MOST_OTHERS = 400
 """Answers kept of other moments and of other scopes than the county's."""
 
@@ -92,6 +92,7 @@ class _Shelf:
     """Of one process and one open database."""
 
     now: Moment | None = None
+    asked: float = field(default_factory=time.monotonic)
     is_counting: bool = False
     is_wanted: bool = False
     is_hurried: bool = False
@@ -114,11 +115,17 @@ def current(db: Db) -> Moment:
     shelf, version = _shelf_of(db), db.version()
     newest = newest_moment(db, version)
     with shelf.lock:
-        last = shelf.now
+        last, alone = shelf.now, time.monotonic() - shelf.asked
+        shelf.asked += alone
         is_same = last is not None and last.version == version
         if last is not None and is_same and newest <= last.as_of:
             return last
-        if last is None or shelf.is_wanted or last.cost < AT_ONCE or _is_old(db, last, newest):
+        is_left = alone > OLDEST and not shelf.is_counting
+        if (
+            last is None or shelf.is_wanted or last.cost < AT_ONCE
+            or _is_of_another_day(db, last, newest)
+            or (is_left and (not is_same or newest - last.as_of > 3 * FRESH))
+        ):  # fmt: skip
             shelf.now, shelf.is_wanted = Moment(newest, version), False
             return shelf.now
         age = time.monotonic() - last.began
@@ -272,14 +279,9 @@ def _own(value: Any) -> Any:
     return value
 
 
-def _is_old(db: Db, last: Moment, newest: dt.datetime) -> bool:
-    """Whether a moment is of another day, or nobody asked for a newer one for long."""
+def _is_of_another_day(db: Db, last: Moment, newest: dt.datetime) -> bool:
     zone = ZoneInfo(db.county().zone)
-    if newest.astimezone(zone).date() != last.as_of.astimezone(zone).date():
-        return True
-    return time.monotonic() - last.began > max(OLDEST, 2 * SHARE * last.cost) and (
-        newest - last.as_of > 3 * FRESH or last.version != db.version()
-    )
+    return newest.astimezone(zone).date() != last.as_of.astimezone(zone).date()
 
 
 def _count(db: Db, shelf: _Shelf, last: Moment) -> None:
