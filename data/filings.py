@@ -145,6 +145,24 @@ def read_excuses(
     return db.frame(query)
 
 
+def desk_version(db: Db, scope: Scope) -> tuple[object, ...]:
+    """A value that changes with whatever is read here of a clerk's own desk: the newest rows of
+    its filings, its excuses and its cases.
+
+    Raises:
+        NotAllowed: not a township clerk.
+    """
+    scope.need("township_clerk")
+    newest = [
+        sa.select(sa.func.max(table.c.id)).where(_reached(scope, table)).scalar_subquery()
+        for table in (filing, excused_day)
+    ]
+    v = case_version.c
+    newest.append(sa.select(sa.func.max(v.id)).where(v.desk == scope.desk).scalar_subquery())
+    with db.read() as conn:
+        return tuple(conn.execute(sa.select(*newest)).one())
+
+
 def desk_register(
     db: Db, scope: Scope, first: dt.date, last: dt.date, as_of: dt.datetime
 ) -> pd.DataFrame:

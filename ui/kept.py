@@ -31,7 +31,7 @@ from data.errors import NotAllowed, ProjectError
 from data.failures import trace_of
 from data.instant import EPOCH
 
-from . import state
+from . import state, turns
 
 if TYPE_CHECKING:
     from .guard import Viewer
@@ -157,7 +157,7 @@ def newest_moment(db: Db, version: tuple[object, ...] | None = None) -> dt.datet
         return dt.datetime.combine(day, dt.time.max, ZoneInfo(county.zone)).astimezone(dt.UTC)
     now = db.now().astimezone(dt.UTC)
     newest = EPOCH + dt.timedelta(microseconds=int(str((version or db.version())[0])))
-    return max(now - (now - EPOCH) % FRESH, newest)
+    return max(_step(now), newest)
 
 
 def kept(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[Viewer, P], T]:
@@ -199,11 +199,34 @@ def office(count: Callable[[Viewer], T]) -> Callable[[Viewer], T]:
     @wraps(count)
     def found(viewer: Viewer, /) -> T:
         db = state.db()
-        key = (count.__module__, count.__qualname__, _reach(viewer), viewer.today,
-               db.version()[5:])  # fmt: skip
+        key = (count.__module__, count.__qualname__, _reach(viewer), viewer.today, _offices(db))
         return cast(T, _own(_made(_other(_shelf_of(db), key), viewer, None, count, ())))
 
     return found
+
+
+def own(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[Viewer, P], T]:
+    """Keep what rows of one office give, whose version is among the arguments: what others record
+    does not have it counted anew, only their own and the time (`FRESH`)."""
+
+    @wraps(count)
+    def found(viewer: Viewer, /, *args: P.args, **_none: P.kwargs) -> T:
+        db = state.db()
+        key = (count.__module__, count.__qualname__, _reach(viewer), _step(viewer.as_of),
+               _offices(db), args)  # fmt: skip
+        return cast(T, _own(_made(_other(_shelf_of(db), key), viewer, None, count, args)))
+
+    return found
+
+
+def _offices(db: Db) -> tuple[object, ...]:
+    """What changes with files in force, bodies and areas, not with cases."""
+    return db.version()[5:]
+
+
+def _step(at: dt.datetime) -> dt.datetime:
+    """The last full step of `FRESH`."""
+    return at - (at - EPOCH) % FRESH
 
 
 def _reach(viewer: Viewer) -> Hashable:
@@ -254,7 +277,7 @@ def _made(
     """The answer, counted by whoever asks first; the others wait for it."""
     if slot.is_made:
         return slot.value
-    with slot.lock:
+    with turns.held(slot.lock):
         if not slot.is_made:
             began, outer = time.thread_time(), getattr(_running, "spent", 0.0)
             _running.spent = 0.0

@@ -122,7 +122,7 @@ def map_of(viewer: Viewer, report: DailyReport) -> None:
         parts.note(viewer.t("ui.overview.no_map"))
         return
     caption = viewer.t("reports.daily.overview.map")
-    st.image(drawn, caption=caption, width=350, alt=caption)
+    parts.picture(drawn, caption, 350)
 
 
 def bodies(viewer: Viewer, report: DailyReport) -> None:

@@ -268,14 +268,25 @@ def excuses(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     return data_filings.read_excuses(state.db(), viewer.scope, first, last, viewer.as_of)
 
 
-@kept.kept
 def desk_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
     """What every desk did on the asked days `first`..`last` (`service.filing.span_matrix`).
 
     Raises:
         NotAllowed: a role that has nothing to do with filings.
     """
-    cases = figures(viewer).table.cases if viewer.scope.sees_county_figures else None
-    return served_filing.span_matrix(
-        state.db(), viewer.scope, first, last, viewer.as_of, cases
-    )  # fmt: skip
+    if viewer.scope.sees_county_figures:
+        return _county_days(viewer, first, last)
+    return _own_days(viewer, first, last, data_filings.desk_version(state.db(), viewer.scope))
+
+
+@kept.kept
+def _county_days(viewer: Viewer, first: dt.date, last: dt.date) -> pd.DataFrame:
+    cases = figures(viewer).table.cases
+    return served_filing.span_matrix(state.db(), viewer.scope, first, last, viewer.as_of, cases)
+
+
+@kept.own
+def _own_days(
+    viewer: Viewer, first: dt.date, last: dt.date, _version: tuple[object, ...]
+) -> pd.DataFrame:
+    return served_filing.span_matrix(state.db(), viewer.scope, first, last, viewer.as_of)

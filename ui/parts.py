@@ -266,13 +266,19 @@ def document(made: Document, pictures: Mapping[str, bytes]) -> None:
                 table(block.headers, block.rows, block.numbers_from)
             else:
                 if block.name in pictures:
-                    shown = pictures[block.name]
-                    st.image(shown, caption=block.caption, width=640, alt=block.caption)
+                    picture(pictures[block.name], block.caption, 640)
                 else:
                     note(f"{block.caption}{t('reports.daily.no_picture', made.language)}")
                 note(block.note)
         if section.about:
             about(*section.about)
+
+
+def picture(shown: bytes, caption: str, width: int) -> None:
+    """A drawing as wide as given in pixels, sent as it is: told a width, the image element draws a
+    smaller copy at each run, which costs more than the page."""
+    with st.container(width=width):
+        st.image(shown, caption=caption, width="stretch", alt=caption)
 
 
 def desk_state(viewer: Viewer, desk: Any) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 from settings import ROOT
-from ui import behind, guard, parts, search, undo
+from ui import behind, guard, parts, search, turns, undo
 from ui.menu import PAGES, Entry
 from wording import t
 
@@ -57,4 +57,5 @@ def main() -> None:
         parts.failure(err)
 
 
-main()
+with turns.turn():
+    main()
