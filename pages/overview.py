@@ -25,7 +25,7 @@ leaders.figures(viewer)
 
 left, right = st.columns([3, 5], gap="medium")
 with left:
-    leaders.map_of(viewer, report)
+    leaders.county_map(viewer)
     st.header(viewer.t("ui.overview.filing"), anchor=False)
     leaders.desks(viewer, report)
 with right:

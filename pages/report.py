@@ -21,4 +21,7 @@ report.downloads(viewer, kind, one, made)
 if one is None:
     report.issuing(viewer, kind, day, made)
 report.comparing(viewer, kind, day, one)
-parts.document(document(made, viewer.language, one), load.pictures(viewer, made))
+pictures = (
+    load.pictures(viewer, kind, day) if one is None else load.issued_pictures(viewer, one, made)
+)
+parts.document(document(made, viewer.language, one), pictures)

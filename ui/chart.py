@@ -74,9 +74,13 @@ def _mark(viewer: Viewer) -> str:
     return viewer.t("reports.daily.demo_mark") if viewer.county.is_demo else ""
 
 
-@kept.kept
 def _drawn(viewer: Viewer, chart: Chart, with_title: bool) -> bytes:
-    return draw(chart, viewer.language, foot(viewer), _mark(viewer), with_title=with_title)
+    return _drawing(viewer, chart, foot(viewer), _mark(viewer), with_title)
+
+
+@kept.own
+def _drawing(viewer: Viewer, chart: Chart, foot: str, mark: str, with_title: bool) -> bytes:
+    return draw(chart, viewer.language, foot, mark, with_title=with_title)
 
 
 def _files(

@@ -38,14 +38,16 @@ if TYPE_CHECKING:
 
 AT_ONCE = 0.5
 """Seconds of counting that a page may wait for."""
-SHARE = 3
+SHARE = 6
 """The next moment is counted when so many times the last counting's seconds have passed."""
+ROUNDS = 2
+"""Moments for which an answer is counted that nobody asked for again."""
 FRESH = dt.timedelta(minutes=5)
 """How old figures may be while nothing was recorded."""
 OLDEST = 120.0
 """Seconds without anybody who looked, after which the moment before is not shown any more."""
-MOST_OTHERS = 400
-"""Answers kept of other moments and of other scopes than the county's."""
+MOST_OTHERS = 200
+"""Answers kept of other moments and of other scopes than the county's; as many of offices."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,12 +65,13 @@ class Same(Generic[T]):
 
 @dataclass
 class _Slot:
-    """One answer; `again`: how it is counted at another moment. is_asked: since it was made."""
+    """One answer; `again`: how it is counted at another moment. rounds: for how many more moments
+    it is counted though nobody asks."""
 
     lock: Lock = field(default_factory=Lock)
     value: Any = None
     is_made: bool = False
-    is_asked: bool = False
+    rounds: int = 0
     again: tuple[Callable[..., Any], Viewer, tuple[Any, ...]] | None = None
 
 
@@ -97,6 +100,7 @@ class _Shelf:
     is_wanted: bool = False
     is_hurried: bool = False
     others: OrderedDict[Hashable, _Slot] = field(default_factory=OrderedDict)
+    offices: OrderedDict[Hashable, _Slot] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
 
@@ -193,28 +197,33 @@ def county(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[V
     return found
 
 
-def office(count: Callable[[Viewer], T]) -> Callable[[Viewer], T]:
+def office(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[Viewer, P], T]:
     """Keep what does not change with cases: offices, areas, files in force."""
 
     @wraps(count)
-    def found(viewer: Viewer, /) -> T:
+    def found(viewer: Viewer, /, *args: P.args, **_none: P.kwargs) -> T:
         db = state.db()
-        key = (count.__module__, count.__qualname__, _reach(viewer), viewer.today, _offices(db))
-        return cast(T, _own(_made(_other(_shelf_of(db), key), viewer, None, count, ())))
+        shelf = _shelf_of(db)
+        key = (count.__module__, count.__qualname__, _reach(viewer), viewer.today, _offices(db),
+               args)  # fmt: skip
+        slot = _found(shelf, shelf.offices, key)
+        return cast(T, _own(_made(slot, viewer, None, count, args)))
 
     return found
 
 
 def own(count: Callable[Concatenate[Viewer, P], T]) -> Callable[Concatenate[Viewer, P], T]:
-    """Keep what rows of one office give, whose version is among the arguments: what others record
-    does not have it counted anew, only their own and the time (`FRESH`)."""
+    """Keep what the arguments alone decide, and the time in steps of `FRESH`: what others record
+    does not have it counted anew. A version of the rows it is made of may be among them."""
 
     @wraps(count)
     def found(viewer: Viewer, /, *args: P.args, **_none: P.kwargs) -> T:
         db = state.db()
         key = (count.__module__, count.__qualname__, _reach(viewer), _step(viewer.as_of),
                _offices(db), args)  # fmt: skip
-        return cast(T, _own(_made(_other(_shelf_of(db), key), viewer, None, count, args)))
+        shelf = _shelf_of(db)
+        slot = _found(shelf, shelf.others, key)
+        return cast(T, _own(_made(slot, viewer, None, count, args)))
 
     return found
 
@@ -246,14 +255,14 @@ def _slot(viewer: Viewer, key: Hashable) -> tuple[_Slot, Viewer, Moment | None]:
     shelf = _shelf_of(db)
     if viewer.is_earlier:  # rows that become known late are seen with the next moment
         version = () if shelf.now is None else shelf.now.version
-        return _other(shelf, (key, viewer.as_of, version)), viewer, None
+        return _found(shelf, shelf.others, (key, viewer.as_of, version)), viewer, None
     if not viewer.scope.sees_county_figures:
-        return _other(shelf, (key, viewer.as_of, db.version())), viewer, None
+        return _found(shelf, shelf.others, (key, viewer.as_of, db.version())), viewer, None
     moment = (viewer.seen and viewer.seen()) or shelf.now or current(db)
     if viewer.as_of != moment.as_of:
         viewer = replace(viewer, as_of=moment.as_of, latest=moment.as_of, seen=ref(moment))
     slot = _of(moment, key)
-    slot.is_asked = True
+    slot.rounds = ROUNDS
     return slot, viewer, moment
 
 
@@ -262,12 +271,12 @@ def _of(moment: Moment, key: Hashable) -> _Slot:
         return moment.slots.setdefault(key, _Slot())
 
 
-def _other(shelf: _Shelf, key: Hashable) -> _Slot:
+def _found(shelf: _Shelf, slots: OrderedDict[Hashable, _Slot], key: Hashable) -> _Slot:
     with shelf.lock:
-        slot = shelf.others.setdefault(key, _Slot())
-        shelf.others.move_to_end(key)
-        while len(shelf.others) > MOST_OTHERS:
-            shelf.others.popitem(last=False)
+        slot = slots.setdefault(key, _Slot())
+        slots.move_to_end(key)
+        while len(slots) > MOST_OTHERS:
+            slots.popitem(last=False)
         return slot
 
 
@@ -313,16 +322,17 @@ def _count(db: Db, shelf: _Shelf, last: Moment) -> None:
         version = db.version()
         made = Moment(newest_moment(db, version), version)
         with _lock:
-            asked = [(key, one.again) for key, one in last.slots.items() if one.is_asked]
-        for key, again in asked:
-            if again is None:
+            asked = [(key, one) for key, one in last.slots.items() if one.rounds]
+        for key, one in asked:
+            if one.again is None:
                 continue
-            count, viewer, args = again
+            count, viewer, args = one.again
             viewer = replace(viewer, as_of=made.as_of, latest=made.as_of, seen=ref(made))
             with suppress(ProjectError):  # whoever asks for it is told
                 _made(_of(made, key), viewer, made, count, args)
-        for slot in made.slots.values():
-            slot.is_asked = False
+        for key, slot in made.slots.items():
+            before = last.slots.get(key)
+            slot.rounds = before.rounds - 1 if before is not None and before.rounds else 0
         made.began = time.monotonic()
         with shelf.lock:
             if shelf.now is last:

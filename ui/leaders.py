@@ -115,9 +115,9 @@ def _word(viewer: Viewer, done: tuple[issues.Issue, served.Report] | None, name:
     return made
 
 
-def map_of(viewer: Viewer, report: DailyReport) -> None:
+def county_map(viewer: Viewer) -> None:
     """The small map of overdue shares, or that there is none."""
-    drawn = load.county_map(viewer, report)
+    drawn = load.county_map(viewer)
     if drawn is None:
         parts.note(viewer.t("ui.overview.no_map"))
         return

@@ -16,6 +16,7 @@ from casework.pack import Pack
 from data import filings as data_filings
 from data import places, steering
 from data.categories import Categories
+from data.issues import Issue
 from reports.daily import SILENCE_DAYS
 from reports.daily_facts import DailyReport
 from reports.indicators import ServiceFigures, Window, service_figures
@@ -127,30 +128,28 @@ def _summary(viewer: Viewer, kind: str, first: dt.date, last: dt.date) -> Report
     return served_report.made(state.db(), viewer.scope, kind, last, as_of)
 
 
-def pictures(viewer: Viewer, report: Report) -> dict[str, bytes]:
-    """The report's map and charts in the viewer's language: PNG by name; no map without a layer."""
-    return _pictures(viewer, _same(report))
-
-
-def _same(report: Report) -> kept.Same[Report]:
-    first = report.day if isinstance(report, DailyReport) else (report.kind, report.first)
-    return kept.Same(report, (first, report.as_of))
-
-
 @kept.kept
-def _pictures(viewer: Viewer, of: kept.Same[Report]) -> dict[str, bytes]:
+def pictures(viewer: Viewer, kind: str, day: dt.date) -> dict[str, bytes]:
+    """The map and charts of `report` in the viewer's language: PNG by name; no map without a
+    layer."""
+    made = report(viewer, kind, day)
+    return served_report.pictures(state.db(), viewer.scope, made, viewer.language)
+
+
+def issued_pictures(viewer: Viewer, one: Issue, issued: Report) -> dict[str, bytes]:
+    """The same of a report that was issued."""
+    return _issued_pictures(viewer, kept.Same(issued, one.sha256))
+
+
+@kept.office
+def _issued_pictures(viewer: Viewer, of: kept.Same[Report]) -> dict[str, bytes]:
     return served_report.pictures(state.db(), viewer.scope, of.value, viewer.language)
 
 
-def county_map(viewer: Viewer, report: DailyReport) -> bytes | None:
-    """The report's small map alone; None without a layer."""
-    return _county_map(viewer, _same(report))
-
-
 @kept.kept
-def _county_map(viewer: Viewer, of: kept.Same[Report]) -> bytes | None:
-    assert isinstance(of.value, DailyReport)
-    return served_report.county_map(state.db(), viewer.scope, of.value, viewer.language)
+def county_map(viewer: Viewer) -> bytes | None:
+    """The small map of `today` alone; None without a layer."""
+    return served_report.county_map(state.db(), viewer.scope, today(viewer), viewer.language)
 
 
 @kept.county

@@ -15,7 +15,7 @@ from reports.slip import SlipFacts
 from service import placing, recent_waits, slips
 from service.recent_waits import UNKNOWN, Recent
 
-from . import load, state
+from . import kept, load, state
 from .guard import Viewer
 
 STATUS_PATH = "/s"
@@ -49,6 +49,7 @@ def known(viewer: Viewer) -> Known:
     )
 
 
+@kept.office
 def places(viewer: Viewer) -> Places:
     """Villages and grids to pick from, those of the viewer's own townships."""
     areas = load.areas(viewer)
@@ -67,6 +68,7 @@ def places(viewer: Viewer) -> Places:
     return Places(names, villages, grids)
 
 
+@kept.office
 def _township_of_grids(viewer: Viewer) -> dict[str, str]:
     """Township of every smallest area: one that encloses no other."""
     areas = load.areas(viewer)

@@ -86,17 +86,17 @@ def test_what_was_asked_for_is_counted_before_pages_turn_to_it(record, clock, be
     assert seen == [1, 1]
 
 
-def test_what_nobody_asked_for_since_is_not_counted_again(record, clock, beside, monkeypatch):
+def test_what_nobody_asked_for_since_is_not_counted_for_ever(record, clock, beside, monkeypatch):
     seen = []
     real = load.kept_figures
     monkeypatch.setattr(load, "kept_figures", lambda *a: seen.append(1) or real(*a))
     cases(record)
-    for _ in range(2):
+    for _ in range(kept.ROUNDS + 2):
         clock.go(hours=0.01)
         register(record)
         kept.current(record)
         beside.pop()()
-    assert seen == [1, 1]
+    assert len(seen) == 1 + kept.ROUNDS
 
 
 def test_what_was_just_done_is_counted_for_the_next_page(record, clock, beside):
@@ -123,6 +123,29 @@ def test_a_page_that_began_before_keeps_its_moment_while_anybody_holds_it(record
     assert held.as_of == old.as_of
     del held
     assert len(load.figures(old).cases) == 2  # it is gone: the newest there is
+
+
+def test_a_moment_being_counted_is_not_given_up_for_one_nobody_counted(record, clock, beside,
+                                                                      monkeypatch):  # fmt: skip
+    """As when a large county's counting takes longer than anybody waits."""
+    cases(record)
+    clock.go(hours=1)
+    register(record)
+    before = kept.current(record).as_of
+    monkeypatch.setattr(kept, "OLDEST", 0)
+    assert kept.current(record).as_of == before
+    beside.pop()()
+    assert kept.current(record).as_of > before
+
+
+def test_figures_nobody_looked_at_for_long_are_counted_for_who_comes(record, clock, beside,
+                                                                     monkeypatch):  # fmt: skip
+    cases(record)
+    monkeypatch.setattr(kept, "OLDEST", 0)
+    clock.go(hours=1)
+    register(record)
+    assert cases(record) == 2
+    assert beside == []
 
 
 def test_ten_who_ask_at_once_count_once(record, monkeypatch):
