@@ -13,5 +13,6 @@ with left:
         reception.listed(viewer, line)
         reception.record(viewer, line)
 with right:
-    reception.promises(viewer)
     reception.settled(viewer)
+# the width of the page: body, step and state in words are too long for half of it
+reception.promises(viewer)

@@ -233,6 +233,15 @@ def test_one_thing_has_one_word() -> None:
     assert other == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_is_called_what_the_menu_calls_it(language: str) -> None:
+    said = catalogue(language)
+    menu = {k.removeprefix("ui.nav."): v for k, v in said.items() if k.startswith("ui.nav.")}
+    titled = {page: f"ui.{page}.title" for page in menu}
+    assert len([key for key in titled.values() if key in said]) > 15
+    assert {p: said[k] for p, k in titled.items() if said.get(k, menu[p]) != menu[p]} == {}
+
+
 MEASURES = r"(?:件|个(?!月)|天|周(?!岁)|次|项|条|小时|分钟)"
 
 

@@ -362,7 +362,7 @@ def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
 
 def _bins_in_words(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
     """The diagram for those who do not see it."""
-    return "; ".join(
+    return viewer.t("reports.reasons_separator").join(
         viewer.t(
             "forecast.account.bin",
             said=viewer.percent(one["probability"], 0),

@@ -189,18 +189,21 @@ def table(
     *,
     stacks: bool = False,
     about: Iterable[str] = (),
+    words_from: int | None = None,
 ) -> None:
     """A dense table of texts and badges (`ui.badges.badge`); the columns from the
-    `numbers_from`-th on stand to the right.
+    `numbers_from`-th on stand to the right, from the `words_from`-th on to the left again.
 
     about: ids in `reports.formulas` of the figures in it, for the help below it.
     stacks: on a phone every row becomes a block, each cell below its head; for tables whose last
     columns say what matters, which a phone would otherwise show only after scrolling sideways.
     """
 
+    numbers = range(numbers_from, len(heads) if words_from is None else words_from)
+
     def line(cells: Sequence[str], tag: str) -> str:
         kinds = [
-            ' class="n"' if at >= numbers_from else ' class="w"' if _is_long(cell) else ""
+            ' class="n"' if at in numbers else ' class="w"' if _is_long(cell) else ""
             for at, cell in enumerate(cells)
         ]
         named = [f' data-is="{escape(head)}"' if stacks else "" for head in heads]

@@ -43,6 +43,7 @@ def bodies(viewer: Viewer, made: Workload) -> None:
             ]
             for one in made.bodies
         ],
+        words_from=len(heads) - 1,
         stacks=True,
         about=("overdue", "due_week", "undecided", "pace", "weeks"),
     )  # fmt: skip
