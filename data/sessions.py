@@ -11,8 +11,9 @@ import datetime as dt
 import hashlib
 import ipaddress
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from . import attempts, audit, passwords, second_factor
 from .attempts import Try
 from .db import Db
 from .errors import NotAllowed, ProjectError
+from .prepared import Prepared
 from .schema import account, account_role, body, meta, session
 from .scope import Scope
 from .sealed import open_note, seal_note
@@ -293,14 +295,7 @@ def session_of(db: Db, token: str | None, address: str = "") -> SignedIn | None:
         return None
     now = db.now()
     with db.read() as conn:
-        row = conn.execute(
-            sa.select(session.c.made_at, session.c.seen_at, session.c.account_role_id,
-                      account.c.account_id, account.c.login, account.c.must_change,
-                      account.c.language, account.c.totp_sealed)
-            .join(account, account.c.account_id == session.c.account_id)
-            .where(session.c.token_hash == _hash(token), session.c.ended_at.is_(None),
-                   account.c.ended_at.is_(None))
-        ).mappings().first()  # fmt: skip
+        row = next(iter(_OPEN.rows(conn, token_hash=_hash(token))), None)
         if row is None or now - row["seen_at"] > IDLE or now - row["made_at"] > LIFETIME:
             return None
         roles = _roles(conn, row["account_id"], now)
@@ -322,20 +317,33 @@ def session_of(db: Db, token: str | None, address: str = "") -> SignedIn | None:
     )  # fmt: skip
 
 
-def _roles(conn: sa.Connection, account_id: str, at: dt.datetime) -> list[sa.RowMapping]:
+# every click asks both, some of them three times
+_OPEN = Prepared(
+    sa.select(
+        session.c.made_at, session.c.seen_at, session.c.account_role_id, account.c.account_id,
+        account.c.login, account.c.must_change, account.c.language, account.c.totp_sealed,
+    )
+    .join(account, account.c.account_id == session.c.account_id)
+    .where(session.c.token_hash == sa.bindparam("token_hash"), session.c.ended_at.is_(None),
+           account.c.ended_at.is_(None))
+)  # fmt: skip
+_ROLES = Prepared(
+    sa.select(*(account_role.c[name] for name in ("id", "role", "body_id", "valid_to")),
+              body.c.township_code)
+    .join_from(account_role, body, body.c.body_id == account_role.c.body_id, isouter=True)
+    .where(account_role.c.account_id == sa.bindparam("account_id"),
+           account_role.c.valid_from <= sa.bindparam("at"),
+           sa.or_(account_role.c.valid_to.is_(None), account_role.c.valid_to > sa.bindparam("at")))
+    .order_by(account_role.c.id)
+)  # fmt: skip
+
+
+def _roles(conn: sa.Connection, account_id: str, at: dt.datetime) -> list[dict[str, Any]]:
     """The roles an account has at a moment, the oldest first, with their body's township."""
-    r = account_role.c
-    query = (
-        sa.select(r.id, r.role, r.body_id, r.valid_to, body.c.township_code)
-        .join_from(account_role, body, body.c.body_id == r.body_id, isouter=True)
-        .where(r.account_id == account_id, r.valid_from <= at,
-               sa.or_(r.valid_to.is_(None), r.valid_to > at))
-        .order_by(r.id)
-    )  # fmt: skip
-    return list(conn.execute(query).mappings())
+    return _ROLES.rows(conn, account_id=account_id, at=at)
 
 
-def _scope(account_id: str, row: sa.RowMapping, address: str) -> Scope:
+def _scope(account_id: str, row: Mapping[str, Any], address: str) -> Scope:
     role, body_id, township_code = row["role"], row["body_id"], row["township_code"]
     owes = role in {"township_clerk", "department_clerk"}
     return Scope(
