@@ -13,6 +13,23 @@ def settled(page: Page) -> None:
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
 
 
+def unfold(page: Page, title: str) -> None:
+    """Open a folded part by its title and wait until it stands still: while it grows, what is in it
+    moves, and a press that begins on a button may end beside it."""
+    part = page.locator("[data-testid=stExpander] details").filter(
+        has=page.locator("summary", has_text=title)
+    )
+    part.locator("summary").click()
+    part.evaluate(
+        """async part => {
+            do {
+                await new Promise(requestAnimationFrame)
+                await Promise.allSettled(part.getAnimations().map(one => one.finished))
+            } while (!part.open || part.style.height || part.getAnimations().length)
+        }"""
+    )
+
+
 def pick(page: Page, label: str, choice: str) -> None:
     """Choose from one of Streamlit's select boxes."""
     named = re.compile(f"^{re.escape(label)}|{re.escape(label)}$")

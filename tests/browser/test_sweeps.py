@@ -15,7 +15,7 @@ from data.receipts import Slip
 from data.rows import NewCase
 from data.scope import Scope
 from settings import Settings
-from tests.browser.hands import settled
+from tests.browser.hands import settled, unfold
 from tests.browser.test_backlog import anything, as_asker, choose, pick_first
 from tests.conftest import BODIES, COUNTY, DESK, LABOUR, TOWNSHIPS
 from wording import t
@@ -48,7 +48,7 @@ def test_a_sweep_reaches_the_asker_and_the_supervisor_sees_no_case(county, serve
     clerk.enter_as("department_clerk")
     page = clerk.open("/sweeps")
     page.get_by_text(t("sweeps.empty", "zh")).wait_for()
-    page.get_by_text(t("sweeps.form.begin", "zh")).click()
+    unfold(page, t("sweeps.form.begin", "zh"))
     page.get_by_role("button", name=t("sweeps.form.do_begin", "zh"), exact=True).click()
     page.get_by_text(t("sweeps.form.begun", "zh", count=1)).wait_for()
     pick_first(page)
@@ -69,7 +69,7 @@ def test_a_sweep_reaches_the_asker_and_the_supervisor_sees_no_case(county, serve
     assert slip.case_id not in page.inner_text("body")
     page = supervisor.open("/supervision")
     page.get_by_text(t("supervision.tab.inspection", "zh"), exact=True).click()
-    page.get_by_text(t("supervision.inspection.add", "zh")).click()
+    unfold(page, t("supervision.inspection.add", "zh"))
     page.get_by_role("button", name=t("supervision.inspection.save", "zh")).click()
     page.get_by_text(t("supervision.inspection.saved", "zh")).wait_for()
     settled(page)

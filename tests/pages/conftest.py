@@ -57,9 +57,11 @@ def open_page(county: Db, monkeypatch: pytest.MonkeyPatch) -> Open:
         monkeypatch.setattr(guard, "session_token", lambda: token)
         test = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=120)
         test.query_params["lang"] = language
-        test.run()
-        if name is not None:
-            go_to(test, name)
+        if name is None:
+            return test.run()
+        # as a link leads to it: the role's first page is not drawn before (it takes the longest)
+        go_to(test, name)
+        assert test._finished_page_script_hash == test._page_hash, f"there is no page {name}"
         return test
 
     open_.with_token = open_with  # type: ignore[attr-defined]
