@@ -17,6 +17,8 @@ from . import state
 MAP_FRAME = "/component/streamlit_folium"
 """Path of the map's frame: its component evaluates the script of a rerun, nothing else does."""
 
+XSRF_COOKIE = b"_streamlit_xsrf="
+
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -46,9 +48,21 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 own = policy(is_map_frame, state.settings().tiles_origin if is_map_frame else "")
                 headers.setdefault("Content-Security-Policy", own)
+                if state.settings().secure_cookies:
+                    message["headers"] = [_secure(*one) for one in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _secure(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Streamlit's own cookie against forged forms, over TLS only: it knows of TLS only where it
+    holds the certificate itself, and behind a proxy it does not. It stays readable for scripts,
+    which is how it works, and opens nothing."""
+    is_it = name.lower() == b"set-cookie" and value.startswith(XSRF_COOKIE)
+    if is_it and b"secure" not in (part.strip().lower() for part in value.split(b";")):
+        value += b"; Secure"
+    return name, value
 
 
 @cache

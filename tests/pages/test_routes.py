@@ -10,6 +10,9 @@ import pytest
 from shapely.geometry import box
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from streamlit.web.server.starlette.starlette_routes import _ensure_xsrf_cookie
 
 from data import accounts, attempts, places
 from data.scope import Scope
@@ -81,6 +84,26 @@ def test_a_cookie_travels_on_tls_only_where_it_is_asked_for(client, monkeypatch)
     monkeypatch.setattr(state, "settings", lambda: secure)
     answer = client.post("/sign-in", data={"role": "leader"}, headers=SAME)
     assert "Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_streamlits_own_cookie_travels_on_tls_only_where_it_is_asked_for(monkeypatch, is_asked_for):
+    ours = state.settings().__class__(secure_cookies=is_asked_for)
+    monkeypatch.setattr(state, "settings", lambda: ours)
+
+    def page(request):
+        answer = PlainTextResponse("page")
+        _ensure_xsrf_cookie(request, answer)
+        answer.set_cookie("other", "1")
+        return answer
+
+    door = Starlette(routes=[Route("/", page)], middleware=[Middleware(SecurityHeaders)])
+    client = Client()
+    client.app = door
+    own, other = client.get("/").headers.get_list("set-cookie")
+    assert own.startswith("_streamlit_xsrf=")
+    assert own.endswith("; Secure") is is_asked_for
+    assert "Secure" not in other
 
 
 def test_guessing_is_slowed_down_and_a_right_password_waits_too(client, county):
