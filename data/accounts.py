@@ -17,6 +17,7 @@ from . import attempts, audit, passwords, sessions
 from .attempts import MustWait
 from .db import Db
 from .errors import NotAllowed
+from .list_views import forget_views
 from .passwords import MAXIMUM_PASSWORD_LENGTH, MINIMUM_PASSWORD_LENGTH
 from .schema import account, account_role, body, invitation, paired_grant, session
 from .scope import Scope
@@ -302,6 +303,7 @@ def end_account(db: Db, scope: Scope, login: str) -> list[str]:
         conn.execute(account.update().where(mine).values(ended_at=at))
         sessions.end_sessions(conn, at, session.c.account_id == account_id)
         end_invitations(conn, account_id, at)
+        forget_views(conn, account_id)
         conn.execute(
             paired_grant.update()
             .where(paired_grant.c.account_id == account_id, paired_grant.c.ended_at.is_(None))

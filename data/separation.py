@@ -100,6 +100,7 @@ REMOVED = ("case_text",)
 
 CLOSED = (
     "source_ref", "filing", "excused_day", "account", "account_role", "session", "quarantine",
+    "list_view",
     "invitation", "attempt", "paired_grant", "api_token", "sent_case", "sent_before", "area_change",
     "report_issue", "consultation", "consultation_theme", "consultation_decision",
     "model", "score", "area",

@@ -12,7 +12,7 @@ from .instant import Instant
 from .schema import APPEND_ONLY, metadata
 
 SEEN: dict[str, tuple[str, ...]] = {
-    "staff": ("account", "account_role", "session", "invitation", "paired_grant"),
+    "staff": ("account", "account_role", "session", "invitation", "paired_grant", "list_view"),
     "machine": ("api_token", "sent_case", "sent_before"),
     "log": ("audit",),
     "case": ("case_version", "case_event"),

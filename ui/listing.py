@@ -16,7 +16,7 @@ import pandas as pd
 from .guard import Viewer
 
 KINDS = ("text", "number", "percent", "day", "moment")
-CHOSEN = ("show", "find", "sort", "down", "page", "cols", "several")
+CHOSEN = ("show", "find", "sort", "down", "page", "per", "cols", "several")
 """What can be chosen of every list, by its name in the address."""
 
 
@@ -118,6 +118,7 @@ class Choice:
     sort: str = ""
     down: str = ""
     page: str = "1"
+    per: str = ""
     cols: str = ""
     several: str = ""
     cuts: tuple[tuple[str, str], ...] = ()

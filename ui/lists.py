@@ -11,19 +11,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from data.list_views import ListView, keep_view, view_of
 from wording import formats
 
-from . import address
+from . import address, state
 from .guard import Viewer
 from .listing import CHOSEN, Choice, Column, Listing, rows_of
 
 PAGE = 50
-"""Rows of one page."""
+"""Rows of one page, as usual."""
+SIZES = (25, 100, 200)
+"""Other rows of one page that can be chosen."""
 _Mode = Literal["single-row", "multi-row"]
 
 
@@ -64,8 +68,9 @@ def draw(
     if not len(rows):
         st.info(viewer.t("lists.empty") if empty is None else empty(choice))
         return Shown(choice, rows)
-    first = (int(choice.page) - 1) * PAGE
-    here = rows[first : first + PAGE]
+    size = int(choice.per or PAGE)
+    first = (int(choice.page) - 1) * size
+    here = rows[first : first + size]
     st.caption(
         viewer.t(
             "lists.which", first=viewer.number(first + 1), last=viewer.number(first + len(here)),
@@ -177,15 +182,18 @@ def _choose(viewer: Viewer, listing: Listing, can_choose: bool) -> Choice:
         order, name, "sort", t("lists.sort"), names, said.get("sort", listing.sort),
         lambda value: heads[value],
     )  # fmt: skip
-    left, right = more.columns([3, 1], vertical_alignment="bottom")
-    given["cols"] = _cols(left, viewer, listing)
+    left, middle, right = more.columns([4, 1, 1], vertical_alignment="bottom")
+    liked = _liked(viewer, name)
+    given["cols"] = _cols(left, viewer, listing, liked)
+    given["per"] = _per(middle, viewer, name, liked)
+    _remember(viewer, name, given)
     given["down"] = _tick(right, name, "down", t("lists.down"), said.get("down"))
     if can_choose:
         given["several"] = _tick(
             st, name, "several", t("lists.several"), said.get("several"), is_toggle=True
         )
     choice = Choice(**given, cuts=cut_by)
-    pages = max(1, -(-len(rows_of(listing, choice)) // PAGE))
+    pages = max(1, -(-len(rows_of(listing, choice)) // int(choice.per or PAGE)))
     number = _page(page, viewer, name, pages)
     choice = Choice(**given, cuts=cut_by, page=str(number))
     _keep(listing, choice)
@@ -238,17 +246,64 @@ def _tick(
     return "1" if is_on else ""
 
 
-def _cols(box: Any, viewer: Viewer, listing: Listing) -> str:
-    """Which columns, in which order; "" = all as they come. They stay for the whole session."""
+def _liked(viewer: Viewer, name: str) -> ListView:
+    """How the account likes this list, read once in a session."""
+    key = f"{name}_liked"
+    if key not in st.session_state:
+        st.session_state[key] = view_of(state.db(), viewer.scope, name)
+    liked: ListView = st.session_state[key]
+    return liked
+
+
+def _remember(viewer: Viewer, name: str, given: dict[str, str]) -> None:
+    """Columns and rows somebody set by hand stay with the account; those of a link that was handed
+    to them do not."""
+    if not st.session_state.pop(f"{name}_touched", False):
+        return
+    columns = tuple(given["cols"].split(".")) if given["cols"] else ()
+    liked = ListView(columns, int(given["per"]) if given["per"] else None)
+    if liked != st.session_state[f"{name}_liked"]:
+        keep_view(state.db(), viewer.scope, name, liked)
+        st.session_state[f"{name}_liked"] = liked
+
+
+def _touched(name: str) -> None:
+    st.session_state[f"{name}_touched"] = True
+
+
+def _cols(box: Any, viewer: Viewer, listing: Listing, liked: ListView) -> str:
+    """Which columns, in which order; "" = all as they come. They stay with the account."""
     heads = {column.name: column.head for column in listing.columns[1:]}
-    last = last_choice(listing.name).get("cols", "")
+    last = last_choice(listing.name).get("cols", ".".join(liked.columns))
     chosen = st.query_params.get("cols", last).split(".")
     _start(f"{listing.name}_cols", [name for name in chosen if name in heads] or list(heads))
     found = box.multiselect(
         viewer.t("lists.columns"), list(heads), key=f"{listing.name}_cols",
         format_func=lambda name: heads[name], placeholder=viewer.t("lists.columns_none"),
+        on_change=_touched, args=(listing.name,),
     )  # fmt: skip
     return "" if list(found) in ([], list(heads)) else ".".join(found)
+
+
+def _per(box: Any, viewer: Viewer, name: str, liked: ListView) -> str:
+    """How many rows a page has; "" = the usual. They stay with the account."""
+    key, usual = f"{name}_per", liked.page_rows or PAGE
+    last = last_choice(name).get("per", str(usual))
+    asked = st.query_params.get("per", last)
+    _start(key, int(asked) if asked.isdecimal() else usual)
+    sizes = sorted({PAGE, *SIZES})
+    if st.session_state[key] not in sizes:
+        st.session_state[key] = PAGE
+    found = box.selectbox(
+        viewer.t("lists.per"), sizes, key=key, format_func=viewer.number, on_change=_sized,
+        args=(name,),
+    )  # fmt: skip
+    return "" if found == PAGE else str(found)
+
+
+def _sized(name: str) -> None:
+    _first_page(name)
+    _touched(name)
 
 
 def _page(box: Any, viewer: Viewer, name: str, pages: int) -> int:
@@ -288,6 +343,6 @@ def keep_open(row_id: str) -> None:
     address.keep(OPEN, row_id)
 
 
-def open_link(viewer: Viewer, row_id: str) -> str:
-    """The address of this page with a row open."""
-    return f"?lang={viewer.language}&{OPEN}={row_id}"
+def open_link(viewer: Viewer, row_id: str, **chosen: str) -> str:
+    """The address of this page with a row open, and what else was chosen beside the list."""
+    return "?" + urlencode({"lang": viewer.language, OPEN: row_id, **chosen})

@@ -173,3 +173,33 @@ def test_an_administrator_sees_the_accounts_that_need_care(open_page):
     assert not test.exception
     assert set(test.dataframe[0].value["factor"]) == {t("access.accounts.no_factor", "zh")}
     assert t("todo.title", "zh") in text_of(test)
+
+
+def test_columns_and_rows_a_page_stay_with_the_account_in_another_browser(open_page):
+    one = open_page("accounts", "administrator")
+    assert len(one.dataframe[0].value.columns) == 5
+    one.multiselect(key="accounts_cols").set_value(["state"]).run()
+    one.selectbox(key="accounts_per").set_value(100).run()
+    assert not one.exception
+    other = open_page("accounts", "administrator", "en")
+    assert list(other.dataframe[0].value.columns) == ["login", "state"]
+    assert other.selectbox(key="accounts_per").value == 100
+    other.multiselect(key="accounts_cols").set_value([]).run()
+    assert len(open_page("accounts", "administrator").dataframe[0].value.columns) == 5
+
+
+def test_a_link_shows_its_columns_and_changes_nobodys_own(open_page):
+    open_page("accounts", "administrator").multiselect(key="accounts_cols").set_value(
+        ["state"]
+    ).run()
+    test = open_page("help", "administrator")
+    test.query_params["cols"], test.query_params["per"] = "roles.made_at", "25"
+    go_to(test, "accounts")
+    assert list(test.dataframe[0].value.columns) == ["login", "roles", "made_at"]
+    assert test.selectbox(key="accounts_per").value == 25
+    again = open_page("accounts", "administrator")
+    assert list(again.dataframe[0].value.columns) == ["login", "state"]
+    for wrong in ("7", "x", "-1"):
+        test = open_page("help", "administrator")
+        test.query_params["per"] = wrong
+        assert go_to(test, "accounts").selectbox(key="accounts_per").value == 50
