@@ -13,11 +13,15 @@ with left:
     month = roster.month(viewer)
     shown = formats.month(month, viewer.language)
     st.header(viewer.t("roster.page.lines", month=shown), anchor=False)
-    lines = roster.listed(viewer, month)
+    line = roster.listed(viewer, month)
+    below = st.container()
+    roster.printed(viewer, month)
 with right:
     st.header(viewer.t("roster.page.add"), anchor=False)
     new = roster.line_fields(viewer, month)
     roster.enter(viewer, new)
-    roster.change(viewer, lines, new)
     roster.turns(viewer, month, new)
     roster.sheet(viewer)
+# beside the list, but after the fields whose words it puts in the line's place
+with below:
+    roster.change(viewer, line, new)

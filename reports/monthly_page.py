@@ -329,7 +329,7 @@ def limits_text(limits: list[dict[str, Any]], language: str) -> str:
         else:
             procedure = t(f"words.procedure.{limit['procedure']}", language)
             said.append(t("figures.limit", language, procedure=procedure, **values))
-    return t("reports.reasons_separator", language).join(dict.fromkeys(said)) or "—"
+    return t("several.separator", language).join(dict.fromkeys(said)) or "—"
 
 
 def month_name(month: str, language: str) -> str:

@@ -64,7 +64,8 @@ def test_every_state_has_a_tone_and_a_word() -> None:
 def test_no_state_says_how_many_people_ask() -> None:
     """Few or many who ask are never a level with a colour (DOMAIN.md §2.4)."""
     kinds = {"stage", "phase", "clock", "level", "flag", "assignment", "filing", "report", "plan",
-             "sweep", "campaign", "standard"}  # fmt: skip
+             "sweep", "campaign", "standard", "token", "grant", "account",
+             "consultation"}  # fmt: skip
     assert set(palette.STATES) == kinds
 
 
@@ -95,6 +96,30 @@ def test_the_residents_pages_and_the_door_have_the_same_accent() -> None:
         same = {name: colour for name, colour in named.items() if name in palette.PLAIN}
         assert {"accent", "ink", "soft", "line"} <= set(same), path
         assert same == {name: palette.PLAIN[name] for name in same}, path
+
+
+def test_no_page_and_no_file_has_a_colour_of_its_own() -> None:
+    """What is written by hand in a page, a style sheet or a script is a colour of the palette;
+    scales of areas have a place of their own, black is for paper."""
+    tones = {colour for tone in palette.TONES.values() for colour in (tone.ink, tone.ground)}
+    known = {*palette.PLAIN.values(), *palette.STEPS, *palette.EXTRA, *tones, "#fff", "#000"}
+    files = [
+        path
+        for room in ("reports", "public", "ui")
+        for kind in ("*.html", "*.css", "*.js")
+        for path in (ROOT / room).rglob(kind)
+        if "vendor" not in path.parts
+    ]
+    files += [*(ROOT / "ui").glob("*.py"), *(ROOT / "public").glob("*.py")]
+    assert len(files) > 100
+    written = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b(?![\w-])")
+    own = {
+        f"{path.relative_to(ROOT)} {colour}"
+        for path in files
+        for colour in written.findall(path.read_text("utf-8"))
+        if colour.lower() not in known
+    }
+    assert own == set()
 
 
 _EMOJI = re.compile(

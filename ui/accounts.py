@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -17,12 +18,13 @@ from data.accounts import (
     end_role,
     give_role,
     make_account,
+    read_accounts,
 )
 from data.invitations import invite
 from data.vocabulary import ROLES
 from service.handover import FEW, open_work
 
-from . import lists, load, parts, state
+from . import badges, lists, load, parts, state, undo
 from .guard import Viewer
 from .listing import Column, Listing
 
@@ -105,10 +107,12 @@ def change(viewer: Viewer, lines: list[AccountLine]) -> None:
 
 
 def _again(viewer: Viewer, line: AccountLine) -> None:
-    asked, reset = st.columns(2)
-    if asked.button(viewer.t("access.accounts.invite_button"), key="invite"):
+    if st.button(viewer.t("access.accounts.invite_button"), key="invite"):
         _show(viewer, "access.accounts.invited", line.login)
-    if line.has_factor and reset.button(viewer.t("access.accounts.reset_button"), key="reset"):
+    question = viewer.t("access.accounts.reset_question", login=line.login)
+    if line.has_factor and undo.asked(
+        viewer, f"reset_{line.login}", viewer.t("access.accounts.reset_button"), question
+    ):
         second_factor.reset(state.db(), viewer.scope, line.login)
         parts.say_after_rerun(viewer.t("access.accounts.reset", login=line.login))
 
@@ -136,18 +140,31 @@ def _give(viewer: Viewer, line: AccountLine) -> None:
             None if ends is None
             else dt.datetime.combine(ends + dt.timedelta(days=1), dt.time(), zone),
         )  # fmt: skip
-        parts.say_after_rerun(viewer.t("access.accounts.given", login=line.login))
+        given = viewer.t("access.accounts.given", login=line.login)
+        undo.say(given, partial(_take_back, viewer, line.login, role, body))
+
+
+def _take_back(viewer: Viewer, login: str, role: str, body: str | None) -> str:
+    """End the role that was just given; what is said then."""
+    lines = read_accounts(state.db(), viewer.scope)
+    held = next((line.roles for line in lines if line.login == login), ())
+    for one in held:
+        if (one.role, one.body_id) == (role, body):
+            end_role(state.db(), viewer.scope, one.role_id)
+    return viewer.t("access.accounts.taken")
 
 
 def _take(viewer: Viewer, line: AccountLine) -> None:
-    which, go = st.columns([4, 1], vertical_alignment="bottom")
-    taken = which.selectbox(
+    taken = st.selectbox(
         viewer.t("access.accounts.take"),
         line.roles,
         key="taken_role",
         format_func=lambda one: role_text(viewer, one),
     )
-    if go.button(viewer.t("access.accounts.take_button"), key="take", width="stretch"):
+    label = viewer.t("access.accounts.take_button")
+    named = role_text(viewer, taken)
+    question = viewer.t("access.accounts.take_question", role=named)
+    if undo.asked(viewer, f"take_{taken.role_id}", label, question):
         end_role(state.db(), viewer.scope, taken.role_id)
         parts.say_after_rerun(viewer.t("access.accounts.taken"))
 
@@ -155,8 +172,8 @@ def _take(viewer: Viewer, line: AccountLine) -> None:
 def _leave(viewer: Viewer, login: str) -> None:
     st.markdown(f"**{viewer.t('access.accounts.end')}**")
     st.caption(viewer.t("access.accounts.end_note"))
-    sure = st.checkbox(viewer.t("access.accounts.end_check", login=login), key=f"sure_{login}")
-    if st.button(viewer.t("access.accounts.end_button"), key="end", disabled=not sure):
+    question = viewer.t("access.accounts.end_question", login=login)
+    if undo.asked(viewer, f"end_{login}", viewer.t("access.accounts.end_button"), question):
         names = load.body_names(viewer)
         bodies = end_account(state.db(), viewer.scope, login)
         said = [viewer.t("access.accounts.ended", login=login)]
@@ -180,7 +197,7 @@ def listed(viewer: Viewer, lines: list[AccountLine]) -> None:
         Column("roles", t("access.accounts.roles"), pd.Series(roles), is_found=True),
         Column(
             "state", t("ui.accounts.state"), pd.Series([line.state for line in lines]),
-            word=lambda state: t(f"access.accounts.state_{state}"), is_cut=True,
+            word=lambda state: badges.text(viewer, "account", state), is_cut=True,
         ),
         Column(
             "factor", t("access.accounts.factor"), pd.Series(factors),

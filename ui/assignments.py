@@ -93,7 +93,7 @@ def listing(viewer: Viewer, rows: tuple[Stood, ...]) -> Listing:
         column("due_on", [pd.Timestamp(row.now.due_on) for row in rows], kind="day"),
         column(
             "state", [row.now.state for row in rows],
-            word=lambda value: t(f"assignments.state.{value}"),
+            word=lambda value: badges.text(viewer, "assignment", value),
         ),
         column(
             "body", [row.one.body_id for row in rows], is_cut=True,

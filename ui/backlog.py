@@ -24,7 +24,7 @@ from service import plans as served
 from service.rules import rules_of
 from wording import formats
 
-from . import chart, lists, load, parts, state
+from . import badges, chart, lists, load, parts, state
 from .assignments import moment
 from .chart import XLSX
 from .guard import Viewer
@@ -236,7 +236,7 @@ def listing(viewer: Viewer, rows: pd.DataFrame) -> Listing:
         "case_id": {"values": rows["case_id"], "is_found": True, "width": 140},
         "age_days": {"values": rows["age_days"], "kind": "number", "width": 90},
         "due_on": {"values": pd.Series(pd.to_datetime(rows["due_on"])), "kind": "day"},
-        "state": {"values": rows["state"], "word": lambda s: t(f"backlog.state.{s}"),
+        "state": {"values": rows["state"], "word": lambda s: badges.text(viewer, "plan", s),
                   "is_cut": True},
         "post": {"values": rows["post"], "word": lambda p: t(f"roster.post.{p}"), "is_cut": True},
         "next_step": {"values": pd.Series([_next(viewer, *one) for one in ahead], dtype="str"),

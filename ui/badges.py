@@ -29,6 +29,10 @@ _KEYS: dict[str, Callable[[str], str]] = {
     "sweep": lambda state: f"sweeps.state.{state}",
     "campaign": lambda state: f"campaigns.result.{state}",
     "standard": lambda state: f"supervision.state.{state}",
+    "token": lambda state: f"machines.state.{state}",
+    "grant": lambda state: f"access.grants.state_{state}",
+    "account": lambda state: f"access.accounts.state_{state}",
+    "consultation": lambda state: f"consultations.stage.{state}",
 }
 """Catalogue keys of the states of each kind."""
 

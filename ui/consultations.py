@@ -3,6 +3,10 @@ published, the button of a supervisor, the files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from casework.consulting import STAGES
@@ -16,8 +20,9 @@ from reports.daily_facts import County
 from service import consultations as served
 from service.consultations import Next
 
-from . import address, consultation_forms, load, parts, state
+from . import badges, consultation_forms, lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -29,47 +34,60 @@ def as_now(viewer: Viewer) -> None:
 
 
 def worked_on(viewer: Viewer) -> Consultation | None:
-    """The list of what the viewer's bodies work on (a supervisor: all), and the one chosen."""
+    """The list of what the viewer's bodies work on (a supervisor: all), and the one that is open:
+    the one picked, else the first."""
     is_clerk = viewer.scope.role in CLERKS
     found = consultations.read_all(state.db(), viewer.scope)
     st.header(viewer.t(f"consultations.page.{'list' if is_clerk else 'list_all'}"), anchor=False)
     if not found:
         parts.empty(viewer, f"consultations.page.{'none' if is_clerk else 'none_all'}")
         return None
-    heads = ["title", "body", "stage", "last", "waited", "public"]
+    st.caption(viewer.t("consultations.page.pick"))
+    shown = lists.draw(viewer, _listing(viewer, found))
+    parts.about("consultation_waited")
+    picked = lists.opened(shown)
+    return next((one for one in found if one.consultation_id == picked), found[0])
+
+
+def _listing(viewer: Viewer, found: Sequence[Consultation]) -> Listing:
+    t, names = viewer.t, load.body_names(viewer)
     issues = {
         one.consultation_id: one
         for one in consultation_issues.newest(state.db(), viewer.scope)
     }  # fmt: skip
-    rows = [_row(viewer, one, issues.get(one.consultation_id)) for one in found]
-    parts.table(
-        [viewer.t(f"consultations.page.head_{name}") for name in heads], rows, 6, stacks=True,
-        about=("consultation_waited",),
-    )  # fmt: skip
-    titles = {one.consultation_id: one.notice.title for one in found}
-    picked = address.one(
-        st.selectbox, viewer.t("consultations.page.pick"), titles, name="number",
-        key="consultation_pick", usual=next(iter(titles)),
-        format_func=lambda number: f"{titles[number]} ({number})",
-    )  # fmt: skip
-    return next((one for one in found if one.consultation_id == picked), found[0])
+    stands = []
+    for one in found:
+        issue = issues.get(one.consultation_id)
+        is_decided = issue is not None and issue.said()["decision"] is not None
+        at = served.where_now(state.db(), one, is_decided)
+        stands.append(("draft", None, 0) if issue is None
+                      else (at.stage, at.days_waited, issue.number))  # fmt: skip
 
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"consultations.page.head_{name}"), pd.Series(values), **more)
 
-def _row(
-    viewer: Viewer, one: Consultation, issue: consultation_issues.Issue | None
-) -> tuple[str, ...]:
-    t, names = viewer.t, load.body_names(viewer)
-    notice = one.notice
-    stage, waited = t("consultations.page.stage_draft"), "—"
-    if issue is not None:
-        at = served.where_now(state.db(), one, issue.said()["decision"] is not None)
-        stage = t(f"consultations.stage.{at.stage}")
-        waited = viewer.number(at.days_waited)
-    version = t("consultations.page.version_none")
-    if issue is not None:
-        version = t("consultations.page.version", number=issue.number)
-    body = str(names.get(notice.body_id, notice.body_id))
-    return notice.title, body, stage, viewer.day(notice.ends_on), waited, version
+    def version(number: str) -> str:
+        key = "version" if number != "0" else "version_none"
+        return t(f"consultations.page.{key}", **({"number": number} if number != "0" else {}))
+
+    columns = (
+        column("title", [one.notice.title for one in found], is_found=True),
+        column(
+            "body", [one.notice.body_id for one in found], is_cut=True,
+            word=lambda value: str(names.get(value, value)),
+        ),
+        column(
+            "stage", [stage for stage, _, _ in stands], is_cut=True,
+            word=lambda value: badges.text(viewer, "consultation", value),
+        ),
+        column("last", [pd.Timestamp(one.notice.ends_on) for one in found], kind="day"),
+        column("waited", [waited for _, waited, _ in stands], kind="number"),
+        column("public", [str(number) for _, _, number in stands], word=version),
+    )  # fmt: skip
+    ids = pd.Series([one.consultation_id for one in found])
+    return Listing(
+        "consultations", ids, columns, link=lambda number: lists.open_link(viewer, number)
+    )
 
 
 def published_list(viewer: Viewer) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from data import grants
 from data.grants import MOST_DAYS, Grant
 from data.vocabulary import GRANT_REASONS
 
-from . import parts, state
+from . import badges, lists, parts, state, undo
 from .guard import Viewer
+from .listing import Column, Listing
 
 
 def ask(viewer: Viewer) -> None:
@@ -29,8 +35,14 @@ def ask(viewer: Viewer) -> None:
     )
     if go.button(viewer.t("access.grants.ask_button"), key="grant_ask", width="stretch"):
         with parts.told(viewer):
-            grants.ask(state.db(), viewer.scope, login, reason)
-            parts.say_after_rerun(viewer.t("access.grants.asked_done"))
+            grant_id = grants.ask(state.db(), viewer.scope, login, reason)
+            undo.say(viewer.t("access.grants.asked_done"), partial(_end, viewer, grant_id))
+
+
+def _end(viewer: Viewer, grant_id: str) -> str:
+    """End a request or a grant; what is said then."""
+    grants.end(state.db(), viewer.scope, grant_id)
+    return viewer.t("access.grants.ended_done")
 
 
 def decide(viewer: Viewer, found: list[Grant]) -> None:
@@ -41,9 +53,10 @@ def decide(viewer: Viewer, found: list[Grant]) -> None:
         said = viewer.t(
             "access.grants.waiting_line", login=one.login, reason=reason, by=one.asked_by, at=at
         )
-        parts.lines([f"{viewer.t(f'access.grants.state_{one.state}')} · {said}"])
-        days, go, stop = st.columns([2, 1, 1], vertical_alignment="bottom")
+        badge = badges.badge(viewer, "grant", one.state)
+        st.html(Markup('<div class="zj-line">{} {}</div>').format(badge, said))
         if one.state == "asked":
+            days, go, _ = st.columns([2, 1, 3], vertical_alignment="bottom")
             count = days.number_input(
                 viewer.t("access.grants.days"), 1, MOST_DAYS, 3, key=f"days_{one.grant_id}"
             )
@@ -51,35 +64,39 @@ def decide(viewer: Viewer, found: list[Grant]) -> None:
             if go.button(button, key=f"grant_{one.grant_id}", width="stretch"):
                 with parts.told(viewer):
                     grants.grant(state.db(), viewer.scope, one.grant_id, int(count))
-                    parts.say_after_rerun(viewer.t("access.grants.granted_done", days=int(count)))
+                    done = viewer.t("access.grants.granted_done", days=int(count))
+                    undo.say(done, partial(_end, viewer, one.grant_id))
         button = viewer.t("access.grants.end_button")
-        if stop.button(button, key=f"end_{one.grant_id}", width="stretch"):
+        question = viewer.t(f"access.grants.end_question_{one.state}", login=one.login)
+        if undo.asked(viewer, f"end_{one.grant_id}", button, question):
             with parts.told(viewer):
-                grants.end(state.db(), viewer.scope, one.grant_id)
-                parts.say_after_rerun(viewer.t("access.grants.ended_done"))
+                parts.say_after_rerun(_end(viewer, one.grant_id))
 
 
 def listed(viewer: Viewer, found: list[Grant]) -> None:
     """Every request and grant so far."""
-    st.header(viewer.t("access.grants.list", count=viewer.number(len(found))), anchor=False)
-    parts.note(viewer.t("access.grants.public"))
+    t = viewer.t
+    st.header(t("access.grants.list", count=viewer.number(len(found))), anchor=False)
+    parts.note(t("access.grants.public"))
     if not found:
         parts.empty(viewer, "access.grants.empty")
         return
-    heads = ("who", "reason", "asked_by", "granted_by", "until", "state")
-    parts.table(
-        [viewer.t(f"access.grants.{head}") for head in heads],
-        [
-            [
-                one.login,
-                viewer.t(f"access.grant_reason.{one.reason}"),
-                one.asked_by,
-                one.granted_by or "—",
-                viewer.moment(one.ends_at),
-                viewer.t(f"access.grants.state_{one.state}"),
-            ]
-            for one in found
-        ],
-        numbers_from=6,
-        stacks=True,
-    )
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"access.grants.{name}"), pd.Series(values), **more)
+
+    columns = (
+        column("who", [one.login for one in found], is_found=True),
+        column(
+            "reason", [one.reason for one in found], is_cut=True,
+            word=lambda code: t(f"access.grant_reason.{code}"),
+        ),
+        column("asked_by", [one.asked_by for one in found], is_found=True),
+        column("granted_by", [one.granted_by for one in found], is_found=True),
+        column("until", [one.ends_at for one in found], kind="moment"),
+        column(
+            "state", [one.state for one in found], is_cut=True,
+            word=lambda code: badges.text(viewer, "grant", code),
+        ),
+    )  # fmt: skip
+    lists.draw(viewer, Listing("grants", pd.Series([one.grant_id for one in found]), columns))

@@ -21,8 +21,9 @@ from service import likely
 from service.assignments import Stood
 from service.flag_fates import fate_lines, flag_fates
 from service.likely import Listed
+from wording.palette import ACCENT, EDGE, SOFT
 
-from . import address, assign, assignments, lists, load, parts, state
+from . import address, assign, assignments, badges, lists, load, parts, state
 from .guard import Viewer
 from .listing import Column, Listing
 
@@ -137,10 +138,10 @@ def listing(viewer: Viewer, table: pd.DataFrame, made: dict[str, Stood]) -> List
 
     def decided(row: Any) -> str:
         if row.case_id in made:
-            return t(f"assignments.state.{made[row.case_id].now.state}")
+            return badges.text(viewer, "assignment", made[row.case_id].now.state)
         if isinstance(row.decision, str):
-            return t(f"words.flag_event.{row.decision}")
-        return t("words.flag_event.proposed") if isinstance(row.flag_id, str) else ""
+            return badges.text(viewer, "flag", row.decision)
+        return badges.text(viewer, "flag", "proposed") if isinstance(row.flag_id, str) else ""
 
     waits = np.array([_waits_for(row, made) for row in table.itertuples()], dtype=object)
     masks = {"all": np.ones(len(table), dtype=bool)}
@@ -339,14 +340,14 @@ def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
         return _EDGE / 2 + (1 - share) * _SIZE
 
     drawn = [
-        f'<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="#8a97a6" stroke-dasharray="4 3"/>',
-        f'<path d="M{x(0)} {y(1)}V{y(0)}H{x(1)}" stroke="#4b5563" fill="none"/>',
+        f'<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="{EDGE}" stroke-dasharray="4 3"/>',
+        f'<path d="M{x(0)} {y(1)}V{y(0)}H{x(1)}" stroke="{SOFT}" fill="none"/>',
     ]
     for one in bins:
         at, low_high = x(one["probability"]), one["interval95"]
         if low_high is not None:
-            drawn.append(f'<path d="M{at} {y(low_high[0])}V{y(low_high[1])}" stroke="#1f4e79"/>')
-        drawn.append(f'<circle cx="{at}" cy="{y(one["late_share"])}" r="4" fill="#1f4e79"/>')
+            drawn.append(f'<path d="M{at} {y(low_high[0])}V{y(low_high[1])}" stroke="{ACCENT}"/>')
+        drawn.append(f'<circle cx="{at}" cy="{y(one["late_share"])}" r="4" fill="{ACCENT}"/>')
     for share in (0, 0.5, 1):
         label = escape(viewer.percent(share, 0))
         drawn.append(
@@ -356,13 +357,13 @@ def _diagram(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
     width, height = _SIZE + 2 * _EDGE, _SIZE + _EDGE + 8
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'font-family="sans-serif" font-size="11" fill="#4b5563">{"".join(drawn)}</svg>'
+        f'font-family="sans-serif" font-size="11" fill="{SOFT}">{"".join(drawn)}</svg>'
     )
 
 
 def _bins_in_words(viewer: Viewer, bins: list[dict[str, Any]]) -> str:
     """The diagram for those who do not see it."""
-    return viewer.t("reports.reasons_separator").join(
+    return viewer.t("several.separator").join(
         viewer.t(
             "forecast.account.bin",
             said=viewer.percent(one["probability"], 0),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from data.errors import ProjectError
 from data.machines import CHANNELS, KINDS, LONGEST_DAYS, TokenLine, end_token, make_token
-from wording import t
 
-from . import load, parts, state
+from . import badges, lists, load, parts, state, undo
 from .guard import Viewer
+from .listing import Column, Listing
 
 MADE = "machines_made"
 USUAL_DAYS = 180
@@ -66,47 +70,61 @@ def make(viewer: Viewer) -> None:
 
 
 def listed(viewer: Viewer, lines: list[TokenLine]) -> None:
-    """Every token ever made, good ones first, and the way to end one."""
-    st.header(viewer.t("machines.page.list", count=viewer.number(len(lines))), anchor=False)
+    """Every token with its state, those that work first; the one picked can be ended."""
+    t = viewer.t
+    st.header(t("machines.page.list", count=viewer.number(len(lines))), anchor=False)
     if not lines:
         parts.empty(viewer, "machines.page.empty")
         return
-    names, now = load.body_names(viewer), state.db().now()
-    heads = ("label", "kind", "channel", "desk", "made_at", "expires_at", "state")
-    parts.table(
-        [viewer.t(f"machines.page.{head}") for head in heads],
-        [
-            (
-                line.label, viewer.t(f"machines.kind.{line.kind}"),
-                viewer.t(f"words.channel.{line.channel}"), names.get(line.body_id, line.body_id),
-                viewer.moment(line.made_at), viewer.moment(line.expires_at),
-                viewer.t(f"machines.state.{line.state(now)}"),
-            )
-            for line in sorted(lines, key=lambda line: line.state(now) != "good")
-        ],
-        numbers_from=len(heads),
-        stacks=True,
+    now, names = state.db().now(), load.body_names(viewer)
+    lines = sorted(lines, key=lambda line: line.state(now) != "good")
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"machines.page.{name}"), pd.Series(values), **more)
+
+    columns = (
+        column("label", [line.label for line in lines], is_found=True),
+        column(
+            "kind", [line.kind for line in lines], is_cut=True,
+            word=lambda one: t(f"machines.kind.{one}"),
+        ),
+        column(
+            "channel", [line.channel for line in lines], is_cut=True,
+            word=lambda one: t(f"words.channel.{one}"),
+        ),
+        column(
+            "desk", [line.body_id for line in lines], is_cut=True,
+            word=lambda one: str(names.get(one, one)),
+        ),
+        column("made_at", [line.made_at for line in lines], kind="moment"),
+        column("expires_at", [line.expires_at for line in lines], kind="moment"),
+        column(
+            "state", [line.state(now) for line in lines], is_cut=True,
+            word=lambda one: badges.text(viewer, "token", one),
+        ),
     )  # fmt: skip
-    good = {line.token_id: line for line in lines if line.state(now) == "good"}
-    if good:
-        _end(viewer, good)
+    parts.note(t("machines.page.pick"))
+    ids = pd.Series([line.token_id for line in lines])
+    shown = lists.draw(
+        viewer, Listing("tokens", ids, columns, link=lambda one: lists.open_link(viewer, one))
+    )
+    picked = lists.opened(shown)
+    line = next((one for one in lines if one.token_id == picked), None)
+    if line is not None:
+        _one(viewer, line, line.state(now))
 
 
-def _end(viewer: Viewer, good: dict[str, TokenLine]) -> None:
-    which, go = st.columns([5, 2], vertical_alignment="bottom")
-    chosen = which.selectbox(
-        viewer.t("machines.page.end"), list(good), key="token_end", index=None,
-        format_func=lambda one: f"{good[one].label} · {viewer.moment(good[one].made_at)}",
-        placeholder=viewer.t("machines.page.choose"),
-    )  # fmt: skip
-    if go.button(
-        viewer.t("machines.page.end_button"), key="token_end_go", disabled=chosen is None,
-        width="stretch",
-    ):  # fmt: skip
-        assert chosen is not None
-        try:
-            end_token(state.db(), viewer.scope, chosen)
-        except ProjectError as err:
-            st.error(err.text(viewer.language))
-            return
-        parts.say_after_rerun(t("machines.page.ended", viewer.language, label=good[chosen].label))
+def _one(viewer: Viewer, line: TokenLine, stands: str) -> None:
+    """The token that is open, and the question before it is ended: another system notices."""
+    made = Markup("<b>{}</b> · {} — {}").format(
+        line.label, viewer.moment(line.made_at), badges.badge(viewer, "token", stands)
+    )
+    with st.container(border=True):
+        st.html(f"<div>{made}</div>")
+        question = viewer.t("machines.page.end_question", label=line.label)
+        if stands == "good" and undo.asked(
+            viewer, f"token_end_{line.token_id}", viewer.t("machines.page.end_button"), question
+        ):
+            with parts.told(viewer):
+                end_token(state.db(), viewer.scope, line.token_id)
+                parts.say_after_rerun(viewer.t("machines.page.ended", label=line.label))

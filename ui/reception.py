@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
 
 from casework.appointments import time_of
 from data import receptions as held
@@ -17,7 +18,7 @@ from service.receptions import PromiseChoices
 from service.roster_files import names_of
 from settings import ROOT
 
-from . import address, assignments, load, parts, state
+from . import address, assignments, badges, load, parts, state
 from .guard import Viewer
 
 _OPENED = "reception_opened"
@@ -133,9 +134,10 @@ def promises(viewer: Viewer) -> None:
     heads = [t(f"reception.promises.{name}") for name in ("case", "step", "body", "due", "state")]
     lines = []
     for row in rows:
-        said = t(f"assignments.state.{row.now.state}")
+        said = badges.badge(viewer, "assignment", row.now.state)
         if row.waits and row.now.is_late:
-            said = f"{said} · {t('reception.promises.late')}"
+            late = badges.badge(viewer, "clock", "overdue", t("reception.promises.late"))
+            said = Markup("{} {}").format(said, late)
         lines.append(
             (
                 row.one.case_id or "",

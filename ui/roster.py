@@ -6,7 +6,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from data import roster
@@ -17,14 +19,15 @@ from data.roster import Line, NewLine
 from data.vocabulary import ROSTER_POSTS
 from reports.daily_facts import County
 from reports.files import MIME
-from reports.roster import Names, roster_file, table
+from reports.roster import Names, roster_file, sitting, table
 from service import roster as served
 from service.roster_files import names_of
 from settings import ROOT
 from wording import formats
 
-from . import address, load, parts, state
+from . import address, lists, load, parts, state, undo
 from .guard import Viewer
+from .listing import Column, Listing
 
 TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz"]
 MONTHS_AHEAD = 3
@@ -59,15 +62,48 @@ def month(viewer: Viewer) -> dt.date:
     )  # fmt: skip
 
 
-def listed(viewer: Viewer, chosen: dt.date) -> tuple[Line, ...]:
-    """The lines of a month as a table, and the month as a Word file to print."""
+def listed(viewer: Viewer, chosen: dt.date) -> Line | None:
+    """The lines of a month as a list; the one that is open, None = none."""
+    lines = served.of_month(state.db(), viewer.scope, chosen)
+    if not lines:
+        parts.empty(viewer, "roster.none")
+        return None
+    parts.note(viewer.t("roster.page.pick"))
+    picked = lists.opened(lists.draw(viewer, _listing(viewer, lines, chosen)))
+    return next((line for line in lines if str(line.line_id) == picked), None)
+
+
+def _listing(viewer: Viewer, lines: tuple[Line, ...], chosen: dt.date) -> Listing:
+    t, bodies, names = viewer.t, load.body_names(viewer), _names(viewer)
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"roster.column.{name}"), pd.Series(values), **more)
+
+    columns = (
+        column("day", [pd.Timestamp(line.day) for line in lines], kind="day"),
+        column("time", [f"{line.starts}–{line.ends}" for line in lines]),
+        column(
+            "post", [line.post for line in lines], is_cut=True,
+            word=lambda one: t(f"roster.post.{one}"),
+        ),
+        column(
+            "body", [line.body_id for line in lines], is_cut=True,
+            word=lambda one: str(bodies.get(one, one)),
+        ),
+        column("place", [line.place for line in lines], is_found=True),
+        column("slots", [line.slots for line in lines], kind="number"),
+        column("sits", [sitting(line, names, viewer.language) for line in lines], is_found=True),
+    )  # fmt: skip
+    return Listing(
+        "roster_lines", pd.Series([str(line.line_id) for line in lines]), columns,
+        link=lambda one: lists.open_link(viewer, one, month=chosen.isoformat()),
+    )  # fmt: skip
+
+
+def printed(viewer: Viewer, chosen: dt.date) -> None:
+    """The month as a file to print."""
     lines, names = served.of_month(state.db(), viewer.scope, chosen), _names(viewer)
     name = formats.month(chosen, viewer.language)
-    if lines:
-        shown = table(lines, names, viewer.language)
-        parts.table(shown.headers, shown.rows, shown.numbers_from, stacks=True)
-    else:
-        parts.empty(viewer, "roster.none")
     file = viewer.t("roster.print.file", county=viewer.county_name, month=name)
 
     def made(kind: str) -> bytes:
@@ -83,7 +119,6 @@ def listed(viewer: Viewer, chosen: dt.date) -> tuple[Line, ...]:
         )  # fmt: skip
     parts.note(viewer.t("roster.page.exported"))
     parts.note(viewer.t("roster.page.few", least=viewer.number(FEWEST_PLACES)))
-    return lines
 
 
 def late_notice(viewer: Viewer) -> None:
@@ -138,25 +173,25 @@ def enter(viewer: Viewer, new: NewLine) -> None:
         _saved(viewer, lambda: roster.add(state.db(), viewer.scope, [new]))
 
 
-def change(viewer: Viewer, lines: tuple[Line, ...], new: NewLine) -> None:
-    """Put what was filled in in the place of a line, or call the line off."""
-    t, names = viewer.t, _names(viewer)
-    open_lines = [line for line in lines if line.day >= viewer.latest_day]
-    if not open_lines:
+def change(viewer: Viewer, line: Line | None, new: NewLine) -> None:
+    """Put what was filled in in the place of the line that is open, or call it off: everybody
+    sees it at once, so both ask first."""
+    if line is None or line.day < viewer.latest_day:
         return
-    with st.expander(t("roster.page.change")):
-        told = {
-            line.line_id: " · ".join(table([line], names, viewer.language).rows[0][:4])
-            for line in open_lines
-        }
-        line_id = st.selectbox(
-            t("roster.page.pick"), list(told), key="roster_line", format_func=told.__getitem__
-        )
+    t, db, scope = viewer.t, state.db(), viewer.scope
+    named = " · ".join(table([line], _names(viewer), viewer.language).rows[0][:4])
+    with st.container(border=True):
+        st.markdown(f"**{t('roster.page.change')}**")
+        parts.lines([named])
         parts.note(t("roster.page.moved"))
-        if st.button(t("roster.page.do_change"), key="roster_change"):
-            _saved(viewer, lambda: roster.change(state.db(), viewer.scope, line_id, new), "changed")
-        if st.button(t("roster.page.do_off"), key="roster_off"):
-            _saved(viewer, lambda: roster.cancel(state.db(), viewer.scope, line_id), "off")
+        question = t("roster.page.change_question", line=named)
+        if undo.asked(
+            viewer, f"roster_change_{line.line_id}", t("roster.page.do_change"), question
+        ):
+            _saved(viewer, lambda: roster.change(db, scope, line.line_id, new), "changed")
+        question = t("roster.page.off_question", line=named)
+        if undo.asked(viewer, f"roster_off_{line.line_id}", t("roster.page.do_off"), question):
+            _saved(viewer, lambda: roster.cancel(db, scope, line.line_id), "off")
 
 
 def turns(viewer: Viewer, chosen: dt.date, new: NewLine) -> None:

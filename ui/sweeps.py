@@ -20,7 +20,7 @@ from service import sweeps as served
 from service.sweeps import Listed
 from settings import ROOT
 
-from . import address, lists, load, parts, state
+from . import address, badges, lists, load, parts, state
 from .assignments import moment
 from .guard import Viewer
 from .indicators import XLSX
@@ -143,7 +143,7 @@ def _listing(viewer: Viewer, of: Sweep, rows: tuple[Listed, ...]) -> Listing:
         Column("due_on", t("sweeps.list.due_on"), due, kind="day"),
         column(
             "state", [row.state or None for row in rows], is_cut=True,
-            word=lambda now: t(f"sweeps.state.{now}"),
+            word=lambda now: badges.text(viewer, "sweep", now),
         ),
     )  # fmt: skip
 

@@ -24,6 +24,16 @@ GROUND = "#ffffff"
 DEMO = "#7a4a00"
 WRONG = "#8c1d18"
 
+FOCUS = "#b36b00"
+"""The ring around what the keyboard is at, where a ring of the accent would not be seen."""
+FOCUS_LIGHT = "#ffbf47"
+"""The same on the residents' pages, with a dark line around it."""
+MARKED, MARKED_INK = "#ffe9a8", "#3d2e00"
+"""Words that were recognised as a person's, shown before they are taken out."""
+WRONG_WASH = "#fdf1f0"
+"""Behind a sentence that says what is wrong."""
+EXTRA = (FOCUS, FOCUS_LIGHT, MARKED, MARKED_INK, WRONG_WASH)
+
 STEPS = ("#e8f0f6", "#a9c6dc", "#2f6f9f", "#12304a")
 """The accent from light to dark, for shares of desks that filed; the two dark ones carry white."""
 
@@ -99,6 +109,15 @@ STATES: dict[str, dict[str, str]] = {
         "past": "overdue",
     },
     "standard": {"met": "done", "not_yet": "due_soon", "few": "covered"},
+    "token": {"good": "fine", "expired": "ended", "ended": "ended"},
+    "grant": {"asked": "waiting", "granted": "fine", "over": "ended"},
+    "account": {
+        "invited": "waiting", "one_time": "waiting", "outside": "fine", "in_use": "fine",
+    },
+    "consultation": {
+        "draft": "waiting", "announced": "waiting", "open": "fine", "waiting": "due_soon",
+        "decided": "done",
+    },
 }  # fmt: skip
 """Kind of state -> state -> tone. How many or how few people ask is no state (DOMAIN.md §2.4)."""
 

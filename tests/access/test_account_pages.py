@@ -36,15 +36,57 @@ def test_an_administrator_gives_cover_takes_a_role_and_ends_an_account(open_page
     test.button(key="give").click().run()
     assert [e.value for e in test.error] == [t("access.error.role_held", "zh")]
     test.selectbox(key="taken_role").select_index(1).run()
-    test.button(key="take").click().run()
+    yes(test, "take_", t("access.accounts.take_question", "zh", role="")[:2])
     assert roles_of(county, login) == [("department_clerk", "b01")]
-    assert test.button(key="end").disabled
-    test.checkbox(key=f"sure_{login}").check().run()
-    test.button(key="end").click().run()
+    yes(test, f"end_{login}", t("access.accounts.end_question", "zh", login=login))
     said = " ".join(s.value for s in test.success)
     assert t("access.accounts.ended", "zh", login=login) in said
     assert t("access.accounts.open_few", "zh") in said, "how much the body has open is coarse"
     assert accounts.session_of(county, token) is None
+    assert not test.exception
+
+
+def states(db) -> list[str]:
+    return [one.state for one in grants.read_grants(db, Scope("x", "supervisor"))]
+
+
+def yes(test, key: str, question: str) -> None:
+    """Press the button whose key begins so, read its question, and answer yes."""
+    key = next(b.key for b in test.button if (b.key or "").startswith(key))
+    test.button(key=key).click().run()
+    assert any(question in box.value for box in test.warning)
+    test.button(key=f"{key}_yes").click().run()
+
+
+def test_a_role_that_was_just_given_is_taken_back(open_page, county):
+    login = member(county, "clerk", "department_clerk", "b01")
+    test = open_page("accounts", "administrator")
+    test.selectbox(key="account").select(login).run()
+    test.selectbox(key="given_role").select("department_clerk").run()
+    test.selectbox(key="given_body_True").select("b02").run()
+    test.button(key="give").click().run()
+    assert len(roles_of(county, login)) == 2
+    test.button(key="undo").click().run()
+    assert roles_of(county, login) == [("department_clerk", "b01")]
+    assert not test.exception
+
+
+def test_a_request_and_a_grant_are_taken_back(open_page, county):
+    member(county, "duty", "supervisor")
+    test = open_page("grants", "administrator")
+    test.selectbox(key="grant_login").select("duty").run()
+    test.button(key="grant_ask").click().run()
+    test.button(key="undo").click().run()
+    (one,) = grants.read_grants(county, Scope("x", "supervisor"))
+    assert one.state == "over"
+    assert t("access.grants.ended_done", "zh") in [s.value for s in test.success]
+    test.button(key="grant_ask").click().run()
+    test = open_page("grants", "supervisor")
+    (key,) = (b.key for b in test.button if b.key.startswith("grant_") and b.key != "grant_ask")
+    test.button(key=key).click().run()
+    assert "granted" in states(county)
+    test.button(key="undo").click().run()
+    assert set(states(county)) == {"over"}
     assert not test.exception
 
 
@@ -63,6 +105,9 @@ def test_two_accounts_make_a_grant_on_the_page(open_page, county):
     assert t("access.grants.granted_done", "en", days=5) in [s.value for s in test.success]
     assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "granted"
     test.button(key=f"end_{one.grant_id}").click().run()
+    test.button(key=f"end_{one.grant_id}_no").click().run()
+    assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "granted"
+    yes(test, f"end_{one.grant_id}", t("access.grants.end_question_granted", "en", login="duty"))
     assert grants.read_grants(county, Scope("x", "supervisor"))[0].state == "over"
 
 

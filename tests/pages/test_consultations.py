@@ -70,7 +70,7 @@ def test_a_clerk_writes_a_notice_and_is_told_what_is_wrong(open_page, county: Db
     assert say("page.saved") in page.success[0].value
     (one,) = consultations.read_all(county, LABOUR)
     assert one.notice.title == "合并两所小学"
-    assert say("page.stage_draft") in text_of(page)
+    assert say("stage.draft") in text_of(page)
 
 
 def test_a_supervisor_sees_what_stands_in_the_way_and_publishes_what_was_looked_at(
