@@ -17,6 +17,7 @@ import pandas as pd
 
 from wording import t
 from wording.formats import day, number, percent
+from wording.palette import INK, LINE
 
 from .covering import cover_list, cover_table
 from .rates import FEWEST
@@ -126,8 +127,8 @@ def to_html(found: AboveCounties, language: str) -> bytes:
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{say('title')}</title><style>"
-        "body{font-family:sans-serif;margin:1.5rem;color:#1c2733}table{border-collapse:collapse}"
-        "th,td{padding:.35rem .7rem;border-bottom:1px solid #c9d2db;text-align:right}"
+        f"body{{font-family:sans-serif;margin:1.5rem;color:{INK}}}table{{border-collapse:collapse}}"
+        f"th,td{{padding:.35rem .7rem;border-bottom:1px solid {LINE};text-align:right}}"
         "th[scope=row],th:first-child{text-align:left}tr:last-child{font-weight:bold}"
         f"</style></head><body><h1>{say('title')}</h1><p>{as_of}</p><p>{say('how')}</p>"
         f'<table><thead><tr><th scope="col">{say("county")}</th>{heads}'

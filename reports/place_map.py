@@ -23,6 +23,7 @@ from PIL import Image
 from geo import crs
 from geo.places import Locator
 from geo.tree import Tree
+from wording.palette import INK
 
 from .pictures import font
 
@@ -34,7 +35,7 @@ _TALLEST = 1.4
 _MARGIN = 0.03
 _SHARP = 2
 """Dots per CSS pixel, each way."""
-_GRID_LINE, _VILLAGE_LINE, _LAND, _INK = "#b7c2cd", "#44576b", "#f4f1e8", "#1b2430"
+_GRID_LINE, _VILLAGE_LINE, _LAND, _INK = "#b7c2cd", "#44576b", "#f4f1e8", INK
 
 
 @dataclass(frozen=True)

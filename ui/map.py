@@ -33,6 +33,7 @@ from reports.area_words import MISSING, band_text, class_text
 from reports.map_sheet import Frame
 from wording import t
 from wording.formats import number
+from wording.palette import SOFT
 
 _STATIC = "../../app/static"
 """From the component's frame (<base>/component/streamlit_folium.st_folium/index.html)."""
@@ -355,12 +356,12 @@ def legend_html(
             '<li style="display:flex;align-items:center;gap:.5rem">'
             f'<span aria-hidden="true" style="{fill};width:1.6rem;height:1rem;'
             f'border:1px solid {EDGE};flex:none"></span>'
-            f'<span>{words}</span><span style="margin-left:auto;color:#4b5563">{count}</span></li>'
+            f'<span>{words}</span><span style="margin-left:auto;color:{SOFT}">{count}</span></li>'
         )
     head = escape(t(f"map.layer.{layer}", language))
     below = escape(t(f"map.legend.{note}", language))
     return (
         f"<div><strong>{head}</strong>"
         f'<ul style="list-style:none;margin:.4rem 0;padding:0">{"".join(rows)}</ul>'
-        f'<p style="margin:0;color:#4b5563;font-size:.85rem">{below}</p></div>'
+        f'<p style="margin:0;color:{SOFT};font-size:.85rem">{below}</p></div>'
     )

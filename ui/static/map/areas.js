@@ -177,10 +177,10 @@
       return polygon;
     });
     group.bindTooltip(tip, { sticky: true, className: "zaojie-tip" });
-    chosen = L.polygon([], { renderer: pen, fill: false, color: "#1d4ed8", weight: 4, interactive: false }).addTo(map);
+    chosen = L.polygon([], { renderer: pen, fill: false, color: "#1f4e79", weight: 4, interactive: false }).addTo(map);
     for (const [position, rings, middle] of geometry.lines) {
       const outline = rings.map(ring);
-      const line = L.polygon(outline, { renderer: pen, fill: false, color: "#1f2937", interactive: false, smoothFactor: 0.6 });
+      const line = L.polygon(outline, { renderer: pen, fill: false, color: "#1b2430", interactive: false, smoothFactor: 0.6 });
       outlines.set(position, { line, box: L.latLngBounds(outline), middle: ring(middle)[0] });
     }
     names = L.layerGroup().addTo(map);
