@@ -64,7 +64,7 @@ ROWS = {
     "inspection noted": {"ui/inspection.py:_form", "ui/inspection.py:_import"},
     "text opened": {
         "ui/assignments.py:_words", "ui/case_told.py:letter", "ui/case_view.py:text_box",
-        "ui/reception.py:listed",
+        "ui/reception.py:listed", "ui/making.py:offer",
     },
     "text of a case erased": {"ui/case_erase.py:erasing"},
     "daily report issued": {"ui/report.py:issuing"},
@@ -76,6 +76,7 @@ CHANGES_NOTHING = {
     "ui/anchors.py:show": "compares the log with a line that was kept outside",
     "ui/area_files.py:_buttons": "turns back the map's view",
     "ui/area_panel.py:breadcrumb": "leads to an area",
+    "ui/making.py:shown": "clears the file that lay ready",
     "ui/parts.py:sidebar": "signs out",
     "ui/register_sheet.py:_outcome": "clears what was read from the screen",
     "ui/register_slip.py:made": "clears the slip from the screen",

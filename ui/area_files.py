@@ -12,7 +12,7 @@ from reports.map_files import FORMATS, MIME, PAIR_FORMATS
 from service import map_file
 from service.map_file import Part
 
-from . import area_page, area_panel, kept, load, parts, state
+from . import area_page, area_panel, kept, load, making, parts, state
 from .guard import Viewer
 
 
@@ -26,6 +26,7 @@ def section(viewer: Viewer, layer: str, code: str) -> None:
             return
         _buttons(viewer, FORMATS, f"{layer}", part, partial(_file, viewer, layer, part),
                  partial(map_file.file_name, layer))  # fmt: skip
+    making.shown(viewer, "supervisor", "leader")
 
 
 @kept.county
@@ -42,6 +43,7 @@ def pair(viewer: Viewer, layer: str, weeks: int, code: str) -> None:
         _buttons(viewer, PAIR_FORMATS, f"pair_{layer}_{weeks}", part,
                  partial(_pair, viewer, layer, weeks, part),
                  partial(map_file.pair_name, layer, weeks))  # fmt: skip
+    making.shown(viewer, "supervisor", "leader")
 
 
 def _part(viewer: Viewer, code: str) -> Part:
@@ -60,10 +62,10 @@ def _buttons(
     parts.note(viewer.t(f"mapfile.page.of_{of}", area=area))
     with st.container(horizontal=True, gap="small"):
         for kind in formats:
-            st.download_button(
-                viewer.t(f"mapfile.page.{kind}"), partial(made, kind),
+            making.offer(
+                viewer, st, viewer.t(f"mapfile.page.{kind}"), partial(made, kind),
                 named(kind, viewer.as_of, viewer.county.zone, part), MIME[kind],
-                key=f"map_file_{key}_{kind}", on_click="ignore",
+                what=f"map_{kind}", key=f"map_file_{key}_{kind}",
             )  # fmt: skip
         if part.frame is not None:
             st.button(viewer.t("mapfile.page.back"), key="map_view_back", type="tertiary",

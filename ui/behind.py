@@ -32,6 +32,12 @@ def sheets() -> Jobs[SheetDone]:
     return Jobs(sheet.SHARES, IDLE.total_seconds())
 
 
+@cache
+def files() -> Jobs[Any]:
+    """Files that are being made or lie ready (`ui/making.py`), one a session."""
+    return Jobs({"made": 1.0}, IDLE.total_seconds())
+
+
 def session() -> str:
     """Whose files: the session's, by its token's hash."""
     return _key(guard.session_token())
@@ -43,13 +49,13 @@ def _key(token: str | None) -> str:
 
 def seen(token: str | None) -> None:
     """Somebody of the session is there, on whatever page: what came of its files stays."""
-    for jobs in (exports(), sheets()):
+    for jobs in (exports(), sheets(), files()):
         jobs.of(_key(token))
 
 
 def signed_out(token: str | None) -> None:
     """A session ended: what came of its files is gone."""
-    for jobs in (exports(), sheets()):
+    for jobs in (exports(), sheets(), files()):
         jobs.end(_key(token))
 
 

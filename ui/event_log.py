@@ -12,7 +12,7 @@ from data.vocabulary import EVENT_LOG_REASONS
 from reports.event_log import to_csv, to_xes
 from service import event_log as logs
 
-from . import address, parts, state
+from . import address, making, parts, state
 from .guard import Viewer
 
 MIME = {"xes": "application/xml", "csv": "text/csv"}
@@ -55,11 +55,12 @@ def _take(viewer: Viewer) -> None:
     )  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for kind in logs.FORMATS:
-            st.download_button(
-                viewer.t(f"access.event_log.{kind}"), partial(_file, viewer, quarter, kind),
-                f"event-log-{quarter}.{kind}", MIME[kind], key=f"event_log_{kind}",
-                on_click="ignore",
+            making.offer(
+                viewer, st, viewer.t(f"access.event_log.{kind}"),
+                partial(_file, viewer, quarter, kind), f"event-log-{quarter}.{kind}", MIME[kind],
+                what=f"event_log_{kind}", key=f"event_log_{kind}",
             )  # fmt: skip
+    making.shown(viewer, "supervisor")
 
 
 def _file(viewer: Viewer, quarter: str, kind: str) -> bytes:

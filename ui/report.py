@@ -17,7 +17,7 @@ from service import report as served
 from service.annex import annex
 from service.report import Report
 
-from . import address, badges, load, parts, state
+from . import address, badges, load, making, parts, state
 from .guard import Viewer
 
 MOST_DIFFERENCES = 30
@@ -76,13 +76,15 @@ def downloads(viewer: Viewer, kind: str, one: Issue | None, report: Report) -> N
     name = viewer.t("ui.report.file", county=viewer.county_name, title=title, day=first.isoformat())
     name += f"-{body}" if body else ""
     for format, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
-        column.download_button(
-            viewer.t(f"ui.report.{format}"),
+        making.offer(
+            viewer, column, viewer.t(f"ui.report.{format}"),
             partial(_file, viewer, report, format, one, body, f"{name}.{format}"),
-            f"{name}.{format}", MIME[format], key=f"report_{format}", on_click="ignore",
-            type="primary" if format == "docx" else "secondary", width="stretch",
+            f"{name}.{format}", MIME[format], what=f"report_{kind}_{format}",
+            key=f"report_{format}", type="primary" if format == "docx" else "secondary",
+            width="stretch",
             disabled=bool(body) and format == "json",
         )  # fmt: skip
+    making.shown(viewer, "supervisor", "leader")
     parts.note(viewer.t("ui.report.exported"))
 
 
