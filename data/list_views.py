@@ -33,17 +33,17 @@ class ListView:
 USUAL = ListView()
 
 
-def view_of(db: Db, scope: Scope, list_name: str) -> ListView:
+def view_of(db: Db, scope: Scope, list_id: str) -> ListView:
     """How the scope's own account chose to see a list; `USUAL` where it never chose."""
     scope.need(*ROLES)
     with db.read() as conn:
         row = conn.execute(
-            sa.select(list_view.c.shown, list_view.c.page_rows).where(*_mine(scope, list_name))
+            sa.select(list_view.c.shown, list_view.c.page_rows).where(*_mine(scope, list_id))
         ).first()
     return USUAL if row is None else ListView(tuple(row[0].split(".") if row[0] else ()), row[1])
 
 
-def keep_view(db: Db, scope: Scope, list_name: str, view: ListView) -> None:
+def keep_view(db: Db, scope: Scope, list_id: str, view: ListView) -> None:
     """Remember how the scope's own account sees a list; the usual is not kept.
 
     Raises:
@@ -51,13 +51,13 @@ def keep_view(db: Db, scope: Scope, list_name: str, view: ListView) -> None:
             `MOST_ROWS`.
     """
     scope.need(*ROLES)
-    _check(list_name, view.columns, view.page_rows)
+    _check(list_id, view.columns, view.page_rows)
     with db.write() as conn:
-        conn.execute(list_view.delete().where(*_mine(scope, list_name)))
+        conn.execute(list_view.delete().where(*_mine(scope, list_id)))
         if view != USUAL:
             conn.execute(
                 list_view.insert().values(
-                    account_id=scope.who, list_name=list_name, shown=".".join(view.columns),
+                    account_id=scope.who, list_id=list_id, shown=".".join(view.columns),
                     page_rows=view.page_rows,
                 )
             )  # fmt: skip
@@ -68,12 +68,12 @@ def forget_views(conn: sa.Connection, account_id: str) -> None:
     conn.execute(list_view.delete().where(list_view.c.account_id == account_id))
 
 
-def _mine(scope: Scope, list_name: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return list_view.c.account_id == scope.who, list_view.c.list_name == list_name
+def _mine(scope: Scope, list_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return list_view.c.account_id == scope.who, list_view.c.list_id == list_id
 
 
-def _check(list_name: str, columns: Sequence[str], page_rows: int | None) -> None:
-    names = (list_name, *columns)
+def _check(list_id: str, columns: Sequence[str], page_rows: int | None) -> None:
+    names = (list_id, *columns)
     is_named = all(_NAME.fullmatch(name) for name in names) and len(columns) <= MOST_COLUMNS
     if not is_named or not (page_rows is None or 1 <= page_rows <= MOST_ROWS):
         raise NotAllowed("data.error.not_allowed")

@@ -91,7 +91,7 @@ list_view = sa.Table(
     "list_view",
     metadata,
     sa.Column("account_id", sa.String(32), primary_key=True),
-    sa.Column("list_name", sa.String(24), primary_key=True),
+    sa.Column("list_id", sa.String(24), primary_key=True),
     sa.Column("shown", sa.String(800), nullable=False),
     sa.Column("page_rows", sa.SmallInteger),
     comment="which columns of a list an account sees, and how many rows a page; no case, no filter",

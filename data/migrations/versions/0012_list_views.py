@@ -19,10 +19,10 @@ def upgrade() -> None:
     op.create_table(
         "list_view",
         sa.Column("account_id", sa.String(32), nullable=False),
-        sa.Column("list_name", sa.String(24), nullable=False),
+        sa.Column("list_id", sa.String(24), nullable=False),
         sa.Column("shown", sa.String(800), nullable=False),
         sa.Column("page_rows", sa.SmallInteger()),
-        sa.PrimaryKeyConstraint("account_id", "list_name", name=op.f("pk_list_view")),
+        sa.PrimaryKeyConstraint("account_id", "list_id", name=op.f("pk_list_view")),
     )
 
 
