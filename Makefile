@@ -1,6 +1,7 @@
 # make run   the demo county on http://127.0.0.1:8501
 # make test  everything CI runs
 # make lint  formatting, lint, types
+# make tour  docs/tour.md and its pictures, by walking through a fresh demo county
 # make bench the benchmarks of benchmarks/
 # make soak  thirty staff at once on a large county, by hand
 
@@ -14,7 +15,7 @@ DEV_MARK := $(VENV)/.installed-dev
 PIP := --quiet --disable-pip-version-check --no-compile
 BY_HAND := benchmarks/soak.py benchmarks/large_county.py
 
-.PHONY: run test lint types bench soak check-test-packages clean-demo
+.PHONY: run test lint types tour bench soak check-test-packages clean-demo
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "missing system package: python3 (Debian: apt install python3 python3-venv)"; exit 1; }
@@ -56,6 +57,10 @@ lint: $(DEV_MARK)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+# also var/tour/index.html, with the pictures of all steps; half an hour
+tour: check-test-packages $(DEV_MARK)
+	@$(BIN)/python -m tests.browser.journeys.tour
 
 # an office of thirty and the rush at 17:00 on a large county: made once in var/bench, 20 minutes
 soak: $(DEV_MARK)

@@ -10,6 +10,7 @@ import io
 import math
 from functools import cache
 from pathlib import Path
+from textwrap import fill
 
 import geopandas as gpd
 import matplotlib as mpl
@@ -32,6 +33,9 @@ SANS = FONTS / "NotoSansSC-Subset.otf"
 SERIF = FONTS / "NotoSerifSC-Subset.otf"
 
 _DPI = 200
+_CM = 1 / 2.54
+ON_SCREEN = 350
+"""Width in CSS pixels of the map drawn for a page beside other things."""
 
 
 @cache
@@ -72,6 +76,7 @@ def map_picture(
     foot: str,
     mark: str = "",
     edges: tuple[float, ...] = FIXED["overdue_share"],
+    on_screen: bool = False,
 ) -> bytes:
     """A small map of overdue shares.
 
@@ -81,12 +86,18 @@ def map_picture(
         language: of the legend. foot: the line under the map, with the "as of" time.
         mark: the demo mark; "" for real data.
         edges: upper edges (shares 0-1) of the classes but the last.
+        on_screen: drawn to be read `ON_SCREEN` pixels wide, its legend below; else for paper.
 
     Returns:
-        PNG, 15 cm wide at 200 dpi. Too few cases are hatched, never the colour of low.
+        PNG at 200 dpi, 15 cm wide on paper. Too few cases are hatched, never the colour of low.
     """
-    figure = Figure(figsize=(15 / 2.54, 9 / 2.54), dpi=_DPI)
-    axes = figure.add_axes((0.01, 0.07, 0.74, 0.91))
+    if on_screen:
+        foot = fill(foot, 58)
+        figure = Figure(figsize=(ON_SCREEN / 96, ON_SCREEN * 0.95 / 96), dpi=_DPI)
+        axes = figure.add_axes((0.0, 0.23, 1.0, 0.77))
+    else:
+        figure = Figure(figsize=(15 * _CM, 9 * _CM), dpi=_DPI)
+        axes = figure.add_axes((0.01, 0.07, 0.74, 0.91))
     axes.set_axis_off()
     for digit, part in areas.groupby("digit"):
         part.plot(
@@ -99,8 +110,9 @@ def map_picture(
         )
     axes.set_aspect(_aspect(areas))
     if "label" in areas:
-        _labels(axes, areas)
-    _map_legend(figure, [str(d) for d in areas["digit"].unique()], edges, language)
+        _labels(axes, areas, 8.5 if on_screen else 5.5)
+    digits = [str(d) for d in areas["digit"].unique()]
+    _map_legend(figure, digits, edges, language, is_below=on_screen)
     return finish(figure, foot, mark)
 
 
@@ -112,15 +124,15 @@ def _aspect(areas: gpd.GeoDataFrame) -> float:
     return 1.0
 
 
-def _labels(axes: Axes, areas: gpd.GeoDataFrame) -> None:
-    points = areas.geometry.representative_point()
-    for point, label, digit in zip(points, areas["label"], areas["digit"], strict=True):
+def _labels(axes: Axes, areas: gpd.GeoDataFrame, points: float) -> None:
+    inside = areas.geometry.representative_point()
+    for point, label, digit in zip(inside, areas["label"], areas["digit"], strict=True):
         dark = digit in SCALE[3:]
         axes.text(
             point.x,
             point.y,
             str(label),
-            fontproperties=sized(5.5),
+            fontproperties=sized(points),
             color="white" if dark else INK,
             ha="center",
             va="center",
@@ -128,7 +140,9 @@ def _labels(axes: Axes, areas: gpd.GeoDataFrame) -> None:
         )
 
 
-def _map_legend(figure: Figure, used: list[str], edges: tuple[float, ...], language: str) -> None:
+def _map_legend(
+    figure: Figure, used: list[str], edges: tuple[float, ...], language: str, is_below: bool
+) -> None:
     entries = []
     for digit in (*SCALE[: len(edges) + 1], TOO_FEW, UNKNOWN, NONE):
         if digit not in SCALE and digit not in used:
@@ -145,8 +159,10 @@ def _map_legend(figure: Figure, used: list[str], edges: tuple[float, ...], langu
     legend = figure.legend(
         handles=entries,
         title=t("reports.map.legend", language),
-        loc="center left",
-        bbox_to_anchor=(0.755, 0.5),
+        loc="lower center" if is_below else "center left",
+        bbox_to_anchor=(0.5, 0.08) if is_below else (0.755, 0.5),
+        ncols=3 if is_below else 1,
+        columnspacing=1.2,
         frameon=False,
         prop=sized(8),
         title_fontproperties=sized(8.5),

@@ -164,8 +164,11 @@ def pictures(db: Db, scope: Scope, report: Report, language: str) -> dict[str, b
     return made if drawn is None else made | {"map": drawn}
 
 
-def county_map(db: Db, scope: Scope, report: DailyReport, language: str) -> bytes | None:
-    """The small map of overdue shares as PNG; None where the county has no layer."""
+def county_map(
+    db: Db, scope: Scope, report: DailyReport, language: str, on_screen: bool = False
+) -> bytes | None:
+    """The small map of overdue shares as PNG, for paper or for a page; None where the county has no
+    layer."""
     words = daily_document(report, language)
     areas = places.read_areas(db, scope, report.day)
     drawn = areas[areas["level"] == db.county().protection_level]
@@ -174,7 +177,9 @@ def county_map(db: Db, scope: Scope, report: DailyReport, language: str) -> byte
     layer = drawn.assign(digit=drawn["code"].map(overdue_digits(report)).fillna(TOO_FEW))
     if len(drawn) <= MOST_LABELS:
         layer["label"] = drawn[f"name_{language}"]
-    return map_picture(layer, language, words.header, words.mark)
+        if on_screen:  # "Guitian Town" has no room there, 桂田镇 has
+            layer["label"] = layer["label"].str.replace(r" \w+$", "", regex=True)
+    return map_picture(layer, language, words.header, words.mark, on_screen=on_screen)
 
 
 def file(

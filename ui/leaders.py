@@ -14,6 +14,7 @@ from reports.daily_facts import DailyReport, LikelyLate
 from reports.files import MIME
 from reports.indicators import ServiceFigures, Window
 from reports.monthly_page import limits_text
+from reports.pictures import ON_SCREEN
 from reports.rates import Rate
 from service import report as served
 from service.publish import office_limits
@@ -122,7 +123,7 @@ def county_map(viewer: Viewer) -> None:
         parts.note(viewer.t("ui.overview.no_map"))
         return
     caption = viewer.t("reports.daily.overview.map")
-    parts.picture(drawn, caption, 350)
+    parts.picture(drawn, caption, ON_SCREEN)
 
 
 def bodies(viewer: Viewer, report: DailyReport) -> None:

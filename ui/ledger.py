@@ -92,11 +92,11 @@ def listing(viewer: Viewer, ledger: Ledger, found: dict[str, np.ndarray]) -> Lis
         column("due_on", stand["next_due_on"], kind="day"),
         *([body] if is_county else []),
         column("category", cases["category"], word=category, is_cut=True),
-        column("stage", stand["stage"], word=lambda s: t(f"words.stage.{s}")),
+        column("stage", stand["stage"], word=lambda s: t(f"words.stage.{s}"), width=150),
         column(
             "clock", stand["next_clock"], word=lambda c: t(f"casework.clock.{c}"), is_cut=True
         ),
-        column("round", stand["round"], kind="number", is_sorted=False),
+        column("round", stand["round"], kind="number", is_sorted=False, width=60),
     ]  # fmt: skip
 
     def named(name: str) -> str:

@@ -149,7 +149,7 @@ def _issued_pictures(viewer: Viewer, of: kept.Same[Report]) -> dict[str, bytes]:
 @kept.kept
 def county_map(viewer: Viewer) -> bytes | None:
     """The small map of `today` alone; None without a layer."""
-    return served_report.county_map(state.db(), viewer.scope, today(viewer), viewer.language)
+    return served_report.county_map(state.db(), viewer.scope, today(viewer), viewer.language, True)
 
 
 @kept.county

@@ -1,7 +1,7 @@
 """One county and one server for all journeys; every journey at both sizes, in Chinese.
 
-With ZAOJIE_TOUR (a folder) every step's picture and times are kept there; ZAOJIE_TOUR_LANGUAGES="zh
-en" walks in English as well.
+With ZAOJIE_TOUR (a folder) they are walked in a larger county, and the picture and times of every
+step are kept there; ZAOJIE_TOUR_LANGUAGES="zh en" walks in English as well.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 
 from tests.browser.conftest import Visit, _servers
 
-from .county import MadeCounty, made
+from .county import LARGER, SMALL, MadeCounty, made
 from .frame import SIZES, Journey, Walk, in_words
 from .names import JOURNEYS
 
@@ -26,7 +26,7 @@ RUNS = [(language, size) for language in LANGUAGES for size in SIZES]
 @pytest.fixture(scope="package")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeCounty]:
     """The made-up county."""
-    county = made(tmp_path_factory.mktemp("county"))
+    county = made(tmp_path_factory.mktemp("county"), LARGER if TOUR else SMALL)
     yield county
     county.db.engine.dispose()
 

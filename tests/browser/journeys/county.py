@@ -37,6 +37,8 @@ def _now():
 data.db.Db.open = classmethod(lambda c, s: dataclasses.replace(_open(c, s), now=_now))
 """
 """Put before a process's start: its clock goes, from `START` on."""
+LARGER = ("--grids", "400", "--townships", "12", "--cases-per-year", "4000", "--years", "2")
+"""Options of `zaojie demo` for the tour: figures of townships that rest on enough cases."""
 SMALL = ("--grids", "60", "--townships", "4", "--cases-per-year", "600", "--years", "1")
 PASSWORD = "paper-boat-7"
 LABOUR = "b02"
@@ -74,8 +76,8 @@ class MadeCounty:
                      frozenset({desk}), desk)  # fmt: skip
 
 
-def made(folder: Path) -> MadeCounty:
-    """Make the county with `zaojie demo`, then the accounts of those who walk."""
+def made(folder: Path, size: tuple[str, ...] = SMALL) -> MadeCounty:
+    """Make the county with `zaojie demo` and its options, then the accounts of those who walk."""
     real = time.time()
     (folder / "sitecustomize.py").write_text(
         CLOCK.format(start=START.isoformat(), real=real), "utf-8"
@@ -85,7 +87,7 @@ def made(folder: Path) -> MadeCounty:
         "ZAOJIE_DATABASE": url, "ZAOJIE_KEYS": str(folder / "keys.json"),
         "ZAOJIE_VAR": str(folder), "PYTHONPATH": f"{folder}:{ROOT}",
     }  # fmt: skip
-    command = [sys.executable, "-m", "cli", "demo", *SMALL]
+    command = [sys.executable, "-m", "cli", "demo", *size]
     ended = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True
     )
