@@ -88,6 +88,7 @@ def demo(
     )
 
 
+app.command("county")(takeover.county)
 app.command("import")(takeover.import_)
 app.command("cycle")(cycle.cycle)
 app.add_typer(cycle.notices_app, name="notices")

@@ -1,4 +1,5 @@
-"""`zaojie import`, `zaojie reconcile`: an older system's file comes in, and is compared later."""
+"""`zaojie county`, `zaojie import`, `zaojie reconcile`: a county begins, with or without an older
+system's file, which is compared later."""
 
 from __future__ import annotations
 
@@ -13,6 +14,22 @@ from .parts import AsJson, Database, Progress, open_database, settings_of, told
 Events = Annotated[
     Path | None, typer.Option(help="the file of steps, where the mapping has [events.rows]")
 ]
+
+
+@told
+def county(
+    file: Annotated[Path, typer.Argument(help="county file (TOML): names, rules, bodies, layer")],
+    database: Database = None,
+) -> None:
+    """Begin a county in an empty database from its county file, without any case."""
+    from data import places
+    from data.scope import Scope
+    from service.takeover import set_up_county
+
+    db, scope = open_database(database), Scope.operator()
+    set_up_county(db, file)
+    bodies, townships = places.read_bodies(db, scope), places.read_townships(db, scope)
+    typer.echo(f"{db.county().name_en}: {len(bodies)} bodies, {len(townships)} townships, no case")
 
 
 @told

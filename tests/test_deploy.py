@@ -131,3 +131,22 @@ def test_the_residents_unit_starts_with_options_that_exist(monkeypatch) -> None:
     monkeypatch.setattr("public.serve.serve", lambda *given: seen.extend(given))
     serve_main(started[1].split())
     assert seen[1:4] == ["127.0.0.1", 8502, 2]
+
+
+OF_THE_COUNTY = (
+    "zaojie.service", "zaojie-cycle.service", "zaojie-backup.service",
+    "zaojie-restore-check.service",
+)  # fmt: skip
+
+
+def test_the_countys_units_share_one_database_and_name_no_folder_that_nobody_makes() -> None:
+    """A folder that is not there keeps a unit from starting: only systemd's own and the guide's."""
+    guide = (DEPLOY / "README.md").read_text("utf-8")
+    for name in OF_THE_COUNTY:
+        unit = text(name)
+        assert "Environment=ZAOJIE_DATABASE=sqlite:////var/lib/zaojie/zaojie.db" in unit, name
+        assert "Environment=ZAOJIE_VAR=/var/lib/zaojie\n" in unit, name
+        assert "StateDirectory=zaojie\n" in unit, name
+        for paths in re.findall(r"^Read(?:Write|Only)Paths=(.*)$", unit, re.MULTILINE):
+            for path in paths.split():
+                assert re.search(rf"install -d .* {path.lstrip('-')}$", guide, re.MULTILINE), name

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
+from settings import ROOT
 from tests.casework.test_calendar_file import YEAR
 
 
@@ -153,3 +154,10 @@ def test_the_demo_county_has_published_its_last_month_and_says_that_it_is_made_u
         "publish", "--month", running, "--out", str(out), code=1
     )
     assert "Name another folder" in run("publish", "--month", month, "--out", "/dev/null/x", code=1)
+
+
+def test_a_county_begins_without_any_case_and_only_once(run, tmp_path):
+    file = ROOT / "examples" / "ledger_cn" / "county.toml"
+    assert "10 bodies, 4 townships, no case" in run("county", str(file))
+    assert "was set up before; nothing was changed" in run("county", str(file), code=1)
+    assert "There is no file" in run("county", str(tmp_path / "none.toml"), code=1)
