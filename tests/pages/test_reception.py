@@ -129,7 +129,7 @@ def test_a_joint_session_needs_two_bodies_and_is_public(open_page, county):
     assert not page.exception
     (line,) = roster.read(county, Scope.public(), dt.date(2026, 4, 1), dt.date(2026, 4, 30))
     assert line.sits == ("b01", "b02")
-    assert "联合接访，参加单位：人社局、住建局" in text_of(page)
+    assert list(page.dataframe[0].value["sits"]) == ["人社局、住建局"]
 
 
 def test_the_overview_says_when_next_months_roster_is_late(open_page, clock):
