@@ -176,7 +176,7 @@ def test_from_a_flag_to_an_assignment_on_one_page(county, clock, open_page, tmp_
     assert [e["event"] for e in held(county, flag_event) if e["flag_id"] == flag["flag_id"]] == [
         "proposed", "confirmed", "assigned",
     ]  # fmt: skip
-    assert t("assignments.state.assigned", "zh") in page.dataframe[0].value["flag"].tolist()
+    assert f"▷ {t('assignments.state.assigned', 'zh')}" in page.dataframe[0].value["flag"].tolist()
 
 
 def test_what_became_of_every_flag_is_kept_apart(county, clock, tmp_path):
