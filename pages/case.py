@@ -58,12 +58,6 @@ with left:
     case_view.clock_table(viewer, case)
     case_told.time_used(viewer, case)
     appointments.on_case(viewer, case_id)
-with right:
-    if viewer.scope.role != "supervisor" or case.allowed:
-        st.header(viewer.t("casepage.form.title"), anchor=False)
-        case_steps.steps(viewer, case)
-    suggestion_on_case.show(viewer, case)
-with left:
     st.header(viewer.t("casepage.text.title"), anchor=False)
     try:
         words = case_view.text_box(viewer, case)
@@ -79,3 +73,8 @@ with left:
     plan_on_case.on_case(viewer, case.history)
     assign.on_case(viewer, case)
     sweeps.on_case(viewer, case_id)
+with right:  # last: on a phone it stands below, and would move while more came above it
+    if viewer.scope.role != "supervisor" or case.allowed:
+        st.header(viewer.t("casepage.form.title"), anchor=False)
+        case_steps.steps(viewer, case)
+    suggestion_on_case.show(viewer, case)

@@ -18,6 +18,7 @@ if load.figures(viewer).table.cases.empty:
 
 @st.fragment
 def shown() -> None:
+    guard.still("supervisor", "leader")
     with st.container(horizontal=True, gap="medium"):
         weeks = area_spans.asked(viewer)
         if not weeks:

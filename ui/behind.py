@@ -66,7 +66,7 @@ def running(jobs: Jobs[Any], roles: tuple[str, ...], leave: str) -> None:
     Args:
         roles: who may see the page. leave: key of what is said about leaving the page.
     """
-    viewer = guard.enter(*roles)
+    viewer = guard.still(*roles)
     job: Job[Any] | None = jobs.of(session())
     if job is None or job.is_over:
         st.rerun()

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -30,6 +30,8 @@ from .guard import COOKIE
 MOST_BYTES = 8_192
 """Size of the largest form these pages have, several times over."""
 NO_STORE = {"Cache-Control": "no-store"}
+OVER = "over"
+"""In the sign-in's address: a form was not taken, because its session was over."""
 Handler = Callable[[Request, Mapping[str, str]], Response]
 
 _log = logging.getLogger("zaojie")
@@ -188,11 +190,17 @@ def root(request: Request) -> str:
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
-def onward(request: Request, path: str, kept: str | None = None) -> Response:
+def onward(request: Request, path: str, kept: str | None = None, **more: str) -> Response:
     """On to another page, in the language of the address, else in the account's own."""
     chosen = asked_language(request) or kept
-    query = f"?lang={chosen}" if chosen in LANGUAGES else ""
+    said = more | ({"lang": chosen} if chosen in LANGUAGES else {})
+    query = f"?{urlencode(said)}" if said else ""
     return RedirectResponse(f"{root(request)}/{path}{query}", 303, headers=NO_STORE)
+
+
+def to_sign_in(request: Request) -> Response:
+    """On to the sign-in; whose form came after their session was over is told so there."""
+    return onward(request, "sign-in", **({OVER: "1"} if request.method == "POST" else {}))
 
 
 def address_of(request: Request) -> str:

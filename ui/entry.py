@@ -16,7 +16,7 @@ from data.errors import ProjectError
 from data.scope import Scope
 from wording import formats, t
 
-from .door import Door, address_of, language, onward
+from .door import Door, address_of, language, onward, to_sign_in
 from .guard import COOKIE
 
 
@@ -40,7 +40,7 @@ class Entry(Door):
         """The roles somebody has now, one button each."""
         who, chosen, db = self.signed_in(request), language(request), self.get_db()
         if who is None or who.first:
-            return onward(request, who.first if who else "sign-in")
+            return onward(request, who.first) if who else to_sign_in(request)
         bodies = places.read_bodies(db, Scope.operator()).set_index("body_id")[f"name_{chosen}"]
         county = db.county()
         roles = [
@@ -104,7 +104,7 @@ class Entry(Door):
         """Set it up, set it up anew, switch it off."""
         who = self.signed_in(request)
         if who is None or who.must_change:
-            return onward(request, "password" if who else "sign-in")
+            return onward(request, "password") if who else to_sign_in(request)
         return self._factor_page(request, who)
 
     def _factor_page(
@@ -129,7 +129,7 @@ class Entry(Door):
         """A code for the new secret, or one to switch it off: the session is a new one after."""
         who, chosen, db = self.signed_in(request), language(request), self.get_db()
         if who is None or who.must_change:
-            return onward(request, "password" if who else "sign-in")
+            return onward(request, "password") if who else to_sign_in(request)
         address, code, note = address_of(request), form.get("code", ""), form.get("note", "")
         try:
             if "off" in form:

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from data.accounts import SignedIn, session_of
+from data.accounts import LIFETIME, SignedIn, session_of
 from data.db import County
 from data.scope import Scope
+from data.sessions import IDLE
 from data.vocabulary import ROLES
 from wording import LANGUAGES, formats, t
 
@@ -27,9 +28,11 @@ COOKIE = "zaojie_session"
 """Name of the session's cookie: HttpOnly, its value only ever compared by its hash."""
 LANGUAGE_KEY = "language"
 DAY_KEY = "as_of"
+"""Both names: of the widget in the sidebar and of the parameter in the address."""
 ACTED = "acted"
 """Key of the session: something was done in the run before."""
-"""Both names: of the widget in the sidebar and of the parameter in the address."""
+WAS_IN = "was_in"
+"""Key of the session: somebody was let in to this open page; gone when they sign out on it."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def enter(*roles: str) -> Viewer:
     language = chosen_language()
     signed_in = session_of(state.db(), session_token(), _address())
     if signed_in is None:
+        if st.session_state.get(WAS_IN):
+            _refuse_with(*over_said(language), language, "sign-in", "states.sign_in_again")
         _refuse("ui.guard.signed_out", language, "sign-in", "ui.guard.to_sign_in")
     if signed_in.must_change:
         _refuse("ui.guard.must_change", language, "password", "ui.guard.to_password")
@@ -123,7 +128,19 @@ def enter(*roles: str) -> Viewer:
         own = t(f"words.role.{signed_in.scope.role}", language)
         whose = t("states.whose", language, roles=named, own=own)
         _refuse("ui.guard.other_role", language, ".", "ui.guard.to_start", whose)
+    st.session_state[WAS_IN] = True
     return _viewer(signed_in, language)
+
+
+def still(*roles: str) -> Viewer:
+    """`enter` for a part of a page that is drawn again by itself (`st.fragment`).
+
+    The shell does not run before such a part. Whose session is over by then is told so in the
+    place of the whole page, not within what it still shows.
+    """
+    if role_here() not in roles:
+        st.rerun()
+    return enter(*roles)
 
 
 def role_here() -> str | None:
@@ -162,9 +179,20 @@ def follow_account() -> None:
         st.session_state[LANGUAGE_KEY] = signed_in.language
 
 
+def over_said(language: str) -> tuple[str, str]:
+    """What is said when a session ended meanwhile: why, and what became of the last press."""
+    minutes, hours = IDLE // dt.timedelta(minutes=1), LIFETIME // dt.timedelta(hours=1)
+    why = t("states.over", language, minutes=str(minutes), hours=str(hours))
+    return why, t("states.over_undone", language)
+
+
 def _refuse(key: str, language: str, path: str, link_key: str, whose: str = "") -> NoReturn:
+    _refuse_with(t(key, language), whose, language, path, link_key)
+
+
+def _refuse_with(said: str, more: str, language: str, path: str, link_key: str) -> NoReturn:
     st.html(
-        f'<div role="alert" class="zj-door"><p>{escape(t(key, language))}</p><p>{escape(whose)}</p>'
+        f'<div role="alert" class="zj-door"><p>{escape(said)}</p><p>{escape(more)}</p>'
         f'<p><a href="{path}?lang={language}" target="_self">{escape(t(link_key, language))}</a>'
         "</p></div>"
     )

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import folium
 import numpy as np
 import pandas as pd
+import streamlit as st
 from branca.element import MacroElement
 from jinja2 import Template
 from markupsafe import escape
@@ -162,14 +163,15 @@ def area_map(
         geometry, figures, classes, layer, language, selected=selected, moves=moves, offices=offices
     )
     group.add_child(_Script(script))
-    answer = st_folium(
-        fmap,
-        key=key,
-        height=height,
-        feature_group_to_add=group,
-        returned_objects=["last_active_drawing"],
-        use_container_width=True,
-    )
+    with st.container(key=f"{key}_frame"):  # its place is kept until it is there (shell.css)
+        answer = st_folium(
+            fmap,
+            key=key,
+            height=height,
+            feature_group_to_add=group,
+            returned_objects=["last_active_drawing"],
+            use_container_width=True,
+        )
     return clicked(answer, figures.index)
 
 

@@ -103,6 +103,7 @@ def sidebar(viewer: Viewer) -> None:
         )
         if st.button(viewer.t("ui.sidebar.sign_out"), key="sign_out"):
             sign_out(state.db(), guard.session_token())
+            st.session_state.pop(guard.WAS_IN, None)
             st.rerun()
     first = state.settings().language
     has_own = viewer.own_language not in (None, first)

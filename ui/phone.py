@@ -38,7 +38,7 @@ from service.slips import slip_facts
 from wording import formats, has, t
 
 from . import state
-from .door import NO_STORE, Door, language, onward, root
+from .door import NO_STORE, Door, language, onward, root, to_sign_in
 
 ROLES = ("grid_worker", "township_clerk")
 STEPS = ("what", "said", "check", "send")
@@ -126,7 +126,7 @@ class Phone(Door):
         """The scope of whoever is signed in and may register, else the way on."""
         who = self.signed_in(request)
         if who is None or who.first:
-            return onward(request, who.first if who else "sign-in")
+            return onward(request, who.first) if who else to_sign_in(request)
         if who.scope.role not in ROLES or who.scope.desk is None:
             raise NotAllowed("data.error.not_allowed")
         return who.scope

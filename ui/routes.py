@@ -20,9 +20,9 @@ from data.scope import Scope
 from wording import t
 
 from . import behind, geometry, outside, state
-from .door import Door, address_of, asked_language, language, onward, root
+from .door import OVER, Door, address_of, asked_language, language, onward, root, to_sign_in
 from .entry import Entry
-from .guard import COOKIE
+from .guard import COOKIE, over_said
 from .phone import Phone
 
 DEMO_ROLES = (
@@ -56,7 +56,8 @@ class _Door(Door):
     # sign-in ---------------------------------------------------------------------------------
 
     def sign_in_page(self, request: Request, form: Mapping[str, str]) -> Response:
-        return self._sign_in_page(request)
+        said = over_said(language(request)) if OVER in request.query_params else ()
+        return self._sign_in_page(request, problem=" ".join(said))
 
     def _sign_in_page(
         self, request: Request, status: int = 200, problem: str = "", login: str = ""
@@ -138,7 +139,7 @@ class _Door(Door):
     def password_page(self, request: Request, form: Mapping[str, str]) -> Response:
         who = self.signed_in(request)
         if who is None:
-            return onward(request, "sign-in")
+            return to_sign_in(request)
         return self._password_page(request, who)
 
     def _password_page(
@@ -152,7 +153,7 @@ class _Door(Door):
     def password(self, request: Request, form: Mapping[str, str]) -> Response:
         who, chosen = self.signed_in(request), language(request)
         if who is None:
-            return onward(request, "sign-in")
+            return to_sign_in(request)
         new, old = form.get("new", ""), form.get("old", "")
         if new != form.get("again", ""):
             problem = t("ui.password.differ", chosen)

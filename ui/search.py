@@ -14,7 +14,7 @@ from settings import ROOT
 from wording import LANGUAGES, t
 
 from . import area_panel, ledger, lists, load
-from .guard import Viewer, enter
+from .guard import Viewer, still
 from .menu import PAGES
 
 FEWEST = 6
@@ -120,7 +120,7 @@ def box(viewer: Viewer) -> None:
 
 @st.fragment
 def _box(role: str) -> None:
-    viewer = enter(role)
+    viewer = still(role)
     if (goes := st.session_state.pop(_GOES, None)) is not None:
         st.switch_page(ROOT / "pages" / f"{goes.page}.py", query_params=dict(goes.address))
     text = st.text_input(

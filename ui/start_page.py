@@ -29,6 +29,7 @@ from . import state
 from .door import language_here
 
 SCRIPT = Path(__file__).parent / "static" / "language.js"
+WAITING = Path(__file__).parent / "static" / "waiting.js"
 TAGS = {"zh": "zh-CN", "en": "en-GB"}
 PLACES = {
     "streamlit.uploader.": '[data-testid="stFileUploader"]',
@@ -113,10 +114,9 @@ def start_page(page: str, language: str) -> str:
     the first of Streamlit's words is shown. The words are data, not a script, so that the content
     security policy needs no exception for them.
     """
-    version = hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:12]
     ours = (
         f'<script type="application/json" id="zj-words">{_words(language)}</script>\n'
-        f'    <script src="./app/static/language.js?v={version}"></script>\n'
+        f"    {_script(SCRIPT)}\n    {_script(WAITING, 'defer')}\n"
     )
     page = page.replace('<html lang="en">', f'<html lang="{TAGS[language]}">', 1)
     title = escape(t("ui.product", language))
@@ -124,10 +124,18 @@ def start_page(page: str, language: str) -> str:
     ours = f"<style>{custom_properties()}{sheets}</style>\n    {ours}"
     page = page.replace("<title>Streamlit</title>", f"<title>{title}</title>\n    {ours}", 1)
     way = escape(t("states.to_content", language))
-    mark = _MARK.decode()
-    page = page.replace(mark, f'<a class="zj-skip" href="#zj-content">{way}</a>{mark}', 1)
+    skip = f'<a class="zj-skip" href="#zj-content">{way}</a>'
+    said = " ".join(f'data-{la}="{escape(t("states.waiting", la))}"' for la in TAGS)
+    wait = f'<div id="zj-wait" role="status" {said}></div>'
+    page = page.replace(_MARK.decode(), f"{skip}{wait}{_MARK.decode()}", 1)
     without = "".join(f'<p lang="{TAGS[la]}">{escape(t("ui.no_script", la))}</p>' for la in TAGS)
     return re.sub(r"(?s)<noscript>.*?</noscript>", f"<noscript>{without}</noscript>", page, count=1)
+
+
+def _script(file: Path, how: str = "") -> str:
+    """A script of ours by its content: another one has another address."""
+    version = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    return f'<script {how} src="./app/static/{file.name}?v={version}"></script>'
 
 
 def words() -> list[tuple[str, str, str]]:

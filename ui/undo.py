@@ -12,7 +12,7 @@ import streamlit as st
 
 from data.errors import ProjectError
 
-from .guard import ACTED, Viewer
+from .guard import ACTED, Viewer, role_here
 
 _SAID = "undo_said"
 """Session key: (what was done, how it is taken back or None) of the run before."""
@@ -40,6 +40,9 @@ def here(viewer: Viewer) -> None:
 
 
 def _undo(viewer: Viewer, take_back: Callable[[], str]) -> None:
+    # runs before the shell asks who is there
+    if role_here() != viewer.scope.role:
+        return
     try:
         text = take_back()
     except ProjectError as err:

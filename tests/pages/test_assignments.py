@@ -136,6 +136,17 @@ def test_a_leader_instructs_from_lists_alone(county, open_page):
     ]
 
 
+def test_nothing_is_undone_once_the_session_is_over(county, clock, open_page):
+    page = open_page("assignments", "leader")
+    page.selectbox(key="assign_body").set_value("b02")
+    page.selectbox(key="assign_subject").set_value("backlog_cases").run()
+    page.button(key="assign_button").click().run()
+    clock.go(minutes=31)
+    page.button(key="undo").click().run()
+    assert held(county, assignment_event) == []
+    assert t("states.over_undone", "zh") in text_of(page)
+
+
 def test_a_leader_sees_no_assignment_of_a_case(county, clock, open_page):
     case_id = a_case(county, clock)
     assigned(county, case_id)

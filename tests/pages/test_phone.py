@@ -98,6 +98,16 @@ def test_nobody_else_gets_in(phone: Phone, county: Db) -> None:
     )
 
 
+def test_a_form_that_comes_after_its_session_is_told_so(
+    phone: Phone, county: Db, clock: Clock
+) -> None:
+    enter(phone, county, "grid_worker")
+    clock.go(minutes=31)
+    page = phone.get(phone.go(**WHAT).headers["location"])
+    assert t("states.over_undone", "zh") in page.text
+    assert t("states.over_undone", "zh") not in phone.get("/sign-in").text
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(
     ("what", "key"),

@@ -92,7 +92,7 @@ def test_a_session_that_idled_too_long_is_over(county, open_page, clock):
     assert test.title
     clock.go(minutes=31)
     test.run()
-    assert t("ui.guard.signed_out", "zh") in text_of(test)
+    assert t("states.over_undone", "zh") in text_of(test)
     assert not test.title
 
 
