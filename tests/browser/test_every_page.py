@@ -41,8 +41,8 @@ AS_CLERK = ("worklist", "case", "filing")
 IN_ENGLISH = ("overview", "worklist", "register", "case", "report", "accounts")
 ON_A_PHONE = ("overview", "worklist", "register", "case", "filing", "map")
 """Looked at by axe-core at 390 px as well: those that are built in another way there."""
-STAY = ("overview", "worklist", "register", "case", "filing")
-"""What people have on a phone all day; the map still moves (docs/accessibility.md)."""
+STAY = ("overview", "worklist", "register", "filing")
+"""What people have on a phone all day; a case and the map still move (docs/accessibility.md)."""
 MOST_SHIFT = 0.1
 """Layout shift of a page while it loads: up to here it is called good (web.dev/cls)."""
 SHIFTS = """
