@@ -58,7 +58,7 @@ lint: $(DEV_MARK)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-# also var/tour/index.html, with the pictures of all steps; half an hour
+# also var/tour/index.html, with the pictures of all steps
 tour: check-test-packages $(DEV_MARK)
 	@$(BIN)/python -m tests.browser.journeys.tour
 

@@ -163,9 +163,23 @@ def test_every_section_that_the_code_cites_exists() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_of_the_documents_lead_somewhere(page: Path) -> None:
-    for link in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
+    for link in linked(page):
         if "://" not in link:
             assert (page.parent / link).exists(), link
+
+
+def linked(page: Path) -> list[str]:
+    """What a document links to or shows."""
+    found = re.findall(r"\]\(([^)#\s]+)\)|<img src=\"([^\"]+)\"", page.read_text("utf-8"))
+    return [link or picture for link, picture in found]
+
+
+def test_every_picture_is_shown_somewhere_and_all_of_them_are_small() -> None:
+    kept = {path.resolve() for path in (DOCS / "screenshots").rglob("*.png")}
+    assert kept, "no pictures: make tour"
+    shown = {(page.parent / link).resolve() for page in PAGES for link in linked(page)}
+    assert sorted(kept - shown) == []
+    assert sum(picture.stat().st_size for picture in kept) < 3_000_000
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -57,7 +57,7 @@ KEPT = frozenset(
         ("zero-filing", "sign-in", "desktop"), ("zero-filing", "filing", "phone"),
         ("register", "matter", "desktop"), ("register", "matter", "phone"),
         ("register", "slip", "phone"), ("workbook", "refused", "desktop"),
-        ("likely-late", "why", "desktop"), ("likely-late", "assigned", "desktop"),
+        ("likely-late", "why", "desktop"), ("likely-late", "confirmed", "desktop"),
         ("answer", "assigned", "desktop"), ("answer", "answer", "desktop"),
         ("resident", "case", "phone"), ("resident", "answer", "phone"),
         ("resident", "say", "phone"),

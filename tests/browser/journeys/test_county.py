@@ -51,6 +51,7 @@ def test_a_supervisor_assigns_a_likely_late_case(walker: Walker, county: MadeCou
         walk.press(walk.button(walk.t("assignments.make.button")))
         walk.press(walk.button(walk.t("undo.yes")))
         walk.told("assignments.make.done", "body", "day")
+        walk.looks_at(walk.page.locator(".zj-badge").first)
     assert len(_assigned(county)) == before + 1
     walk.done(most_presses=9)
 
