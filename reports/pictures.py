@@ -86,15 +86,15 @@ def map_picture(
         language: of the legend. foot: the line under the map, with the "as of" time.
         mark: the demo mark; "" for real data.
         edges: upper edges (shares 0-1) of the classes but the last.
-        on_screen: drawn to be read `ON_SCREEN` pixels wide, its legend below; else for paper.
+        on_screen: drawn to be read `ON_SCREEN` pixels wide; else for paper.
 
     Returns:
         PNG at 200 dpi, 15 cm wide on paper. Too few cases are hatched, never the colour of low.
     """
     if on_screen:
         foot = fill(foot, 58)
-        figure = Figure(figsize=(ON_SCREEN / 96, ON_SCREEN * 0.95 / 96), dpi=_DPI)
-        axes = figure.add_axes((0.0, 0.23, 1.0, 0.77))
+        figure = Figure(figsize=(ON_SCREEN / 96, ON_SCREEN * 0.68 / 96), dpi=_DPI)
+        axes = figure.add_axes((0.0, 0.12, 0.7, 0.88))
     else:
         figure = Figure(figsize=(15 * _CM, 9 * _CM), dpi=_DPI)
         axes = figure.add_axes((0.01, 0.07, 0.74, 0.91))
@@ -110,9 +110,9 @@ def map_picture(
         )
     axes.set_aspect(_aspect(areas))
     if "label" in areas:
-        _labels(axes, areas, 8.5 if on_screen else 5.5)
+        _labels(axes, areas, 8 if on_screen else 5.5)
     digits = [str(d) for d in areas["digit"].unique()]
-    _map_legend(figure, digits, edges, language, is_below=on_screen)
+    _map_legend(figure, digits, edges, language, on_screen)
     return finish(figure, foot, mark)
 
 
@@ -141,7 +141,7 @@ def _labels(axes: Axes, areas: gpd.GeoDataFrame, points: float) -> None:
 
 
 def _map_legend(
-    figure: Figure, used: list[str], edges: tuple[float, ...], language: str, is_below: bool
+    figure: Figure, used: list[str], edges: tuple[float, ...], language: str, on_screen: bool
 ) -> None:
     entries = []
     for digit in (*SCALE[: len(edges) + 1], TOO_FEW, UNKNOWN, NONE):
@@ -159,14 +159,13 @@ def _map_legend(
     legend = figure.legend(
         handles=entries,
         title=t("reports.map.legend", language),
-        loc="lower center" if is_below else "center left",
-        bbox_to_anchor=(0.5, 0.08) if is_below else (0.755, 0.5),
-        ncols=3 if is_below else 1,
-        columnspacing=1.2,
+        loc="center left",
+        bbox_to_anchor=(0.655 if on_screen else 0.755, 0.5),
         frameon=False,
-        prop=sized(8),
+        prop=sized(7 if on_screen else 8),
         title_fontproperties=sized(8.5),
-        handlelength=2.2,
+        handlelength=1.6 if on_screen else 2.2,
+        handletextpad=0.5 if on_screen else 0.8,
         handleheight=1.4,
     )
     legend.get_title().set_color(INK)

@@ -122,8 +122,9 @@ def county_map(viewer: Viewer) -> None:
     if drawn is None:
         parts.note(viewer.t("ui.overview.no_map"))
         return
-    caption = viewer.t("reports.daily.overview.map")
-    parts.picture(drawn, caption, ON_SCREEN)
+    # its legend says what it is of: a caption would make the page longer than the screen
+    with st.container(width=ON_SCREEN):
+        st.image(drawn, width="stretch", alt=viewer.t("reports.daily.overview.map"))
 
 
 def bodies(viewer: Viewer, report: DailyReport) -> None:

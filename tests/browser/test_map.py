@@ -39,7 +39,7 @@ def test_a_view_survives_reruns_and_is_handed_on_by_its_address(served: str, vis
     seen = visit(served)
     page = seen.enter_as("leader")
     page.wait_for_url("**/overview*")
-    page.get_by_text(t("reports.daily.overview.map", "zh")).first.wait_for()
+    page.get_by_alt_text(t("reports.daily.overview.map", "zh")).first.wait_for()
     page.get_by_text(t("ui.overview.yesterday", "zh"), exact=True).first.wait_for()
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
