@@ -101,7 +101,7 @@ def shown(viewer: Viewer, *roles: str) -> None:
 
 @st.fragment(run_every=1)
 def _running(roles: tuple[str, ...]) -> None:
-    viewer = guard.enter(*roles)
+    viewer = guard.still(*roles)
     job: Job[Made] | None = behind.files().of(behind.session())
     if job is None or job.is_over:
         st.rerun()
