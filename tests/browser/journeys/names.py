@@ -47,10 +47,7 @@ JOURNEYS = {
         "管理员按表开立一个乡镇的账号，并载入下一年日历",
         "An administrator makes a township's accounts and loads next year's calendar",
     ),
-    "round": Named("督办员看一遍各页", "A supervisor looks round"),
-    "public": Named("任何人看公开的数字", "Anybody reads the published figures"),
 }  # fmt: skip
-"""The last two are walked by the tour alone (`rounds.py`)."""
 
 KEPT = frozenset(
     {
@@ -63,8 +60,6 @@ KEPT = frozenset(
         ("resident", "say", "phone"),
         ("leader", "sign-in", "desktop"), ("leader", "instruct", "desktop"),
         ("administrator", "accounts", "desktop"), ("administrator", "checked", "desktop"),
-        ("round", "map", "desktop"), ("round", "several", "desktop"),
-        ("round", "report", "desktop"), ("public", "figures", "phone"),
     }
 )  # fmt: skip
 """Journey, step and size whose pictures, in the languages walked, are part of the project: shown in
