@@ -35,7 +35,8 @@ HEAD = """\
 # 走一遍 · A walk through
 
 `make tour` 重新生成本页和图片：浏览器测试（`tests/browser/journeys/`）在新建的演示县里逐步走完。
-所有步骤的图片在 `var/tour/index.html` 里逐张翻看；这里只放其中一些（设 `ZAOJIE_TOUR_LANGUAGES="zh en"`，英文界面也走一遍）。
+所有步骤的图片在 `var/tour/index.html` 里逐张翻看；这里只放其中一些
+（设 `ZAOJIE_TOUR_LANGUAGES="zh en"`，英文界面也走一遍）。
 时间是实际等待加手上动作：一次点按 {press} 秒，一个按键 {key} 秒，一个汉字按 {hanzi} 个按键计
 （按键级模型，Card、Moran、Newell，1980）；阅读和填写表格的时间不计。
 等待是在 {cores} 核、系统负载 {load} 的机器上测得的。括号内：点按次数，秒。
