@@ -13,7 +13,7 @@ if not load.has_cases(viewer):
     st.stop()
 
 report = load.today(viewer)
-to_do = st.container()  # filled last: the figures need not wait for it
+todo.show(viewer, todo.of_county(viewer, report))  # in its place: filled later, it moves the page
 window = leaders.window_of(viewer)
 span = {"first": viewer.day(window.first), "last": viewer.day(window.last)}
 title, actions = st.columns([3, 2], vertical_alignment="bottom")
@@ -38,5 +38,3 @@ with st.expander(" · ".join(titles)):  # folded: who leads has two minutes and 
     lately.on_time(viewer)
     st.header(titles[1], anchor=False)
     lately.owed(viewer)
-with to_do:
-    todo.show(viewer, todo.of_county(viewer, report))

@@ -90,7 +90,7 @@ def asked(db: Db) -> Iterator[list[tuple[str, Any]]]:
     def noted(self: Prepared, conn: sa.Connection, **values: str | int) -> Any:
         made = rows(self, conn, **values)
         plan = self._plans[conn.dialect.name]
-        found.append((plan.sql, {**plan.fixed, **values}))
+        found.append((plan.sql, plan.given(values)))
         return made
 
     arrays = Db._postgres_arrays

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data import consultations, suggestions
 from data.consultation_checks import Comments
+from data.db import Db
 from data.receipts import Slip
 from data.record import register
 from data.rows import NewCase
@@ -25,6 +27,10 @@ from .test_separation import apart  # noqa: F401  the fixture
 
 pytestmark = pytest.mark.postgres
 WORKED_ON = ("consultation", "consultation_theme", "consultation_decision")
+
+
+def local_day(db: Db) -> dt.date:
+    return db.now().astimezone(ZoneInfo(db.county().zone)).date()
 
 
 @pytest.fixture
@@ -46,7 +52,8 @@ def suggestion(apart: Apart) -> Slip:  # noqa: F811
 def test_it_reads_frozen_versions_and_no_draft_no_exact_count_and_no_other_case(
     apart: Apart, suggestion: Slip, clock  # noqa: F811  # type: ignore[no-untyped-def]
 ) -> None:  # fmt: skip
-    db, today = apart.owner, apart.owner.now().date()
+    db = apart.owner
+    today = local_day(db)
     notice = replace(NOTICE, starts_on=today, ends_on=today + dt.timedelta(days=31))
     number = consultations.open_new(db, LABOUR, notice)
     served.publish(db, SUPERVISOR, number, 1)
@@ -57,7 +64,7 @@ def test_it_reads_frozen_versions_and_no_draft_no_exact_count_and_no_other_case(
     }
     consultations.save_comments(db, LABOUR, number, counts)
     served.publish(db, SUPERVISOR, number, 2)
-    later = db.now().date() + dt.timedelta(days=2)
+    later = local_day(db) + dt.timedelta(days=2)
     until = later + dt.timedelta(days=40)
     draft = replace(notice, title="写到一半的标题", starts_on=later, ends_on=until)
     consultations.open_new(db, LABOUR, draft)

@@ -126,6 +126,7 @@ def test_nothing_counts_the_people_behind_a_case_or_marks_a_crowd() -> None:
         "filing.revision", "quarantine.row_number", "quarantine.key_version",
         "account.totp_version", "account.totp_step", "session.account_role_id",
         "attempt.failures",  # failed sign-ins of staff
+        "list_view.page_rows",  # of a list on an account's screen
         "roster.slots", "roster.replaces",  # how many may come, never how many came
         # which line and which of its places, drawn by chance
         "appointment.roster_id", "appointment.slot",

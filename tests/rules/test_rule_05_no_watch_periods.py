@@ -160,6 +160,6 @@ def test_nothing_runs_by_itself() -> None:
     """No timer and no scheduler: a cadence needs one."""
     timer = re.compile(r"\b(schedule|apscheduler|crontab|celery|threading\.Timer|run_every)\b")
     found = {str(p.relative_to(ROOT)) for p in everything() if timer.search(p.read_text("utf-8"))}
-    # a page that looks again how far an upload is, and what forgets its outcome (codes) afterwards
-    assert found <= {"ui/behind.py", "service/jobs.py"}
+    # pages that look again how far an upload or a file is, and what forgets its outcome afterwards
+    assert found <= {"ui/behind.py", "ui/making.py", "service/jobs.py"}
     assert casework.calendar.CALENDARS == ("cn", "england", "every_day")

@@ -229,11 +229,12 @@ def test_every_page_that_hands_out_a_file_notes_it() -> None:
     """A download of the record's content stands beside `write_export`."""
     for path in files("ui", "pages"):
         text = path.read_text("utf-8")
-        if "download_button(" in text:
+        if "download_button(" in text or "making.offer(" in text:
             assert "write_export(" in text or path.stem in HANDS_OUT_NOTHING_OF_THE_RECORD, path
 
 
 HANDS_OUT_NOTHING_OF_THE_RECORD = {
+    "making": "the button alone: whoever gives it a file (`making.offer`) is asked above",
     "mappings": "numbers of the sender's own rows, and what is wrong with each",
     "register_sheet": "an empty template, the sender's own rows, slips just made",
     "register_slip": "the slip just made, for the one who asked",
