@@ -6,6 +6,7 @@ libraries are loaded before: the application, its settings and its state begin i
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -62,10 +63,12 @@ class Server:
 @cache
 def _loaded() -> subprocess.Popen[str]:
     """Started for the first server; it ends when its input does, with the tests."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.browser.libraries"], cwd=ROOT, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
+    atexit.register(process.communicate)
+    return process
 
 
 def streamlit(arguments: list[str], environment: dict[str, str], log: Path) -> Server:
