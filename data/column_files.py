@@ -118,13 +118,12 @@ def _save(folder: Path, columns: Columns) -> None:
     for name in ("versions", "events"):
         frame: pd.DataFrame = getattr(columns, name)
         file = f"{name}-{key}.parquet"
-        plain = frame.astype({word: "str" for word in _WORDS if word in frame})
         with whole(folder / file) as path:
             pq.write_table(
-                pa.Table.from_pandas(plain, preserve_index=False), path,
+                pa.Table.from_pandas(frame, preserve_index=False), path,
                 compression="lz4", row_group_size=_ONE_GROUP,
-                use_dictionary=[c for c in plain if c not in _RISING],
-                column_encoding={c: "DELTA_BINARY_PACKED" for c in plain if c in _RISING},
+                use_dictionary=[c for c in frame if c not in _RISING],
+                column_encoding={c: "DELTA_BINARY_PACKED" for c in frame if c in _RISING},
             )  # fmt: skip
             named[name] = [file, hashlib.sha256(path.read_bytes()).hexdigest()]
     rows = [len(columns.versions), len(columns.events), len(columns.ids)]

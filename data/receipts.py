@@ -50,7 +50,7 @@ def check_character(body: str) -> str:
 
 def new_code() -> str:
     """A fresh code, 17 characters, not derived from anything."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    body = "".join(ALPHABET[byte % _BASE] for byte in secrets.token_bytes(LENGTH))
     return body + check_character(body)
 
 
