@@ -20,10 +20,10 @@ if not found:
     parts.empty(viewer, f"campaigns.empty_{'clerk' if is_clerk else viewer.scope.role}")
     st.stop()
 of = campaigns.choose(viewer, found)
-campaigns.lists(viewer, of)
+measure = campaigns.measures(viewer, of)
 if may_open:
     campaigns.add(viewer, of)
-if is_clerk and not viewer.is_earlier:
-    campaigns.result(viewer, of)
+if is_clerk and measure is not None and not viewer.is_earlier:
+    campaigns.result(viewer, measure)
 if not is_clerk:
     campaigns.figures(viewer, of)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import guard, indicators, load, parts, windows
+from ui import address, guard, indicators, load, parts, windows
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "indicators")
@@ -17,7 +17,8 @@ with st.spinner(viewer.t("indicators.page.making")):
 parts.note(windows.known_sentence(viewer, window, found.as_of))
 indicators.boxes(viewer, found)
 names = ("lines", "trend", "bodies", "groups", "file")
-tabs = dict(zip(names, st.tabs([viewer.t(f"indicators.page.{n}") for n in names]), strict=True))
+titles = {name: viewer.t(f"indicators.page.{name}") for name in names}
+tabs = address.tabs(titles, name="tab", key="indicators_tab")
 with tabs["lines"]:
     indicators.lines(viewer, found)
 with tabs["trend"]:

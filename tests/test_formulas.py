@@ -16,24 +16,23 @@ from wording import LANGUAGES, catalogue, formats, t
 
 WITHOUT = {
     "ui/account_sheet.py:_checked",
-    "ui/appointments.py:table", "ui/appointments.py:on_case",
-    "ui/areas.py:preview", "ui/areas.py:_changes", "ui/areas.py:versions",
-    "ui/assignments.py:_clocks", "ui/campaigns.py:lists", "ui/case_view.py:clock_table",
-    "ui/consultations.py:published_list", "ui/consultations.py:working",
-    "ui/consultations.py:_preview", "ui/filing_county.py:corrections",
-    "ui/filing_county.py:excuses",
-    "ui/mappings.py:_listed", "ui/mappings.py:_preview", "ui/mappings.py:saved",
+    "ui/appointments.py:on_case",
+    "ui/areas.py:preview", "ui/areas.py:_changes",
+    "ui/assignments.py:_clocks", "ui/case_view.py:clock_table",
+    "ui/consultations.py:working",
+    "ui/consultations.py:_preview",
+    "ui/mappings.py:_listed", "ui/mappings.py:_preview",
     "ui/mappings.py:_outcome", "ui/nights.py:earlier", "ui/plan_on_case.py:_in_force",
-    "ui/reception.py:listed", "ui/reception.py:promises", "ui/register_sheet.py:_show",
+    "ui/reception.py:listed", "ui/register_sheet.py:_show",
     "ui/register_sheet.py:_dictionary", "ui/register_sheet.py:problems",
-    "ui/register_waiting.py:_as_it_is", "ui/report.py:issued_list",
-    "ui/rules_page.py:in_force", "ui/rules_page.py:would_move", "ui/rules_page.py:moved",
-    "ui/suggestions.py:by_body", "ui/suggestions.py:waiting", "ui/supervision.py:notices",
+    "ui/register_waiting.py:_as_it_is",
+    "ui/rules_page.py:in_force", "ui/rules_page.py:would_move",
+    "ui/suggestions.py:by_body",
     "ui/versions_on_case.py:show",
 }  # fmt: skip
 """Lists: rows of the record, of a file or of settings. No share and no duration stands in them; a
 case's clocks (`clock_table`) say below the list why each day is that day, from the rules pack."""
-TWICE = {"ui/sweeps.py:show": 1, "ui/sweeps.py:county": 1}
+TWICE = {"ui/sweeps.py:show": 1}
 """How many of a function's boxes or tables hold a day or words only."""
 
 

@@ -6,15 +6,22 @@ Nothing here knows a date, a session or a place (`data.appointments.read_moments
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from casework.assignments import INSTANTS, AssignmentClock
 from service import receptions
 from service.receptions import SentCase
+from settings import ROOT
 
-from . import assignments, badges, load, parts, state
+from . import assignments, badges, lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
+
+PREFIX = "booked_"
+"""Of this list in the address, which it shares with the work list."""
 
 
 def on_list(viewer: Viewer) -> None:
@@ -23,34 +30,52 @@ def on_list(viewer: Viewer) -> None:
     waiting = [row for row in rows if row.sent.is_waiting]
     late = sum(row.sent.is_late for row in waiting)
     title = f"{viewer.t('reception.list.title')} {viewer.number(len(waiting))}"
-    with st.expander(title, expanded=late > 0 and assignments.is_clerk(viewer)):
+    is_cut = any(name.startswith(PREFIX) for name in st.query_params)
+    with st.expander(title, expanded=is_cut or (late > 0 and assignments.is_clerk(viewer))):
         parts.note(viewer.t("reception.list.said"))
         if not waiting:
             parts.empty(viewer, f"reception.list.none{'_waiting' if rows else ''}")
             return
         if late:
             st.warning(viewer.t("reception.list.late_count", count=viewer.number(late)))
-        table(viewer, waiting)
+        shown = lists.draw(viewer, _listing(viewer, waiting))
+    if shown.picked is not None:
+        st.switch_page(ROOT / "pages" / "case.py", query_params={"case": shown.picked})
 
 
-def table(viewer: Viewer, rows: list[SentCase]) -> None:
+def _listing(viewer: Viewer, rows: list[SentCase]) -> Listing:
     """Case, body (for a supervisor), when it was sent, and the two clocks with their ends."""
-    names = ["case", "body", "sent", "contact", "feedback"]
-    bodies = load.body_names(viewer)
-    lines = [
-        [
-            row.case_id,
-            str(bodies.get(row.body_id, row.body_id)),
-            viewer.moment(row.sent.at),
-            *(_said(viewer, clock) for clock in row.sent.clocks[1:]),
-        ]
-        for row in rows
-    ]
-    if viewer.scope.role != "supervisor":
-        names.remove("body")
-        lines = [[cell for at, cell in enumerate(line) if at != 1] for line in lines]
-    heads = [viewer.t(f"reception.list.{name}") for name in names]
-    parts.table(heads, lines, len(heads), stacks=True)
+    t, bodies = viewer.t, load.body_names(viewer)
+    is_county = viewer.scope.role == "supervisor"
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"reception.list.{name}"), pd.Series(values), **more)
+
+    def clock(at: int, name: str) -> tuple[Column, Column]:
+        clocks = [row.sent.clocks[at] for row in rows]
+        return (
+            column(
+                name, [one.state for one in clocks], is_cut=True,
+                word=lambda one: badges.text(viewer, "clock", one),
+            ),
+            column(f"{name}_until", [_until(one) for one in clocks], kind="moment"),
+        )  # fmt: skip
+
+    body = column(
+        "body", [row.body_id for row in rows], is_cut=True,
+        word=lambda one: str(bodies.get(one, one)),
+    )  # fmt: skip
+    columns = (
+        column("case", [row.case_id for row in rows], is_found=True),
+        *([body] if is_county else []),
+        column("sent", [row.sent.at for row in rows], kind="moment"),
+        *clock(1, "contact"),
+        *clock(2, "feedback"),
+    )
+    return Listing(
+        "booked", pd.Series([row.case_id for row in rows]), columns, prefix=PREFIX,
+        link=lambda case_id: f"case?lang={viewer.language}&case={case_id}",
+    )  # fmt: skip
 
 
 def on_case(viewer: Viewer, case_id: str) -> None:
@@ -71,10 +96,6 @@ def on_case(viewer: Viewer, case_id: str) -> None:
         for clock in found.clocks
     ]
     parts.table(heads, lines, numbers_from=4, stacks=True)
-
-
-def _said(viewer: Viewer, clock: AssignmentClock) -> str:
-    return f"{viewer.t(f'casework.state.{clock.state}')} · {viewer.moment(_until(clock))}"
 
 
 def _until(clock: AssignmentClock) -> dt.datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import streamlit as st
 
 from data.places import layer_versions
@@ -13,8 +14,9 @@ from reports.area_changes import change_rows, flaw_text, level_name
 from service import areas
 from service.areas import NewLayer
 
-from . import parts, state
+from . import lists, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 NUMBER = "areas_upload"
 """Session key: counts the uploads, so that the field is empty after one was applied."""
@@ -143,13 +145,15 @@ def versions(viewer: Viewer) -> None:
     if found.empty:
         parts.empty(viewer, "areas.page.no_versions")
         return
-    rows = [
-        [
-            viewer.day(row.valid_from),
-            viewer.day(row.valid_to) if isinstance(row.valid_to, dt.date) else
-            viewer.t("areas.page.open"),
-            viewer.number(row.areas_count),
-        ]
-        for row in found.iloc[::-1].itertuples()
-    ]  # fmt: skip
-    parts.table([viewer.t(f"areas.page.{name}") for name in ("from", "to", "count")], rows, 2)
+    found = found.iloc[::-1].reset_index(drop=True)
+    since, until = (pd.to_datetime(found[name]) for name in ("valid_from", "valid_to"))
+    columns = (
+        Column("from", viewer.t("areas.page.from"), since, kind="day"),
+        Column("to", viewer.t("areas.page.to"), until, kind="day"),
+        Column(
+            "state", viewer.t("areas.page.state"), until.isna().map({True: "open", False: "over"}),
+            is_cut=True, word=lambda one: viewer.t(f"areas.page.{one}"),
+        ),
+        Column("count", viewer.t("areas.page.count"), found["areas_count"], kind="number"),
+    )  # fmt: skip
+    lists.draw(viewer, Listing("area_versions", found["valid_from"].astype("str"), columns))

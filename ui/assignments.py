@@ -31,6 +31,7 @@ from settings import ROOT
 from . import badges, lists, load, parts, state
 from .guard import Viewer
 from .listing import Column, Listing
+from .lists import Shown
 
 FILTERS = {
     "clerk": ("to_acknowledge", "to_answer", "late", "returned", "to_verify", "closed"),
@@ -129,6 +130,17 @@ def count(rows: tuple[Stood, ...], name: str) -> int:
 def one_of(rows: tuple[Stood, ...], number: str | None) -> Stood | None:
     """The assignment of this id, which stays in sight though it left its list; None = none."""
     return next((row for row in rows if row.one.assignment_id == number), None)
+
+
+def link(viewer: Viewer, number: str) -> str:
+    """The address of an assignment, for the lists of other pages."""
+    return "assignments" + lists.open_link(viewer, number)
+
+
+def lead(shown: Shown) -> None:
+    """To the assignment whose row was picked on another page."""
+    if shown.picked is not None:
+        st.switch_page(ROOT / "pages" / "assignments.py", query_params={lists.OPEN: shown.picked})
 
 
 def show(viewer: Viewer, row: Stood, *, is_on_its_case: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,10 @@ from service import campaigns as served
 from service.campaigns import Compared
 from service.sweeps import today_of
 
-from . import address, badges, kept, load, parts, state
+from . import address, badges, kept, lists, load, parts, state
 from .guard import Viewer
 from .indicators import XLSX, count_text, names, value_text
+from .listing import Column, Listing
 from .supervision import out
 
 Rows = tuple[list[str], list[list[str]]]
@@ -87,36 +89,80 @@ def choose(viewer: Viewer, found: tuple[Campaign, ...]) -> Campaign:
     return of
 
 
-def lists(viewer: Viewer, of: Campaign) -> None:
-    """The three lists as one table: problem, measure and day, body and post, result."""
+def measures(viewer: Viewer, of: Campaign) -> Measure | None:
+    """The three lists as one: problem, measure and day, body and post, result; the measure that
+    is open, None = none."""
     st.header(viewer.t("campaigns.list.title"), anchor=False)
     if not of.measures:
         parts.empty(viewer, "campaigns.no_measures")
-        return
-    heads, rows = _lists(viewer, of)
-    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+        return None
+    if is_clerk(viewer) and not viewer.is_earlier:
+        parts.note(viewer.t("campaigns.list.pick"))
+    picked = lists.opened(lists.draw(viewer, _listing(viewer, of)))
+    return next((one for one in of.measures if one.measure_id == picked), None)
 
 
-def _lists(viewer: Viewer, of: Campaign) -> Rows:
+def _listing(viewer: Viewer, of: Campaign) -> Listing:
+    t, bodies, kinds = viewer.t, names(viewer, "body"), names(viewer, "category")
+    rows = of.measures
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"campaigns.list.{name}"), pd.Series(values), **more)
+
+    def day(values: list[dt.date | None]) -> pd.Series:
+        return pd.to_datetime(pd.Series(values, dtype="object"))
+
+    columns = (
+        column(
+            "measure", [one.measure for one in rows], is_cut=True,
+            word=lambda one: t(f"campaigns.measure.{one}"),
+        ),
+        column(
+            "category", [one.category for one in rows], is_cut=True,
+            word=lambda one: kinds.get(one, one),
+        ),
+        column(
+            "figure", [one.figure for one in rows], is_cut=True,
+            word=lambda one: t(f"campaigns.figure.{one}"),
+        ),
+        Column("due", t("campaigns.list.due"), day([one.due_on for one in rows]), kind="day"),
+        column(
+            "body", [one.body_id for one in rows], is_cut=True,
+            word=lambda one: bodies.get(one, one),
+        ),
+        column(
+            "post", [one.post for one in rows], is_cut=True,
+            word=lambda one: t(f"roster.post.{one}"),
+        ),
+        column(
+            "result", [served.state(one, viewer.today) for one in rows], is_cut=True,
+            word=lambda one: badges.text(viewer, "campaign", one),
+        ),
+        Column(
+            "done_on", t("campaigns.list.done_on"), day([one.done_on for one in rows]), kind="day"
+        ),
+    )  # fmt: skip
+    return Listing(
+        "campaign_measures", pd.Series([one.measure_id for one in rows]), columns,
+        link=lambda one: lists.open_link(viewer, one, campaign=of.campaign_id),
+    )  # fmt: skip
+
+
+def _filed(viewer: Viewer, of: Campaign) -> Rows:
+    """The three lists as they stand in a file."""
     t, bodies, kinds = viewer.t, names(viewer, "body"), names(viewer, "category")
     rows = [
         [
-            f"{kinds.get(m.category, m.category)} · {t(f'campaigns.figure.{m.figure}')}",
-            t(f"campaigns.measure.{m.measure}"), viewer.day(m.due_on),
-            bodies.get(m.body_id, m.body_id), t(f"roster.post.{m.post}"), _result(viewer, m),
+            kinds.get(one.category, one.category), t(f"campaigns.figure.{one.figure}"),
+            t(f"campaigns.measure.{one.measure}"), viewer.day(one.due_on),
+            bodies.get(one.body_id, one.body_id), t(f"roster.post.{one.post}"),
+            badges.word(viewer, "campaign", served.state(one, viewer.today)),
+            viewer.day(one.done_on) if one.done_on else "",
         ]
-        for m in of.measures
+        for one in of.measures
     ]  # fmt: skip
-    columns = ("problem", "measure", "due", "body", "post", "result")
+    columns = ("category", "figure", "measure", "due", "body", "post", "result", "done_on")
     return [t(f"campaigns.list.{one}") for one in columns], rows
-
-
-def _result(viewer: Viewer, one: Measure) -> str:
-    state = served.state(one, viewer.today)
-    said = badges.word(viewer, "campaign", state)
-    if one.done_on:
-        said = f"{said} · {viewer.day(one.done_on)}"
-    return badges.badge(viewer, "campaign", state, said)
 
 
 def add(viewer: Viewer, of: Campaign) -> None:
@@ -147,28 +193,21 @@ def add(viewer: Viewer, of: Campaign) -> None:
                 parts.say_after_rerun(t("campaigns.form.added"))
 
 
-def result(viewer: Viewer, of: Campaign) -> None:
-    """Say what became of one of the own measures."""
-    if not of.measures:
+def result(viewer: Viewer, one: Measure) -> None:
+    """Say what became of the measure that is open, where it is the own body's."""
+    if one.body_id not in viewer.scope.bodies:
         return
     t = viewer.t
-    by_id = {m.measure_id: m for m in of.measures}
-
-    def called(one: str) -> str:
-        m = by_id[one]
-        return f"{t(f'campaigns.measure.{m.measure}')} · {viewer.day(m.due_on)}"
-
     with st.container(border=True):
-        measure = st.selectbox(
-            t("campaigns.form.one"), list(by_id), key="campaign_one", format_func=called
-        )
+        st.markdown(f"**{t(f'campaigns.measure.{one.measure}')} · {viewer.day(one.due_on)}**")
         said = st.radio(
-            t("campaigns.form.result"), CAMPAIGN_RESULTS, key="campaign_result", horizontal=True,
-            format_func=lambda one: t(f"campaigns.result.{one}"),
+            t("campaigns.form.result"), CAMPAIGN_RESULTS, horizontal=True,
+            key=f"campaign_result_{one.measure_id}",
+            format_func=lambda what: t(f"campaigns.result.{what}"),
         )  # fmt: skip
         if st.button(t("campaigns.form.do_result"), type="primary", key="campaign_say"):
             with parts.told(viewer):
-                served.say_result(state.db(), viewer.scope, measure, said)
+                served.say_result(state.db(), viewer.scope, one.measure_id, said)
                 parts.say_after_rerun(t("campaigns.form.said"))
 
 
@@ -231,7 +270,7 @@ def _file(viewer: Viewer, of: Campaign, made: tuple[Compared, ...], file: str) -
         notes.insert(0, viewer.t("figures.demo"))
     sheets = []
     for title, (heads, rows) in (
-        ("campaigns.list.title", _lists(viewer, of)),
+        ("campaigns.list.title", _filed(viewer, of)),
         ("campaigns.figures.title", _leaving(viewer, made)),
     ):
         cells: list[list[Cell]] = [list(row) for row in rows]

@@ -96,25 +96,38 @@ def published_list(viewer: Viewer) -> None:
     if not any(found.values()):
         parts.empty(viewer, "consultations.page.none_public")
         return
-    for stage in STAGES:
-        if not found[stage]:
-            continue
-        st.header(viewer.t(f"consultations.stage.{stage}"), anchor=False)
-        third = "last" if stage in ("open", "announced") else "stands"
-        heads = [viewer.t(f"consultations.page.head_{n}") for n in ("title", "body", third)]
-        rows = [
-            (one.said["title"], one.said["body"][viewer.language], _last(viewer, one))
-            for one in found[stage]
-        ]
-        parts.table(heads, rows, 3, stacks=True)
+    lists.draw(viewer, _published(viewer, [one for name in STAGES for one in found[name]]))
+    parts.about("consultation_waited")
 
 
-def _last(viewer: Viewer, one: served.Listed) -> str:
-    if one.where.days_waited is not None:
-        return viewer.t("consultations.public.waited", days=one.where.days_waited)
-    if one.where.stage == "decided":
-        return viewer.t(f"consultations.outcome.{one.said['decision']['outcome']}")
-    return viewer.day(served.days_of(one.said)[1])
+def _published(viewer: Viewer, found: list[served.Listed]) -> Listing:
+    t = viewer.t
+    # as they were called when it was published
+    names = {one.said["body"]["zh"]: one.said["body"][viewer.language] for one in found}
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"consultations.page.head_{name}"), pd.Series(values), **more)
+
+    decisions = [one.said["decision"] for one in found]
+    columns = (
+        column("title", [one.said["title"] for one in found], is_found=True),
+        column(
+            "body", [one.said["body"]["zh"] for one in found], is_cut=True,
+            word=lambda value: names[value],
+        ),
+        column(
+            "stage", [one.where.stage for one in found], is_cut=True,
+            word=lambda value: badges.text(viewer, "consultation", value),
+        ),
+        column("last", [pd.Timestamp(served.days_of(one.said)[1]) for one in found], kind="day"),
+        column("waited", [one.where.days_waited for one in found], kind="number"),
+        column(
+            "outcome", [None if one is None else one["outcome"] for one in decisions], is_cut=True,
+            word=lambda value: t(f"consultations.outcome.{value}"),
+        ),
+    )  # fmt: skip
+    ids = pd.Series([one.issue.consultation_id for one in found])
+    return Listing("published", ids, columns)
 
 
 def files(viewer: Viewer) -> None:

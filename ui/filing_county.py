@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,11 +15,13 @@ from reports.filing_span import revised, silence, span_figures
 from reports.rates import Rate
 from service import filing as served
 
-from . import kept, load, parts, state
+from . import kept, lists, load, parts, state
 from .filing_filters import LOOK_BACK, Choice
 from .guard import Viewer
+from .listing import Column, Listing
 
-MOST_LINES = 200
+REVISED, EXCUSED = "revised_", "excused_"
+"""Of the two lists in the address, where the page has a desk and a day of its own."""
 
 
 def has_filed(viewer: Viewer) -> bool:
@@ -127,33 +130,49 @@ def corrections(viewer: Viewer, choice: Choice) -> None:
     if choice.desk:
         found = found[found["township_code"] == choice.desk]
     title = f"{viewer.t('desks.revised.title')} ({viewer.number(len(found))})"
-    with st.expander(title):
+    with st.expander(title, expanded=_is_cut(REVISED)):
         if found.empty:
             parts.note(viewer.t("desks.revised.none"))
             return
-        if len(found) > MOST_LINES:
-            shown, every = viewer.number(MOST_LINES), viewer.number(len(found))
-            st.caption(viewer.t("desks.revised.newest", shown=shown, all=every))
-        heads = ("desk", "day", "number", "at", "who", "before", "kind", "reason")
-        names = load.township_names(viewer)
-        rows = [_revision(viewer, names, row) for row in found.head(MOST_LINES).itertuples()]
-        parts.table([viewer.t(f"desks.revised.{h}") for h in heads], rows, len(heads), stacks=True)
+        lists.draw(viewer, _revised(viewer, found.reset_index(drop=True)))
 
 
-def _revision(viewer: Viewer, names: pd.Series, row: object) -> tuple[str, ...]:
-    r: dict[str, object] = row._asdict()  # type: ignore[attr-defined]
-    known = isinstance(r["kind_before"], str)
-    reason = r["reason"]
-    return (
-        str(names.get(r["township_code"], r["township_code"])),
-        viewer.day(r["period"].date()),  # type: ignore[attr-defined]
-        viewer.number(int(str(r["number"]))),
-        viewer.moment(r["filed_at"]),  # type: ignore[arg-type]
-        viewer.t("desks.revised.imported" if r["is_imported"] else "desks.revised.clerk"),
-        viewer.t(f"desks.kind.{r['kind_before']}") if known else viewer.t("desks.revised.first"),
-        viewer.t(f"desks.kind.{r['kind']}"),
-        viewer.t(f"words.filing_reason.{reason}") if isinstance(reason, str) else "—",
-    )
+def _is_cut(prefix: str) -> bool:
+    """Whether the address speaks of a list, which lies folded else."""
+    return any(name.startswith(prefix) for name in st.query_params)
+
+
+def _revised(viewer: Viewer, found: pd.DataFrame) -> Listing:
+    t, names = viewer.t, load.township_names(viewer)
+
+    def column(name: str, values: pd.Series, **more: Any) -> Column:
+        return Column(name, t(f"desks.revised.{name}"), values, **more)
+
+    def kind(one: str) -> str:
+        return t(f"desks.kind.{one}")
+
+    columns = (
+        column(
+            "desk", found["township_code"], is_cut=True, word=lambda one: str(names.get(one, one))
+        ),
+        column("day", found["period"], kind="day"),
+        column("number", found["number"], kind="number"),
+        column("at", found["filed_at"], kind="moment"),
+        column(
+            "who", found["is_imported"].map({True: "imported", False: "clerk"}),
+            word=lambda one: t(f"desks.revised.{one}"),
+        ),
+        column(
+            "before", found["kind_before"].fillna("first"),
+            word=lambda one: t("desks.revised.first") if one == "first" else kind(one),
+        ),
+        column("kind", found["kind"], is_cut=True, word=kind),
+        column(
+            "reason", found["reason"], is_cut=True, word=lambda one: t(f"words.filing_reason.{one}")
+        ),
+    )  # fmt: skip
+    ids = found["township_code"] + found["period"].dt.strftime(":%Y-%m-%d:")
+    return Listing("revised", ids + found["number"].astype("str"), columns, prefix=REVISED)
 
 
 def excuses(viewer: Viewer, choice: Choice) -> None:
@@ -164,7 +183,8 @@ def excuses(viewer: Viewer, choice: Choice) -> None:
         found = found[found["township_code"] == choice.desk]
     standing = found.drop_duplicates(["township_code", "period"], keep="last")
     standing = standing[standing["reason"] != TAKEN_BACK]
-    with st.expander(f"{viewer.t('desks.excuse.title')} ({viewer.number(len(standing))})"):
+    title = f"{viewer.t('desks.excuse.title')} ({viewer.number(len(standing))})"
+    with st.expander(title, expanded=_is_cut(EXCUSED)):
         st.caption(viewer.t("desks.excuse.how"))
         if viewer.is_earlier:
             parts.note(viewer.t("desks.excuse.earlier"))
@@ -174,26 +194,29 @@ def excuses(viewer: Viewer, choice: Choice) -> None:
         if found.empty:
             parts.note(viewer.t("desks.excuse.none"))
             return
-        names = load.township_names(viewer)
-        heads = [viewer.t(f"desks.excuse.{h}") for h in ("desk", "day", "what", "who", "at")]
-        newest = found.iloc[::-1].head(MOST_LINES)
-        parts.table(
-            heads, [_excuse_line(viewer, names, r) for r in newest.itertuples()], len(heads),
-            stacks=True,
-        )  # fmt: skip
+        lists.draw(viewer, _excused(viewer, found.iloc[::-1].reset_index(drop=True)))
 
 
-def _excuse_line(viewer: Viewer, names: pd.Series, row: object) -> tuple[str, ...]:
-    r: dict[str, object] = row._asdict()  # type: ignore[attr-defined]
-    back = r["reason"] == TAKEN_BACK
-    what = "desks.excuse.withdrawn" if back else f"words.filing_reason.{r['reason']}"
-    return (
-        str(names.get(r["township_code"], r["township_code"])),
-        viewer.day(r["period"]),  # type: ignore[arg-type]
-        viewer.t(what),
-        viewer.t("desks.excuse.county"),
-        viewer.moment(r["recorded_at"]),  # type: ignore[arg-type]
-    )
+def _excused(viewer: Viewer, found: pd.DataFrame) -> Listing:
+    t, names = viewer.t, load.township_names(viewer)
+
+    def column(name: str, values: pd.Series, **more: Any) -> Column:
+        return Column(name, t(f"desks.excuse.{name}"), values, **more)
+
+    def what(reason: str) -> str:
+        back = reason == TAKEN_BACK
+        return t("desks.excuse.withdrawn" if back else f"words.filing_reason.{reason}")
+
+    columns = (
+        column(
+            "desk", found["township_code"], is_cut=True, word=lambda one: str(names.get(one, one))
+        ),
+        column("day", pd.to_datetime(found["period"]), kind="day"),
+        column("what", found["reason"], is_cut=True, word=what),
+        column("at", found["recorded_at"], kind="moment"),
+    )  # fmt: skip
+    at = pd.Series(range(len(found))).astype("str")
+    return Listing("excused", found["township_code"] + ":" + at, columns, prefix=EXCUSED)
 
 
 def _excuse_one(viewer: Viewer, choice: Choice) -> None:

@@ -27,7 +27,8 @@ class Column:
     name: its id, in the address too. head: what stands above it. values: one per row, raw, on
     0..n-1; missing allowed. word: the text of a raw value; None = as it is. kind: one of KINDS;
     percent = a share 0-1, moment = aware instants. is_cut: a box filters by its values.
-    is_sorted: the list may be ordered by it. is_found: the search looks in it.
+    is_sorted: the list may be ordered by it. is_found: the search looks in it; where
+    no column says so, it looks in all texts.
     """
 
     name: str
@@ -87,7 +88,9 @@ class Listing:
     ties. columns: the first one stands for the row and cannot be left out. masks: lists by name,
     rows as bool; the first is preset unless `preset` says another; none = one list.
     mask_word: a list's name in words. sort: the column it is ordered by at first; "" = as the rows
-    come. link: where a row leads, for a phone; None = nowhere.
+    come. link: where a row leads, for a phone; None = nowhere, and none can be picked. prefix:
+    what its names in the address begin with, where another list or choice of the page has the
+    same ones.
     """
 
     name: str
@@ -98,6 +101,11 @@ class Listing:
     preset: str = ""
     sort: str = ""
     link: Callable[[str], str] | None = None
+    prefix: str = ""
+
+    def said(self, what: str) -> str:
+        """How a choice of this list is called in the address."""
+        return f"{self.prefix}{what}"
 
     @property
     def first_mask(self) -> str:
@@ -156,9 +164,9 @@ def rows_of(listing: Listing, choice: Choice) -> np.ndarray:
 
 def _found(listing: Listing, text: str) -> np.ndarray:
     found = np.zeros(len(listing.ids), dtype=bool)
-    for column in listing.columns:
-        if column.is_found:
-            texts = column.values if column.word is None else column.words()
-            texts = texts.astype("object").fillna("").astype("str")
-            found |= texts.str.contains(text, case=False, regex=False).to_numpy(bool)
+    columns = [column for column in listing.columns if column.is_found]
+    for column in columns or [column for column in listing.columns if column.kind == "text"]:
+        texts = column.values if column.word is None else column.words()
+        texts = texts.astype("object").fillna("").astype("str")
+        found |= texts.str.contains(text, case=False, regex=False).to_numpy(bool)
     return found

@@ -28,7 +28,7 @@ PAGE = 50
 """Rows of one page, as usual."""
 SIZES = (25, 100, 200)
 """Other rows of one page that can be chosen."""
-_Mode = Literal["single-row", "multi-row"]
+_Mode = Literal["none", "single-row", "multi-row"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def draw(
     with st.container(key=f"zjnarrow_{listing.name}"):
         _blocks(viewer, listing, columns, here)
     with st.container(key=f"zjwide_{listing.name}"):
-        selected = _table(viewer, listing, columns, here, "single-row")
+        mode: _Mode = "none" if listing.link is None else "single-row"
+        selected = _table(viewer, listing, columns, here, mode)
     picked = str(listing.ids.iloc[here[selected[0]]]) if selected else None
     return Shown(choice, rows, picked)
 
@@ -122,11 +123,14 @@ def _table(
     # other rows are another table: a place chosen in one says nothing in the next
     ids = "".join(map(str, listing.ids.iloc[here]))
     mark = hashlib.sha256(f"{mode}{ids}".encode()).hexdigest()[:12]
-    event = st.dataframe(
-        pd.DataFrame(cells), hide_index=True, column_config=config, on_select="rerun",
-        selection_mode=mode, height=min(560, 38 + 35 * len(here)),
-        key=f"{listing.name}_table_{mark}",
-    )  # fmt: skip
+    look: dict[str, Any] = {
+        "hide_index": True, "column_config": config, "height": min(560, 38 + 35 * len(here)),
+        "placeholder": "—", "key": f"{listing.name}_table_{mark}",
+    }  # fmt: skip
+    if mode == "none":
+        st.dataframe(pd.DataFrame(cells), **look)
+        return []
+    event = st.dataframe(pd.DataFrame(cells), on_select="rerun", selection_mode=mode, **look)
     return [at for at in selected(event) if at < len(here)]
 
 
@@ -157,47 +161,55 @@ def _blocks(viewer: Viewer, listing: Listing, columns: list[Column], here: np.nd
 
 def _choose(viewer: Viewer, listing: Listing, can_choose: bool) -> Choice:
     """The widgets above a list; what they say goes into the address."""
-    said = st.query_params
     name, t = listing.name, viewer.t
+
+    def said(what: str, usual: str = "") -> str:
+        return _asked(listing, what, usual)
+
     boxes = iter(st.columns([3, 3, 2] if listing.masks else [3, 2]))
     given: dict[str, str] = {}
     if listing.masks:
         given["show"] = _select(
             next(boxes), name, "show", t("lists.show"), list(listing.masks),
-            said.get("show", listing.first_mask), listing.mask_word,
+            said("show", listing.first_mask), listing.mask_word,
         )  # fmt: skip
     find, page = boxes
-    given["find"] = _text(find, name, t("lists.find"), said.get("find", ""))
+    given["find"] = _text(find, name, t("lists.find"), said("find"))
     cuts = [column for column in listing.columns if column.is_cut]
     sorts = [column for column in listing.columns if column.is_sorted]
-    is_cut = any(said.get(key) for key in ("sort", "down", "cols", *(c.name for c in cuts)))
+    is_cut = any(said(key) for key in ("sort", "down", "cols", *(c.name for c in cuts)))
     # a phone shows the list before the ways to cut it
     more = st.expander(t("lists.more"), expanded=is_cut)
     places = iter(more.columns(len(cuts) + 1) if cuts else [more])
-    cut_by = tuple((column.name, _cut(next(places), viewer, name, column)) for column in cuts)
+    cut_by = tuple((column.name, _cut(next(places), viewer, listing, column)) for column in cuts)
     order = next(places)
     names = [*([] if listing.sort else [""]), *(column.name for column in sorts)]
     heads = {column.name: column.head for column in listing.columns} | {"": t("lists.as_it_comes")}
     given["sort"] = _select(
-        order, name, "sort", t("lists.sort"), names, said.get("sort", listing.sort),
+        order, name, "sort", t("lists.sort"), names, said("sort", listing.sort),
         lambda value: heads[value],
     )  # fmt: skip
     left, middle, right = more.columns([4, 1, 1], vertical_alignment="bottom")
     liked = _liked(viewer, name)
     given["cols"] = _cols(left, viewer, listing, liked)
-    given["per"] = _per(middle, viewer, name, liked)
+    given["per"] = _per(middle, viewer, listing, liked)
     _remember(viewer, name, given)
-    given["down"] = _tick(right, name, "down", t("lists.down"), said.get("down"))
+    given["down"] = _tick(right, name, "down", t("lists.down"), said("down"))
     if can_choose:
         given["several"] = _tick(
-            st, name, "several", t("lists.several"), said.get("several"), is_toggle=True
+            st, name, "several", t("lists.several"), said("several"), is_toggle=True
         )
     choice = Choice(**given, cuts=cut_by)
     pages = max(1, -(-len(rows_of(listing, choice)) // int(choice.per or PAGE)))
-    number = _page(page, viewer, name, pages)
+    number = _page(page, viewer, listing, pages)
     choice = Choice(**given, cuts=cut_by, page=str(number))
     _keep(listing, choice)
     return choice
+
+
+def _asked(listing: Listing, what: str, usual: str = "") -> str:
+    """What the address says of a list."""
+    return str(st.query_params.get(listing.said(what), usual))
 
 
 def _start(key: str, value: object) -> None:
@@ -221,10 +233,10 @@ def _select(
     )
 
 
-def _cut(box: Any, viewer: Viewer, name: str, column: Column) -> str:
+def _cut(box: Any, viewer: Viewer, listing: Listing, column: Column) -> str:
     ids = sorted({str(v) for v in column.values.dropna().unique()} - {"nan", ""}, key=column.said)
     return _select(
-        box, name, column.name, column.head, ["", *ids], st.query_params.get(column.name, ""),
+        box, listing.name, column.name, column.head, ["", *ids], _asked(listing, column.name),
         lambda value: column.said(value) if value else viewer.t("lists.any"),
     )  # fmt: skip
 
@@ -237,9 +249,7 @@ def _text(box: Any, name: str, label: str, value: str) -> str:
     return str(said).strip()
 
 
-def _tick(
-    box: Any, name: str, what: str, label: str, value: str | None, is_toggle: bool = False
-) -> str:
+def _tick(box: Any, name: str, what: str, label: str, value: str, is_toggle: bool = False) -> str:
     _start(f"{name}_{what}", value == "1")
     draw_it = box.toggle if is_toggle else box.checkbox
     is_on = draw_it(label, key=f"{name}_{what}", on_change=_first_page, args=(name,))
@@ -275,7 +285,7 @@ def _cols(box: Any, viewer: Viewer, listing: Listing, liked: ListView) -> str:
     """Which columns, in which order; "" = all as they come. They stay with the account."""
     heads = {column.name: column.head for column in listing.columns[1:]}
     last = last_choice(listing.name).get("cols", ".".join(liked.columns))
-    chosen = st.query_params.get("cols", last).split(".")
+    chosen = _asked(listing, "cols", last).split(".")
     _start(f"{listing.name}_cols", [name for name in chosen if name in heads] or list(heads))
     found = box.multiselect(
         viewer.t("lists.columns"), list(heads), key=f"{listing.name}_cols",
@@ -285,11 +295,11 @@ def _cols(box: Any, viewer: Viewer, listing: Listing, liked: ListView) -> str:
     return "" if list(found) in ([], list(heads)) else ".".join(found)
 
 
-def _per(box: Any, viewer: Viewer, name: str, liked: ListView) -> str:
+def _per(box: Any, viewer: Viewer, listing: Listing, liked: ListView) -> str:
     """How many rows a page has; "" = the usual. They stay with the account."""
-    key, usual = f"{name}_per", liked.page_rows or PAGE
-    last = last_choice(name).get("per", str(usual))
-    asked = st.query_params.get("per", last)
+    name, usual = listing.name, liked.page_rows or PAGE
+    key = f"{name}_per"
+    asked = _asked(listing, "per", last_choice(name).get("per", str(usual)))
     _start(key, int(asked) if asked.isdecimal() else usual)
     sizes = sorted({PAGE, *SIZES})
     if st.session_state[key] not in sizes:
@@ -306,9 +316,9 @@ def _sized(name: str) -> None:
     _touched(name)
 
 
-def _page(box: Any, viewer: Viewer, name: str, pages: int) -> int:
-    asked = st.query_params.get("page", "1")
-    key = f"{name}_page"
+def _page(box: Any, viewer: Viewer, listing: Listing, pages: int) -> int:
+    asked = _asked(listing, "page", "1")
+    key = f"{listing.name}_page"
     _start(key, int(asked) if asked.isdecimal() else 1)
     st.session_state[key] = min(max(1, int(st.session_state[key])), pages)
     label = viewer.t("lists.page", pages=viewer.number(pages))
@@ -324,7 +334,7 @@ def _keep(listing: Listing, choice: Choice) -> None:
     st.session_state[f"{listing.name}_address"] = said
     cuts = (column.name for column in listing.columns if column.is_cut)
     for name in (*CHOSEN, *cuts):
-        address.keep(name, said.get(name, ""))
+        address.keep(listing.said(name), said.get(name, ""))
 
 
 OPEN = "open"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -26,7 +28,7 @@ from service.mappings import HEADS, checked, preview, take_over_behind
 from service.takeover import Sent, TakenOver, reason_key, row_list, sentences
 from wording import LANGUAGES, t
 
-from . import behind, load, parts, state
+from . import behind, listing, lists, load, parts, state
 from .guard import Viewer
 
 TYPES = ["xlsx", "xlsm", "xls", "csv", "tsv", "txt", "gz", "json"]
@@ -180,18 +182,33 @@ def _preview(viewer: Viewer, frame: pd.DataFrame, mapping: Mapping) -> None:
 
 
 def saved(viewer: Viewer) -> None:
-    """Every mapping by name, with its hash and text."""
-    heads = [viewer.t(f"mappings.head.{name}") for name in ("name", "origin", "hash")]
-    found = named_mappings(state.db(), viewer.scope)
-    rows = [
-        (one.name, viewer.t("mappings.own" if one.is_own else "mappings.shipped"),
-         one.sha256[:16] or "—")
-        for one in found
-    ]  # fmt: skip
-    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
-    for one in found:
-        with st.expander(one.name):
-            st.code(one.text, language="toml")
+    """Every mapping by name with its hash; the text of the one picked."""
+    t = viewer.t
+    found = {one.name: one for one in named_mappings(state.db(), viewer.scope)}
+
+    def column(name: str, values: list[str], **more: Any) -> listing.Column:
+        return listing.Column(name, t(f"mappings.head.{name}"), pd.Series(values), **more)
+
+    columns = (
+        column("name", list(found), is_found=True),
+        column(
+            "origin", ["own" if one.is_own else "shipped" for one in found.values()],
+            is_cut=True, word=lambda one: t(f"mappings.{one}"),
+        ),
+        column("hash", [one.sha256[:16] or "—" for one in found.values()], is_sorted=False),
+    )  # fmt: skip
+    parts.note(t("mappings.pick"))
+    shown = lists.draw(
+        viewer,
+        listing.Listing(
+            "mappings", pd.Series(list(found)), columns,
+            link=lambda name: lists.open_link(viewer, name, tab="saved"),
+        ),
+    )  # fmt: skip
+    one = found.get(lists.opened(shown) or "")
+    if one is not None:
+        st.header(one.name, anchor=False)
+        st.code(one.text, language="toml")
 
 
 def bring_in(viewer: Viewer) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
-from markupsafe import Markup
 
 from casework.appointments import time_of
 from data import receptions as held
@@ -14,12 +16,14 @@ from reports.covering import SMALLEST_SHOWN
 from reports.rates import Rate
 from reports.roster import who
 from service import receptions
+from service.assignments import Stood
 from service.receptions import PromiseChoices
 from service.roster_files import names_of
 from settings import ROOT
 
-from . import address, assignments, badges, load, parts, state
+from . import address, assignments, badges, lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 _OPENED = "reception_opened"
 """Session key: (line, login, rows) of the list that was opened last."""
@@ -130,26 +134,46 @@ def promises(viewer: Viewer) -> None:
     if not rows:
         parts.empty(viewer, "reception.promises.none")
         return
-    bodies = load.body_names(viewer)
-    heads = [t(f"reception.promises.{name}") for name in ("case", "step", "body", "due", "state")]
-    lines = []
-    for row in rows:
-        said = badges.badge(viewer, "assignment", row.now.state)
-        if row.waits and row.now.is_late:
-            late = badges.badge(viewer, "clock", "overdue", t("reception.promises.late"))
-            said = Markup("{} {}").format(said, late)
-        lines.append(
-            (
-                row.one.case_id or "",
-                t(f"assignments.step.{row.one.step}"),
-                str(bodies.get(row.one.body_id, row.one.body_id)),
-                viewer.day(row.now.due_on or row.one.due_on),
-                said,
-            )
-        )
-    parts.table(heads, lines, numbers_from=5, stacks=True)
+    assignments.lead(lists.draw(viewer, _promised(viewer, rows)))
     parts.note(t("reception.promises.said"))
     st.page_link(ROOT / "pages" / "assignments.py", label=t("reception.promises.open"))
+
+
+def _promised(viewer: Viewer, rows: tuple[Stood, ...]) -> Listing:
+    t, bodies = viewer.t, load.body_names(viewer)
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"reception.promises.{name}"), pd.Series(values), **more)
+
+    def late(row: Stood) -> str:
+        return "overdue" if row.waits and row.now.is_late else ""
+
+    columns = (
+        column("case", [row.one.case_id or "" for row in rows], is_found=True),
+        column(
+            "step", [row.one.step for row in rows], is_cut=True,
+            word=lambda one: t(f"assignments.step.{one}"),
+        ),
+        column(
+            "body", [row.one.body_id for row in rows], is_cut=True,
+            word=lambda one: str(bodies.get(one, one)),
+        ),
+        column(
+            "due", [pd.Timestamp(row.now.due_on or row.one.due_on) for row in rows], kind="day"
+        ),
+        column(
+            "state", [row.now.state for row in rows], is_cut=True,
+            word=lambda one: badges.text(viewer, "assignment", one),
+        ),
+        column(
+            "in_time", [late(row) for row in rows], is_cut=True,
+            word=lambda one: badges.text(viewer, "clock", one) if one else "",
+        ),
+    )  # fmt: skip
+    return Listing(
+        "promises", pd.Series([row.one.assignment_id for row in rows]), columns,
+        link=lambda number: assignments.link(viewer, number),
+    )  # fmt: skip
 
 
 def settled(viewer: Viewer) -> None:

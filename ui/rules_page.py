@@ -15,13 +15,14 @@ from data.errors import ConfigError
 from reports.csv_cells import text_cell
 from service import rules_change
 from service.rules_change import NewFile
+from settings import ROOT
 
-from . import load, parts, state
+from . import lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 NUMBER = "rules_upload"
 """Session key: counts the uploads, so that the field is empty after one was applied."""
-MOST_SHOWN = 100
 
 
 def years(viewer: Viewer) -> None:
@@ -45,7 +46,7 @@ def in_force(viewer: Viewer) -> None:
     shipped = viewer.t(f"steering.page.{whose}", day=viewer.day(pack.effective_from))
     rows = [[f"{pack.id} ({pack.version})", shipped, pack.file_hash[:16]]]
     rows += [[f.name, viewer.moment(f.recorded_at), f.sha256[:16]] for f in load.files(viewer)]
-    parts.table(heads, rows, numbers_from=len(heads))
+    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
 
 
 def offer(viewer: Viewer) -> None:
@@ -118,7 +119,7 @@ def would_move(viewer: Viewer, rows: pd.DataFrame) -> None:
 def moved(viewer: Viewer) -> None:
     """The cases whose last day moved, for whoever supervises; with a CSV, which is logged."""
     st.header(viewer.t("steering.page.moved"), anchor=False)
-    rows = load.moved(viewer)
+    rows = load.moved(viewer).reset_index(drop=True)
     if rows.empty:
         parts.empty(viewer, "steering.page.none_moved")
         return
@@ -135,9 +136,33 @@ def moved(viewer: Viewer) -> None:
         file_name=viewer.t("steering.page.download_file") + ".csv", mime="text/csv",
         on_click="ignore", key="rules_moved",
     )  # fmt: skip
-    parts.table(heads, lines[:MOST_SHOWN], numbers_from=len(heads), stacks=True)
-    if len(lines) > MOST_SHOWN:
-        parts.note(viewer.t("steering.page.more", count=viewer.number(len(lines) - MOST_SHOWN)))
+    picked = lists.draw(viewer, _moved(viewer, rows)).picked
+    if picked is not None:
+        case_id = picked.split(":")[0]
+        st.switch_page(ROOT / "pages" / "case.py", query_params={"case": case_id})
+
+
+def _moved(viewer: Viewer, rows: pd.DataFrame) -> Listing:
+    t, names = viewer.t, load.body_names(viewer)
+
+    def column(name: str, of: str = "", **more: Any) -> Column:
+        return Column(name, t(f"steering.page.{name}"), rows[of or name], **more)
+
+    columns = (
+        column("case", "case_id", is_found=True),
+        column("body", "body_id", is_cut=True, word=lambda one: str(names.get(one, one))),
+        column("clock", is_cut=True, word=lambda one: t(f"casework.clock.{one}")),
+        column("old_on", kind="day"),
+        column("new_on", kind="day"),
+        column("changed_at", kind="moment"),
+        column("file", is_cut=True),
+    )
+    # a case may have moved by several files, and several of its clocks by one
+    at = pd.Series(range(len(rows))).astype("str")
+    return Listing(
+        "moved", rows["case_id"] + ":" + at, columns,
+        link=lambda one: f"case?lang={viewer.language}&case={one.split(':')[0]}",
+    )  # fmt: skip
 
 
 def _csv(viewer: Viewer, heads: list[str], lines: list[list[str]]) -> bytes:

@@ -3,6 +3,8 @@ covered totals, the button that publishes them."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from data import suggestions as recorded
@@ -12,11 +14,14 @@ from reports.suggestions import Content, name_of, quarter_of, to_csv
 from service import suggestions as served
 from settings import ROOT
 
-from . import load, parts, state
+from . import lists, load, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
-MOST = 50
-"""Cases listed at once, those that were answered first before the others."""
+SHOWN = {
+    "case": "case_id", "domain": "domain", "category": "category", "answered": "answered_at",
+}  # fmt: skip
+"""Columns of the list of those that wait -> of `data.suggestions.unsaid`."""
 
 
 def by_body(viewer: Viewer) -> None:
@@ -39,21 +44,26 @@ def waiting(viewer: Viewer) -> None:
         st.success(t("suggestions.page.waiting_none"))
         return
     names = {one.category_id: one.names[viewer.language] for one in load.categories(viewer)}
-    rows = [
-        (row.case_id, t(f"words.domain.{row.domain}"), names.get(row.category, row.category),
-         viewer.moment(row.answered_at))
-        for row in found.head(MOST).itertuples()
-    ]  # fmt: skip
-    heads = [t(f"suggestions.page.{name}") for name in ("case", "domain", "category", "answered")]
-    parts.table(heads, rows, 4, stacks=True)
-    if len(found) > MOST:
-        parts.note(t("suggestions.page.more", count=viewer.number(len(found) - MOST)))
-    case_id = st.selectbox(
-        t("suggestions.page.open"), [row[0] for row in rows], index=None,
-        placeholder=t("suggestions.case.pick"), key="suggestion_case",
+
+    def column(name: str, **more: Any) -> Column:
+        return Column(name, t(f"suggestions.page.{name}"), found[SHOWN[name]], **more)
+
+    columns = (
+        column("case", is_found=True),
+        column("domain", is_cut=True, word=lambda one: t(f"words.domain.{one}")),
+        column("category", is_cut=True, word=lambda one: names.get(one, one)),
+        column("answered", kind="moment"),
+    )
+    parts.note(t("suggestions.page.pick"))
+    shown = lists.draw(
+        viewer,
+        Listing(
+            "suggestions", found["case_id"], columns,
+            link=lambda case_id: f"case?lang={viewer.language}&case={case_id}",
+        ),
     )  # fmt: skip
-    if case_id is not None:
-        st.page_link(ROOT / "pages" / "case.py", label=case_id, query_params={"case": case_id})
+    if shown.picked is not None:
+        st.switch_page(ROOT / "pages" / "case.py", query_params={"case": shown.picked})
 
 
 def quarter(viewer: Viewer) -> None:

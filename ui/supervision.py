@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from data.audit import write_export
@@ -14,11 +16,13 @@ from reports.leaving import leaving
 from reports.monthly_page import HIDDEN
 from reports.rates import Rate
 from service import supervision as served
+from service.supervision import Notice
 from settings import ROOT
 
-from . import address, assign, badges, kept, load, parts, state
+from . import address, assign, assignments, badges, kept, lists, load, parts, state
 from .guard import Viewer
 from .indicators import XLSX
+from .listing import Column, Listing
 
 TABS = ("notices", "inspection", "evaluation", "demonstration")
 
@@ -105,19 +109,7 @@ def notices(viewer: Viewer, year: int) -> None:
         key = "empty_how" if may_send and year == viewer.today.year else "empty"
         parts.empty(viewer, f"supervision.notice.{key}", year=year)
         return
-    told = {True: t("supervision.notice.yes"), False: t("supervision.notice.no")}
-    rows = [
-        [
-            name_of(viewer, one.body_id), t(f"assignments.subject.{one.subject}"),
-            t(f"assignments.step.{one.step}"), viewer.day(one.asked_on), viewer.day(one.due_on),
-            badges.badge(viewer, "assignment", one.state),
-            t("supervision.notice.open") if one.in_time is None else told[one.in_time],
-        ]
-        for one in found
-    ]  # fmt: skip
-    columns = ("body", "subject", "step", "asked_on", "due_on", "state", "in_time")
-    heads = [t(f"supervision.notice.{one}") for one in columns]
-    parts.table(heads, rows, numbers_from=len(heads), stacks=True)
+    assignments.lead(lists.draw(viewer, _notices(viewer, found)))
     if viewer.scope.role == "supervisor":
         st.page_link(
             (ROOT / "pages" / "assignments").with_suffix(".py"),
@@ -130,6 +122,43 @@ def notices(viewer: Viewer, year: int) -> None:
     ]
     parts.table([t(f"supervision.notice.{one}") for one in ("body", "kept", "of")], kept,
                 about=("notice_kept",))  # fmt: skip
+
+
+def _notices(viewer: Viewer, found: tuple[Notice, ...]) -> Listing:
+    t, in_time = viewer.t, {True: "yes", False: "no", None: "open"}
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"supervision.notice.{name}"), pd.Series(values), **more)
+
+    columns = (
+        column(
+            "body", [one.body_id for one in found], is_cut=True,
+            word=lambda one: name_of(viewer, one),
+        ),
+        column(
+            "subject", [one.subject for one in found], is_cut=True,
+            word=lambda one: t(f"assignments.subject.{one}"),
+        ),
+        column(
+            "step", [one.step for one in found], word=lambda one: t(f"assignments.step.{one}")
+        ),
+        column("asked_on", [pd.Timestamp(one.asked_on) for one in found], kind="day"),
+        column("due_on", [pd.Timestamp(one.due_on) for one in found], kind="day"),
+        column(
+            "state", [one.state for one in found], is_cut=True,
+            word=lambda one: badges.text(viewer, "assignment", one),
+        ),
+        column(
+            "in_time", [in_time[one.in_time] for one in found], is_cut=True,
+            word=lambda one: t(f"supervision.notice.{one}"),
+        ),
+    )  # fmt: skip
+    ids = pd.Series([one.assignment_id for one in found])
+    # the inspection beside it chooses a body, too
+    return Listing(
+        "notices", ids, columns, prefix="notice_",
+        link=lambda number: assignments.link(viewer, number),
+    )  # fmt: skip
 
 
 def demonstration(viewer: Viewer, year: int) -> None:
@@ -162,9 +191,12 @@ def demonstration(viewer: Viewer, year: int) -> None:
     parts.table(heads, rows, numbers_from=2, stacks=True, about=STANDARD)
     name = t("supervision.demo.file", year=year)
     filed = [
-        [*row[:2], *(out(viewer, one.rates[name]) for name in STANDARD)]
-        for row, one in zip(rows, found, strict=True)
-    ]
+        [
+            name_of(viewer, one.body_id), badges.word(viewer, "standard", one.state),
+            *(out(viewer, one.rates[name]) for name in STANDARD),
+        ]
+        for one in found
+    ]  # fmt: skip
     download(viewer, t("supervision.demo.button"), name, heads, filed,
              [t("supervision.demo.rule"), said, t("supervision.in_files")])  # fmt: skip
 

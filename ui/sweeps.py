@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
@@ -215,13 +216,11 @@ def on_case(viewer: Viewer, case_id: str) -> None:
 
 
 def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
-    """Every body's sweeps as figures, and the same as a workbook."""
+    """Every body's sweeps as a list of figures, and the same as a workbook."""
     st.header(viewer.t("sweeps.title.county"), anchor=False)
     parts.note(viewer.t("sweeps.title.county_note"))
-    heads, rows = _texts(viewer, lines)
-    parts.table(heads[:-1], [row[:-1] for row in rows], numbers_from=4, stacks=True,
-                about=("sweep_coverage", "sweep_kept"))  # fmt: skip
-    parts.table([heads[0], heads[1], heads[-1]], [[row[0], row[1], row[-1]] for row in rows], 3)
+    lists.draw(viewer, _county(viewer, lines))
+    parts.about("sweep_coverage", "sweep_kept")
     name = f"{viewer.t('sweeps.file.name', day=viewer.today.isoformat())}.xlsx"
     st.download_button(
         viewer.t("sweeps.file.button"), partial(_file, viewer, lines, name), name, XLSX,
@@ -229,39 +228,63 @@ def county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> None:
     )  # fmt: skip
 
 
+def _county(viewer: Viewer, lines: tuple[SweepLine, ...]) -> Listing:
+    t, names = viewer.t, load.body_names(viewer)
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"sweeps.head.{name}"), pd.Series(values, dtype="object"), **more)
+
+    def day(name: str, values: list[dt.date]) -> Column:
+        return Column(name, t(f"sweeps.head.{name}"), pd.to_datetime(pd.Series(values)), kind="day")
+
+    columns = (
+        column(
+            "body", [one.body_id for one in lines], is_cut=True,
+            word=lambda one: str(names.get(one, one)),
+        ),
+        column(
+            "kind", [one.kind for one in lines], is_cut=True,
+            word=lambda one: t(f"sweeps.kind.{one}"),
+        ),
+        day("begun", [one.begun_on for one in lines]),
+        day("until", [one.until for one in lines]),
+        # texts, because a share of few is told without a number: their order would be no order
+        column(
+            "coverage", [parts.rate_text(viewer, one.coverage) for one in lines], is_sorted=False
+        ),
+        column("looked", [parts.rate_note(viewer, one.coverage) for one in lines], is_sorted=False),
+        column("kept", [parts.rate_text(viewer, one.kept) for one in lines], is_sorted=False),
+        column("found", [_found(viewer, one) for one in lines], is_sorted=False),
+    )  # fmt: skip
+    # a body may sweep the same kind twice from one day on
+    ids = [f"{one.body_id}:{one.kind}:{one.begun_on}:{at}" for at, one in enumerate(lines)]
+    return Listing("county_sweeps", pd.Series(ids), columns)
+
+
+def _found(viewer: Viewer, line: SweepLine) -> str:
+    if line.is_covered:
+        return viewer.t("sweeps.small")
+    return " · ".join(
+        f"{viewer.t(f'sweeps.finding.{name}')} {viewer.number(line.found[name])}"
+        for name in SWEEP_FINDINGS
+        if line.found.get(name)
+    )
+
+
 def _file(viewer: Viewer, lines: tuple[SweepLine, ...], name: str) -> bytes:
     write_export(state.db(), viewer.scope, name)
-    heads, rows = _texts(viewer, lines)
-    notes = [viewer.t("sweeps.title.county_note"), viewer.t("supervision.in_files")]
-    if viewer.county.is_demo:
-        notes.insert(0, viewer.t("figures.demo"))
-    cells: list[list[Cell]] = [
-        [*row[:4], out(viewer, line.coverage), out(viewer, line.kept)]
-        for row, line in zip(rows, lines, strict=True)
-    ]
-    kept = [*heads[:5], heads[6]]
-    return book([Sheet(viewer.t("sweeps.file.sheet"), notes, kept, cells)])
-
-
-def _texts(
-    viewer: Viewer, lines: tuple[SweepLine, ...]
-) -> tuple[list[str], list[list[str]]]:  # fmt: skip
     t, names = viewer.t, load.body_names(viewer)
-    columns = ("body", "kind", "begun", "until", "coverage", "looked", "kept", "found")
-    rows = []
-    for line in lines:
-        found = " · ".join(
-            f"{t(f'sweeps.finding.{name}')} {viewer.number(line.found[name])}"
-            for name in SWEEP_FINDINGS
-            if line.found.get(name)
-        )
-        rows.append(
-            [
-                str(names.get(line.body_id, line.body_id)), t(f"sweeps.kind.{line.kind}"),
-                viewer.day(line.begun_on), viewer.day(line.until),
-                parts.rate_text(viewer, line.coverage), parts.rate_note(viewer, line.coverage),
-                parts.rate_text(viewer, line.kept),
-                t("sweeps.small") if line.is_covered else found,
-            ]
-        )  # fmt: skip
-    return [t(f"sweeps.head.{name}") for name in columns], rows
+    notes = [t("sweeps.title.county_note"), t("supervision.in_files")]
+    if viewer.county.is_demo:
+        notes.insert(0, t("figures.demo"))
+    cells: list[list[Cell]] = [
+        [
+            str(names.get(line.body_id, line.body_id)), t(f"sweeps.kind.{line.kind}"),
+            viewer.day(line.begun_on), viewer.day(line.until),
+            out(viewer, line.coverage), out(viewer, line.kept),
+        ]
+        for line in lines
+    ]  # fmt: skip
+    columns = ("body", "kind", "begun", "until", "coverage", "kept")
+    heads = [t(f"sweeps.head.{name}") for name in columns]
+    return book([Sheet(t("sweeps.file.sheet"), notes, heads, cells)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -60,6 +61,13 @@ def test_a_list_is_cut_by_ids_and_found_by_what_is_read():
     assert shown(Choice(find="(")) == []
 
 
+def test_a_list_that_names_nothing_to_be_found_is_searched_by_the_words_read():
+    of = listing()
+    texts = tuple(replace(column, is_found=False) for column in of.columns)
+    rows = rows_of(replace(of, columns=texts), Choice(find="甲"))
+    assert list(of.ids.iloc[rows]) == ["1", "4"]
+
+
 def test_an_unknown_part_of_a_list_is_the_first_one():
     masks = {"some": np.array([True, False, True, False]), "all": np.ones(4, dtype=bool)}
     assert shown(Choice(show="nothing"), masks=masks) == ["3", "2"]
@@ -83,7 +91,7 @@ def _counted():
 
 
 def test_a_browser_is_told_the_chosen_part_by_its_new_name():
-    test = AppTest.from_function(_counted).run()
+    test = AppTest.from_function(_counted, default_timeout=60).run()
     test.selectbox(key="test_show").set_value("some").run()
     box = test.selectbox(key="test_show")
     assert box.value == "some"

@@ -51,7 +51,13 @@ def test_a_notice_is_sent_from_here_and_stands_in_the_list(county, open_page):
 def test_a_notice_past_its_day_is_said_to_be_late(county, clock, open_page):
     assigned(county, None)
     clock.go(days=20)
-    assert f">{t('supervision.notice.no', 'zh')}<" in text_of(at_tab(open_page, "notices"))
+    page = at_tab(open_page, "notices")
+    (state,) = page.dataframe[0].value["in_time"]
+    assert state == t("supervision.notice.no", "zh")
+    page.selectbox(key="notices_in_time").select("no").run()
+    assert page.query_params["notice_in_time"] == "no", "a link shows the same notices"
+    page.selectbox(key="notices_body").select("b01").run()
+    assert "body" not in page.query_params, "the inspection's body is another choice"
 
 
 def test_an_item_is_marked_and_a_day_outside_the_year_is_refused(county, open_page):

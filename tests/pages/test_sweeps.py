@@ -79,6 +79,10 @@ def test_the_county_sees_coverage_and_no_case(county, clock, open_page, language
         assert t("sweeps.kind.open", language) in shown
         assert case_id not in shown
         assert escape(t("ui.rate.small", language)) in shown
+    page = open_page("sweeps", "leader", language)
+    page.selectbox(key="county_sweeps_kind").select("open").run()
+    assert page.query_params["kind"] == "open"
+    assert list(page.dataframe[0].value["coverage"]) == [t("ui.rate.small", language)]
 
 
 def test_a_finding_stands_on_the_cases_own_page(county, clock, open_page):
