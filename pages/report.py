@@ -3,7 +3,7 @@
 import streamlit as st
 
 from service.report import document
-from ui import bulletin, guard, load, parts, report
+from ui import bulletin, guard, load, making, parts, report
 
 viewer = guard.enter("supervisor", "leader")
 parts.head(viewer, "report")
@@ -12,6 +12,7 @@ with st.spinner(viewer.t("ui.report.making")):
     one, made = report.found(viewer, kind, day)
 report.issued_list(viewer)
 bulletin.downloads(viewer)
+making.shown(viewer, "supervisor", "leader")
 if not made.has_cases:
     parts.empty(viewer, "ui.report.empty" if kind == "daily" else "report.page.span_empty")
     st.stop()

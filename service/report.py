@@ -29,10 +29,13 @@ from reports.summary_facts import Summary, span_of
 from reports.summary_words import comment_lines as summary_comment
 from reports.summary_words import summary_document
 
+from . import how_far
 from .daily import cut_off, daily
 from .summary import summary, summary_cut_off
 
 Report = DailyReport | Summary
+DRAWN = 0.6
+"""Share of a file's work that lies behind when its pictures are drawn, as measured."""
 MOST_LABELS = 40
 """More areas than this are drawn without names: a small map would be unreadable."""
 
@@ -197,4 +200,6 @@ def file(
     words = document(report, language, one)
     if annex is not None:
         words = with_section(words, annex)
-    return document_file(words, kind, pictures(db, scope, report, language), report.as_of)
+    drawn = pictures(db, scope, report, language)
+    how_far.say(DRAWN)
+    return document_file(words, kind, drawn, report.as_of)

@@ -66,6 +66,52 @@ def test_every_box_and_every_table_of_figures_has_its_help() -> None:
     assert sorted(kept - {w for w, n in missing.items() if n}) == []
 
 
+FIGURES = {
+    "ui/consultations.py:waited": "consultation_waited",
+    "ui/likely_late.py:probability": "probability",
+    "ui/sweeps.py:coverage": "sweep_coverage",
+    "ui/sweeps.py:looked": "sweep_coverage",
+    "ui/sweeps.py:kept": "sweep_kept",
+}
+"""Columns of lists that hold a figure, and which one it is."""
+COUNTS = {
+    "ui/areas.py:count", "ui/audit_log.py:id", "ui/filing_county.py:number", "ui/ledger.py:round",
+    "ui/likely_late.py:days_left", "ui/roster.py:slots",
+}  # fmt: skip
+"""Of a file, a line or a case itself, as its head says: rows, numbers, places, days left."""
+
+
+def in_lists() -> Iterator[tuple[str, bool]]:
+    """(file:column, whether help stands at its head) of every number and share in a list."""
+    for path in sorted((ROOT / "ui").glob("*.py")):
+        for _, node in _calls(ast.parse(path.read_text("utf-8")), ""):
+            named = node.args[0] if node.args else None
+            if ast.unparse(node.func) not in ("column", "Column", "listing.Column"):
+                continue
+            if not (isinstance(named, ast.Constant) and isinstance(named.value, str)):
+                continue
+            said = {k.arg: ast.unparse(k.value) for k in node.keywords}
+            is_rate = "rate_" in " ".join(ast.unparse(one) for one in node.args[1:])
+            if is_rate or said.get("kind") in ("'number'", "'percent'"):
+                yield f"{path.relative_to(ROOT)}:{named.value}", "help" in said
+
+
+def about() -> set[str]:
+    """Figures that are explained beside a list or a part of a page."""
+    found = set()
+    for path in [*(ROOT / "ui").glob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        for _, node in _calls(ast.parse(path.read_text("utf-8")), ""):
+            if ast.unparse(node.func) == "parts.about":
+                found |= {one.value for one in node.args if isinstance(one, ast.Constant)}
+    return found
+
+
+def test_every_figure_in_a_list_has_its_help() -> None:
+    bare = {where for where, has_help in in_lists() if not has_help}
+    assert bare == set(FIGURES) | COUNTS
+    assert set(FIGURES.values()) <= about()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_figure_says_everything_in_both_languages(language: str) -> None:
     for name in FORMULAS:

@@ -15,7 +15,7 @@ from reports.document import Table
 from reports.files import MIME
 from service import body_sheet as served
 
-from . import load, parts, state
+from . import load, making, parts, state
 from .guard import Viewer
 
 KINDS = ("docx", "pdf")
@@ -41,11 +41,12 @@ def show(viewer: Viewer, made: BodyYear) -> None:
                             about=section.about)  # fmt: skip
     for kind, column in zip(KINDS, st.columns(len(KINDS)), strict=True):
         name = f"{sheet_name(sheet.body, made.year, viewer.language)}.{kind}"
-        column.download_button(
-            viewer.t(f"supervision.sheet.button_{kind}"),
-            partial(_file, viewer, sheet, at, kind, name),
-            name, MIME[kind], key=f"body_sheet_{kind}", on_click="ignore",
+        making.offer(
+            viewer, column, viewer.t(f"supervision.sheet.button_{kind}"),
+            partial(_file, viewer, sheet, at, kind, name), name, MIME[kind],
+            what=f"body_sheet_{kind}", key=f"body_sheet_{kind}",
         )  # fmt: skip
+    making.shown(viewer, "supervisor", "leader")
 
 
 def _file(viewer: Viewer, sheet: BodySheet, at: dt.datetime, kind: str, name: str) -> bytes:

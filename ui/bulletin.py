@@ -10,7 +10,7 @@ from data import publications
 from data.audit import write_export
 from service.bulletin import FORMATS, bulletin
 
-from . import address, parts, state
+from . import address, making, parts, state
 from .guard import Viewer
 
 TYPES = {
@@ -35,10 +35,10 @@ def downloads(viewer: Viewer) -> None:
             usual=months[0],
         )  # fmt: skip
         for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
-            column.download_button(
-                t(f"bulletin.page.{_NAMES[kind]}"), partial(_file, viewer, month, kind),
-                f"bulletin-{month}.{kind}", TYPES[kind], key=f"bulletin_{kind}",
-                on_click="ignore", width="stretch",
+            making.offer(
+                viewer, column, t(f"bulletin.page.{_NAMES[kind]}"),
+                partial(_file, viewer, month, kind), f"bulletin-{month}.{kind}", TYPES[kind],
+                what=f"bulletin_{kind}", key=f"bulletin_{kind}", width="stretch",
             )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from service import indicators as served
 from service.publish import office_limits
 from wording import formats
 
-from . import address, chart, kept, load, parts, state
+from . import address, chart, kept, load, making, parts, state
 from .chart import XLSX
 from .guard import Viewer
 from .lately import is_covered, leaving
@@ -117,6 +117,7 @@ def lines(viewer: Viewer, found: OfficeFigures) -> None:
     parts.table(
         [viewer.t(f"indicators.head.{name}") for name in heads],
         [_row(viewer, line, limits) for line in found.lines],
+        words_from=len(heads) - 1,
         stacks=True,
         about=[*(formula_of(line.name) for line in found.lines), "interval"],
     )
@@ -315,11 +316,12 @@ def download(viewer: Viewer, window: Window, chosen: Filters) -> None:
         parts.note(viewer.t("indicators.file.not_settled"))
     else:
         name = f"indicators-{month}.xlsx"
-        st.download_button(
-            viewer.t("indicators.file.xlsx"), partial(_file, viewer, month, name), name, XLSX,
-            key="indicators_xlsx", on_click="ignore",
+        making.offer(
+            viewer, st, viewer.t("indicators.file.xlsx"), partial(_file, viewer, month, name),
+            name, XLSX, what="indicators_xlsx", key="indicators_xlsx",
         )  # fmt: skip
         parts.note(viewer.t("indicators.file.how"))
+    making.shown(viewer, "supervisor", "leader")
 
 
 def _file(viewer: Viewer, month: str, name: str) -> bytes:

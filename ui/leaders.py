@@ -19,7 +19,7 @@ from reports.rates import Rate
 from service import report as served
 from service.publish import office_limits
 
-from . import assign, load, parts, state
+from . import assign, load, making, parts, state
 from .guard import Viewer
 
 BODIES_SHOWN, DESKS_SHOWN = 8, 8
@@ -98,10 +98,12 @@ def actions(viewer: Viewer, report: DailyReport) -> None:
     done = served.issued(state.db(), viewer.scope, "daily", viewer.today)
     name = f"{viewer.t('report.kind.daily')}-{viewer.today}.docx"
     word, instruct = st.columns(2)
-    word.download_button(
-        viewer.t("ui.report.docx"), partial(_word, viewer, done, name), name, MIME["docx"],
-        key="overview_word", on_click="ignore", type="primary", width="stretch",
+    making.offer(
+        viewer, word, viewer.t("ui.report.docx"), partial(_word, viewer, done, name), name,
+        MIME["docx"], what="report_daily_docx", key="overview_word", type="primary",
+        width="stretch",
     )  # fmt: skip
+    making.shown(viewer, "supervisor", "leader")
     if viewer.is_earlier:
         return
     kind = "instruction" if viewer.scope.role == "leader" else "notice"
@@ -129,19 +131,10 @@ def county_map(viewer: Viewer) -> None:
 
 def bodies(viewer: Viewer, report: DailyReport) -> None:
     """Overdue, due soon and likely late by body, with what became of yesterday's."""
-    late = viewer.number(report.overdue.numerator)
-    share = viewer.percent(report.overdue.share)
-    open_now = viewer.number(report.open_now.today)
-    parts.note(viewer.t("ui.overview.open", open=open_now, overdue=late, share=share))
-    if "likely" in report.failed:
-        parts.note(viewer.t("ui.overview.likely_failed"))
-    elif flags_of(report, "").flags is None:
-        parts.note(viewer.t("ui.overview.likely_none"))
-    elif flags_of(report, "").yesterday is None:
-        parts.note(viewer.t("ui.overview.yesterday_none"))
     names = load.body_names(viewer)
     owed = {row.body_id: row for row in report.priority}
     order = [*owed, *(x.body_id for x in report.likely_late or () if x.body_id not in owed)]
+    parts.note(_said_of_bodies(viewer, report, len(order) - BODIES_SHOWN))
     if not order:
         parts.empty(viewer, "ui.overview.none_due")
         return
@@ -162,8 +155,23 @@ def bodies(viewer: Viewer, report: DailyReport) -> None:
     heads = [viewer.t(f"ui.overview.{name}") for name in columns]
     about = ("open", "overdue_share", "very_late", "overdue", "due_soon", "flags", "of_yesterday")
     parts.table(heads, [row(body) for body in order[:BODIES_SHOWN]], stacks=True, about=about)
-    if (left := len(order) - BODIES_SHOWN) > 0:
-        parts.note(viewer.t("ui.overview.more", count=left))
+
+
+def _said_of_bodies(viewer: Viewer, report: DailyReport, left: int) -> str:
+    """What is open, why a column has no figures, how many bodies are left out: in one line, since
+    the page is to be one screen."""
+    late, share = viewer.number(report.overdue.numerator), viewer.percent(report.overdue.share)
+    open_now = viewer.number(report.open_now.today)
+    said = [viewer.t("ui.overview.open", open=open_now, overdue=late, share=share)]
+    if "likely" in report.failed:
+        said.append(viewer.t("ui.overview.likely_failed"))
+    elif flags_of(report, "").flags is None:
+        said.append(viewer.t("ui.overview.likely_none"))
+    elif flags_of(report, "").yesterday is None:
+        said.append(viewer.t("ui.overview.yesterday_none"))
+    if left > 0:
+        said.append(viewer.t("ui.overview.more", count=left))
+    return " · ".join(said)
 
 
 def flags_of(report: DailyReport, body: str) -> LikelyLate:

@@ -6,19 +6,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
 
+from service import how_far
 from service.jobs import Job
 
-from . import behind, guard, parts
+from . import behind, guard, load, parts
 from .guard import Viewer
 
 LONG_SECONDS = 2.0
 """A file whose like took longer the last time is made behind the page."""
+MANY_CASES = 50_000
+"""In a county of as many cases the first file of a kind is made behind the page, too."""
 NEVER_WHOLE = 0.95
-"""Most of the bar while it is not done: the time of the last one is an estimate."""
+"""Most of the bar while it is not done: an estimate may be wrong."""
 
 
 class Took(NamedTuple):
@@ -30,8 +34,7 @@ class Took(NamedTuple):
 
 
 _took: dict[str, Took] = {}
-"""How long the last file of a kind took in this process; the first one has no estimate and is made
-while the browser waits."""
+"""How long the last file of a kind took in this process."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,36 @@ def offer(
         box: where the button stands. make: makes the file, in a thread without a page. what: the
             kind of file, of which the time is remembered. look: what else a button takes.
     """
-    took = _took.get(what)
-    if took is None or took.computing < LONG_SECONDS:
+    likely = expected(what)
+    is_long = _is_large(viewer) if likely is None else likely.computing >= LONG_SECONDS
+    if not is_long:
         timed = _timed(what, make)
         box.download_button(label, timed, name, mime, key=key, on_click="ignore", **look)
         return
     job: Job[Made] | None = behind.files().of(behind.session())
     look["disabled"] = look.get("disabled", False) or (job is not None and not job.is_over)
-    told = viewer.t("behind.file.button", label=label, seconds=viewer.number(took.clock))
+    told = label
+    if likely is not None:
+        seconds = viewer.number(likely.clock)
+        told = viewer.t("behind.file.button", label=label, seconds=seconds)
     if box.button(told, key=f"{key}_make", **look):
         begin(what, make, name, mime)
         st.rerun()
+
+
+def expected(what: str) -> Took | None:
+    """How long a file of a kind takes: as the last one, else as the same content took in another
+    format, where that was long. None = nothing of it was made in this process."""
+    if what in _took:
+        return _took[what]
+    content = what.rpartition("_")[0]
+    like = (took for one, took in _took.items() if one.rpartition("_")[0] == content)
+    return max((took for took in like if took.computing >= LONG_SECONDS), default=None)
+
+
+def _is_large(viewer: Viewer) -> bool:
+    """Whether the first file of a kind may take long, before one was made."""
+    return len(load.figures(viewer).cases) >= MANY_CASES
 
 
 def begin(what: str, make: Callable[[], bytes], name: str, mime: str) -> Job[Made]:
@@ -70,7 +92,8 @@ def begin(what: str, make: Callable[[], bytes], name: str, mime: str) -> Job[Mad
 
     def work(job: Job[Made]) -> Made:
         job.step = what
-        return Made(_timed(what, make)(), mime)
+        with how_far.heard(partial(setattr, job, "share")):
+            return Made(_timed(what, make)(), mime)
 
     return behind.files().start(behind.session(), name, work)
 
@@ -105,21 +128,31 @@ def _running(roles: tuple[str, ...]) -> None:
     job: Job[Made] | None = behind.files().of(behind.session())
     if job is None or job.is_over:
         st.rerun()
-    share, left = estimate(time.monotonic() - job.started, _expected(job.step))
+    likely = expected(job.step)
+    gone = time.monotonic() - job.started
+    found = estimate(gone, None if likely is None else likely.clock, job.share)
     text = viewer.t("behind.file.running", file=job.file)
-    key = "left" if left >= 1 else "soon"
-    st.progress(share, text=f"{text} {viewer.t(f'behind.file.{key}', seconds=viewer.number(left))}")
+    if found is None:
+        st.progress(0.0, text=f"{text} {viewer.t('behind.file.first')}")
+    else:
+        share, left = found
+        key = "left" if left >= 1 else "soon"
+        said = viewer.t(f"behind.file.{key}", seconds=viewer.number(left))
+        st.progress(share, text=f"{text} {said}")
     st.caption(viewer.t("behind.file.leave"))
 
 
-def _expected(what: str) -> float:
-    took = _took.get(what)
-    return LONG_SECONDS if took is None else max(took.clock, LONG_SECONDS)
+def estimate(gone: float, last: float | None, share: float) -> tuple[float, float] | None:
+    """Share done and seconds left; None = nothing says how long it will take.
 
-
-def estimate(gone: float, expected: float) -> tuple[float, float]:
-    """Share done and seconds left, by what the last one took; never whole before it is."""
-    return min(gone / expected, NEVER_WHOLE), max(expected - gone, 0.0)
+    Args:
+        gone: seconds so far. last: what the last one took; None = there was none, and the pace of
+            the parts that are done speaks. share: of the parts that are done.
+    """
+    if last is None and not share:
+        return None
+    whole = gone / share if last is None else max(last, LONG_SECONDS)
+    return min(gone / whole, NEVER_WHOLE), max(whole - gone, 0.0)
 
 
 def _timed(what: str, make: Callable[[], bytes]) -> Callable[[], bytes]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from typing import Any
+from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 
 from data import issues
@@ -17,10 +20,15 @@ from service import report as served
 from service.annex import annex
 from service.report import Report
 
-from . import address, badges, load, making, parts, state
+from . import address, badges, lists, load, making, parts, state
 from .guard import Viewer
+from .listing import Column, Listing
 
 MOST_DIFFERENCES = 30
+PREFIX = "issued_"
+"""Of the list of issues in the address, where the report has a kind, too."""
+_OPENED = "report_issue_opened"
+"""Session key: the issue of which the report was opened last."""
 
 
 def choose(viewer: Viewer) -> tuple[str, dt.date]:
@@ -51,11 +59,10 @@ def standing(viewer: Viewer, one: Issue | None) -> None:
         parts.ribbon_line(viewer.t("report.page.draft"), "zj-draft")
         return
     st.html(badges.badge(viewer, "report", "issued"))
-    who = viewer.t(f"words.role.{one.role}") if one.login else viewer.t("report.role_operator")
     parts.note(
         viewer.t(
             "report.page.issued", year=one.last.year, number=one.number,
-            who=f"{who} {one.login or ''}".strip(), moment=viewer.moment(one.recorded_at),
+            who=_who(viewer, one), moment=viewer.moment(one.recorded_at),
             sha256=one.sha256,
         )
     )  # fmt: skip
@@ -84,7 +91,6 @@ def downloads(viewer: Viewer, kind: str, one: Issue | None, report: Report) -> N
             width="stretch",
             disabled=bool(body) and format == "json",
         )  # fmt: skip
-    making.shown(viewer, "supervisor", "leader")
     parts.note(viewer.t("ui.report.exported"))
 
 
@@ -120,30 +126,60 @@ def issuing(viewer: Viewer, kind: str, day: dt.date, report: Report) -> None:
 
 
 def issued_list(viewer: Viewer) -> None:
-    """Every issued report with who, when and hash."""
+    """Every issued report with who, when and hash; the row picked is opened on this page."""
     rows = issues.read_all(state.db(), viewer.scope)
-    if not rows:
-        with st.expander(viewer.t("report.page.list_title", count=0)):
+    title = viewer.t("report.page.list_title", count=viewer.number(len(rows)))
+    with st.expander(title, expanded=any(one.startswith(PREFIX) for one in st.query_params)):
+        if not rows:
             parts.note(viewer.t("report.page.list_none"))
-        return
-    with st.expander(viewer.t("report.page.list_title", count=len(rows))):
-        heads = [
-            viewer.t(f"report.page.list_{n}")
-            for n in ("kind", "span", "number", "by", "at", "hash")
-        ]
-        parts.table(heads, [_row(viewer, one) for one in rows], 6)
+            return
+        parts.note(viewer.t("report.page.list_pick"))
+        picked = lists.draw(viewer, _listing(viewer, rows)).picked
+    # a row stays picked after its report was opened, and another may be chosen above meanwhile
+    if picked is not None and picked != st.session_state.get(_OPENED):
+        kind, first = picked.split(":")[:2]
+        for name, chosen in (("kind", kind), ("day", first)):
+            st.session_state.pop(f"report_{name}", None)
+            st.query_params[name] = chosen
+        st.session_state[_OPENED] = picked
+        st.rerun()
+    st.session_state[_OPENED] = picked
 
 
-def _row(viewer: Viewer, one: Issue) -> list[str]:
-    span = viewer.day(one.first)
-    if one.first != one.last:
-        span = viewer.t("summary.span", first=span, last=viewer.day(one.last))
-    number = viewer.t("report.issue_line", year=one.last.year, number=one.number)
+def _listing(viewer: Viewer, rows: list[Issue]) -> Listing:
+    t = viewer.t
+
+    def column(name: str, values: list[Any], **more: Any) -> Column:
+        return Column(name, t(f"report.page.list_{name}"), pd.Series(values), **more)
+
+    def link(one: str) -> str:
+        kind, first = one.split(":")[:2]
+        return "?" + urlencode({"lang": viewer.language, "kind": kind, "day": first})
+
+    columns = (
+        column(
+            "number",
+            [t("report.issue_line", year=one.last.year, number=one.number) for one in rows],
+            is_sorted=False, is_found=True,
+        ),
+        column(
+            "kind", [one.kind for one in rows], is_cut=True,
+            word=lambda one: t(f"report.kind.{one}"),
+        ),
+        column("first", [pd.Timestamp(one.first) for one in rows], kind="day"),
+        column("last", [pd.Timestamp(one.last) for one in rows], kind="day"),
+        column("by", [_who(viewer, one) for one in rows], is_cut=True),
+        column("at", [one.recorded_at for one in rows], kind="moment"),
+        column("hash", [one.sha256 for one in rows], is_sorted=False, is_found=True),
+    )  # fmt: skip
+    ids = pd.Series([f"{one.kind}:{one.first}:{one.number}" for one in rows])
+    return Listing("report_issues", ids, columns, link=link, prefix=PREFIX)
+
+
+def _who(viewer: Viewer, one: Issue) -> str:
+    """In which role and by which account a report was issued."""
     who = viewer.t(f"words.role.{one.role}") if one.login else viewer.t("report.role_operator")
-    return [
-        viewer.t(f"report.kind.{one.kind}"), span, number, f"{who} {one.login or ''}".strip(),
-        viewer.moment(one.recorded_at), one.sha256,
-    ]  # fmt: skip
+    return f"{who} {one.login or ''}".strip()
 
 
 def comparing(viewer: Viewer, kind: str, day: dt.date, one: Issue | None) -> None:

@@ -107,7 +107,7 @@ def test_from_the_booking_to_the_promise(
     desk.get_by_label(zh("record.words")).fill(PROMISE)
     desk.keyboard.press("Tab")
     desk.get_by_role("button", name=zh("record.button"), exact=True).click()
-    desk.get_by_text(other.case_id).nth(1).wait_for()
+    desk.locator(".st-key-zjwide_promises [data-testid=stDataFrame]").wait_for()
     clerk = visit(base).enter_as("department_clerk")
     clerk.goto(f"{base}/worklist?lang=zh")
     clerk.get_by_text(zh("list.said")).wait_for(state="attached")

@@ -64,8 +64,15 @@ def test_a_sweep_reaches_the_asker_and_the_supervisor_sees_no_case(county, serve
 
     supervisor = visit(base)
     supervisor.enter_as("supervisor")
-    page = supervisor.open("/sweeps")
-    page.get_by_text(t("sweeps.small", "zh")).wait_for()
+    page = supervisor.open("/sweeps?kind=open&cols=coverage.found")
+    page.locator(".st-key-zjwide_county_sweeps [data-testid=stDataFrame]").wait_for()
+    page.set_viewport_size({"width": 390, "height": 844})
+    blocks = page.locator(".st-key-zjnarrow_county_sweeps")
+    blocks.get_by_text(t("sweeps.small", "zh")).wait_for()
+    assert t("sweeps.head.coverage", "zh") in blocks.inner_text()
+    assert t("sweeps.head.until", "zh") not in blocks.inner_text(), "as the link says"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1440, "height": 900})
     assert slip.case_id not in page.inner_text("body")
     page = supervisor.open("/supervision")
     page.get_by_text(t("supervision.tab.inspection", "zh"), exact=True).click()

@@ -9,16 +9,20 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from service import how_far
 from service.jobs import Jobs
-from ui import behind, guard, making
+from ui import behind, guard, load, making
 from wording import t
 
 VIEWER = SimpleNamespace(t=lambda key, **said: t(key, "zh", **said), number=lambda n: f"{n:.0f}")
-GO = threading.Event()
+GO, HALF = threading.Event(), threading.Event()
 LONG = making.Took(8.0, 9.0)
 
 
 def make() -> bytes:
+    while not (HALF.is_set() or GO.is_set()):
+        time.sleep(0.01)
+    how_far.say(0.5)
     assert GO.wait(30)
     return b"made"
 
@@ -44,7 +48,10 @@ def page(monkeypatch):
     monkeypatch.setattr(behind, "files", lambda: jobs)
     monkeypatch.setattr(guard, "still", lambda *roles: VIEWER)
     monkeypatch.setattr(making, "_took", {})
+    # one case
+    monkeypatch.setattr(load, "figures", lambda viewer: SimpleNamespace(cases=[0]))
     GO.clear()
+    HALF.clear()
 
     def page(token: str) -> AppTest:
         monkeypatch.setattr(guard, "session_token", lambda: token)
@@ -56,11 +63,15 @@ def page(monkeypatch):
     GO.set()
 
 
-def over(job) -> None:
-    until = time.monotonic() + 30
-    while not job.is_over:
-        assert time.monotonic() < until
+def until(told) -> None:
+    last = time.monotonic() + 30
+    while not told():
+        assert time.monotonic() < last
         time.sleep(0.01)
+
+
+def over(job) -> None:
+    until(lambda: job.is_over)
 
 
 def labels(test: AppTest) -> list[str]:
@@ -74,6 +85,37 @@ def test_what_is_made_at_once_is_one_press(page):
     # long on the clock of a busy machine is not long
     making._took["t_docx"] = making.Took(1.9, 60.0)
     assert labels(page("mine")) == ["Word"]
+
+
+def test_the_first_file_of_a_large_county_is_not_waited_for_and_estimates_itself(page, monkeypatch):
+    monkeypatch.setattr(making, "MANY_CASES", 2)
+    assert labels(page("mine")) == ["Word"], "one case is a small county"
+    monkeypatch.setattr(making, "MANY_CASES", 1)
+    test = page("mine")
+    assert labels(test) == []
+    assert test.button(key="k_make").label == "Word", "no seconds are said that nobody measured"
+    test.button(key="k_make").click().run()
+    job = behind.files().of(behind.session())
+    (bar,) = page("mine").get("progress")
+    assert t("behind.file.first", "zh") in bar.proto.text
+    HALF.set()
+    until(lambda: job.share)
+    (bar,) = page("mine").get("progress")
+    assert "大约还要" in bar.proto.text or t("behind.file.soon", "zh") in bar.proto.text
+    GO.set()
+    until(lambda: job.is_over)
+    assert t("behind.file.ready", "zh", file="r.docx") in labels(page("mine"))
+    assert "t_docx" in making._took
+
+
+def test_another_format_of_the_same_content_says_how_long_it_takes(page):
+    making._took["t_pdf"] = LONG
+    making._took["t_json"] = making.Took(0.1, 0.1)
+    making._took["other_docx"] = making.Took(60.0, 60.0)
+    test = page("mine")
+    assert test.button(key="k_make").label == t("behind.file.button", "zh", label="Word", seconds=9)
+    del making._took["t_pdf"]
+    assert labels(page("mine")) == ["Word"], "what is quick says nothing about the others"
 
 
 def test_what_took_long_says_so_goes_on_without_the_page_and_lies_ready(page):
@@ -118,5 +160,20 @@ def test_what_broke_is_said_once(page):
 
 
 def test_an_estimate_is_never_whole_before_the_file_is():
-    assert making.estimate(3.0, 12.0) == (0.25, 9.0)
-    assert making.estimate(50.0, 12.0) == (0.95, 0.0)
+    assert making.estimate(3.0, 12.0, 0.0) == (0.25, 9.0)
+    assert making.estimate(50.0, 12.0, 0.0) == (0.95, 0.0)
+
+
+def test_without_a_last_one_the_parts_that_are_done_give_the_pace():
+    assert making.estimate(3.0, None, 0.0) is None
+    assert making.estimate(3.0, None, 0.25) == (0.25, 9.0)
+    assert making.estimate(3.0, None, 1.0) == (0.95, 0.0)
+
+
+def test_who_makes_a_file_without_a_page_is_heard_by_nobody():
+    heard = []
+    how_far.say(0.3)
+    with how_far.heard(heard.append):
+        how_far.say(0.6)
+    how_far.say(0.9)
+    assert heard == [0.6]
