@@ -60,7 +60,7 @@ def make(viewer: Viewer) -> None:
         mapping = checked(db, viewer.scope, name or "sample", text)
         _preview(viewer, frame, mapping)
         with st.expander(viewer.t("mappings.make.file")):
-            st.code(text, language="toml")
+            st.code(text, language=None, wrap_lines=True)
     if wants_save:
         save_mapping(db, viewer.scope, name, text, load.categories(viewer))
         parts.say_after_rerun(viewer.t("mappings.make.saved", name=name))
@@ -208,7 +208,8 @@ def saved(viewer: Viewer) -> None:
     one = found.get(lists.opened(shown) or "")
     if one is not None:
         st.header(one.name, anchor=False)
-        st.code(one.text, language="toml")
+        # the colours of a language are too pale to be read by everybody
+        st.code(one.text, language=None, wrap_lines=True)
 
 
 def bring_in(viewer: Viewer) -> None:
