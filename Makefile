@@ -13,6 +13,8 @@ ENV_MARK := $(VENV)/.installed
 DEV_MARK := $(VENV)/.installed-dev
 # what is never imported is never compiled: of 11,000 files a run takes some thousand
 PIP := --quiet --disable-pip-version-check --no-compile
+# where an environment forbids it, each of a run's hundred processes would compile them anew
+unexport PYTHONDONTWRITEBYTECODE
 BY_HAND := benchmarks/soak.py benchmarks/large_county.py
 
 .PHONY: run test lint types tour bench soak check-test-packages clean-demo
