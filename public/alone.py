@@ -22,9 +22,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from uvicorn.config import STARTUP_FAILURE
 
 from data.db import Db
-from data.errors import ConfigError
+from data.errors import ConfigError, ProjectError
 from service import logs, watch
 from service.counters import Counters
 from settings import Settings
@@ -92,8 +93,13 @@ def make_app(settings: Settings, processes: int = 1) -> Starlette:
 
 
 def from_env() -> Starlette:
-    """The application over the settings of the environment."""
-    return make_app(Settings.from_env(), processes_of(sys.argv[1:], os.environ))
+    """The application over the settings of the environment; where it cannot be, the process says
+    why in one sentence and ends as one that never began, so that nobody starts it over and over."""
+    try:
+        return make_app(Settings.from_env(), processes_of(sys.argv[1:], os.environ))
+    except (ProjectError, ValueError) as err:
+        print(err, file=sys.stderr, flush=True)
+        sys.exit(STARTUP_FAILURE)
 
 
 def processes_of(words: Sequence[str], env: Mapping[str, str]) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import socket
+import sys
 from collections.abc import Sequence
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from .throttle import MOST_PROCESSES
@@ -54,7 +56,11 @@ def serve(factory: str, host: str, port: int, workers: int, root_path: str = "")
         # an answer until the first is acknowledged: 40 ms on every kept connection
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if workers > 1:
-            Multiprocess(config, sockets=[door]).run()
+            group = Multiprocess(config, sockets=[door])
+            group.run()
+            if any(one.exitcode == STARTUP_FAILURE for one in group.processes):
+                # uvicorn ends then as if it had been asked to, and nobody would start it again
+                sys.exit(STARTUP_FAILURE)
         else:
             uvicorn.Server(config).run(sockets=[door])
 

@@ -93,7 +93,7 @@ def set_up_county(db: Db, county_file: Path) -> None:
             pack=rules_of(db).packs[given["pack"]].id, protection_level=given["protection_level"],
             ends_on=given.get("ends_on"),
         )  # fmt: skip
-        texts = (county_file.parent / given["categories"]).read_text("utf-8")
+        texts = Sent.of(county_file.parent / given["categories"]).data.decode("utf-8")
         outermost = Outermost(around["code"], around["level"], around["zh"], around["en"])
         columns = {
             "code": layer["code"],
@@ -148,9 +148,7 @@ def _townships(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError as err:
-        raise NotFound("service.no_file", file=path) from err
+        return tomllib.loads(Sent.of(path).data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise ConfigError("service.not_toml", file=path.name, reason=str(err)) from err
 

@@ -94,6 +94,24 @@ def test_a_unit_is_shut_in_and_names_settings_that_exist(name: str) -> None:
     assert not any("PASSWORD" in one or "SECRET" in one for one in names)
 
 
+def shut_in(name: str) -> set[str]:
+    """What a unit's process may not do."""
+    kinds = "Protect|Private|Restrict|SystemCall|NoNew|Lock|Remove|Capability|IPAddress|UMask"
+    return {line for line in text(name).splitlines() if re.match(kinds, line)}
+
+
+def test_the_residents_process_may_do_no_more_than_the_staffs_and_sees_nothing_of_the_countys() -> (
+    None
+):
+    """It is the one that strangers reach."""
+    assert shut_in("zaojie.service") == shut_in(UNITS[2])
+    unit = text(UNITS[2])
+    assert re.search(r"^InaccessiblePaths=-/var/lib/zaojie -/etc/zaojie\b", unit, re.MULTILINE)
+    assert not re.search(r"^(ReadWritePaths|StateDirectory|EnvironmentFile)=", unit, re.MULTILINE)
+    # in plain form a library's line may hold what somebody sent
+    assert "Environment=ZAOJIE_LOG=json\n" in unit
+
+
 def test_application_and_night_share_database_and_keys() -> None:
     def shared(name: str) -> set[str]:
         lines = text(name).splitlines()

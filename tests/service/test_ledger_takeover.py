@@ -13,7 +13,7 @@ from casework.adapter import events_of
 from casework.clocks import clocks
 from data import quarantine, receipts, steering, texts
 from data.db import Db
-from data.errors import DataError
+from data.errors import DataError, NotFound
 from data.reading import read_case
 from data.record import confirm, register
 from data.rows import NewCase
@@ -58,6 +58,16 @@ def county(db: Db, clock: Clock) -> Db:
     clock.at = TODAY
     takeover.set_up_county(db, LEDGER / "county.toml")
     return db
+
+
+def test_a_county_file_copied_without_what_it_names_is_told_what_is_not_there(
+    db: Db, tmp_path: Path
+) -> None:
+    """As somebody does who begins with the example: by another file than the example's folder."""
+    copied = tmp_path / "county.toml"
+    copied.write_text((LEDGER / "county.toml").read_text("utf-8"), "utf-8")
+    with pytest.raises(NotFound, match="categories_cn"):
+        takeover.set_up_county(db, copied)
 
 
 def take(db: Db, file: str | Path = "ledger.csv", mapping: str = "mapping.toml", steps=None):
