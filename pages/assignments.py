@@ -17,10 +17,10 @@ rows = assignments.read(viewer)
 if not rows:
     parts.empty(viewer, f"assignments.list.none_{viewer.scope.role}")
     st.stop()
-st.caption(viewer.t("assignments.list.pick"))
 shown = lists.draw(
     viewer, assignments.listing(viewer, rows),
     empty=lambda choice: viewer.t(f"assignments.list.empty_{choice.show}"),
+    how=viewer.t("assignments.list.pick"),
 )  # fmt: skip
 row = assignments.one_of(rows, lists.opened(shown))
 if row is not None:

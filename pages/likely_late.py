@@ -19,9 +19,11 @@ if table.empty:
     parts.empty(viewer, "forecast.page.none")
 else:
     made = likely_late.assigned(viewer)
-    st.caption(viewer.t("forecast.page.pick"))
     shown = lists.draw(
-        viewer, likely_late.listing(viewer, table, made), can_choose=not viewer.is_earlier
+        viewer,
+        likely_late.listing(viewer, table, made),
+        can_choose=not viewer.is_earlier,
+        how=viewer.t("forecast.page.pick"),
     )
     parts.about("probability", "level")
     if shown.choice.several:

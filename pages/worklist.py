@@ -25,11 +25,10 @@ if not any(mask.any() for mask in found.values()):
     st.stop()
 if count := int(found["no_rule"].sum()):
     st.error(viewer.t("casepage.list.no_rule_said", count=viewer.number(count)))
-st.caption(viewer.t("casepage.list.pick"))
 can_choose = viewer.scope.role == "supervisor" and not viewer.is_earlier
 shown = lists.draw(
     viewer, ledger.listing(viewer, cases, found), can_choose=can_choose,
-    empty=lambda _: viewer.t("casepage.list.empty_filter"),
+    empty=lambda _: viewer.t("casepage.list.empty_filter"), how=viewer.t("casepage.list.pick"),
 )  # fmt: skip
 if shown.choice.several:
     bodies = cases.standing.set_index(cases.cases["case_id"])["next_body_id"]

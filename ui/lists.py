@@ -55,13 +55,14 @@ def forget(name: str) -> None:
 
 def draw(
     viewer: Viewer, listing: Listing, *, can_choose: bool = False,
-    empty: Callable[[Choice], str] | None = None,
+    empty: Callable[[Choice], str] | None = None, how: str = "",
 ) -> Shown:  # fmt: skip
     """The list with its ways to cut it.
 
     Args:
         can_choose: several rows may be chosen to do something with.
         empty: what is said where nothing is on the list; None = the usual sentence.
+        how: what picking a row does, said where rows are not ticked instead.
     """
     choice = _choose(viewer, listing, can_choose)
     rows = rows_of(listing, choice)
@@ -76,7 +77,7 @@ def draw(
             "lists.which", first=viewer.number(first + 1), last=viewer.number(first + len(here)),
             total=viewer.number(len(rows)),
         )
-        + (viewer.t("lists.choose_how") if choice.several else "")
+        + (viewer.t("lists.choose_how") if choice.several else f" {how}")
     )  # fmt: skip
     columns = _columns(listing, choice.cols)
     if choice.several:

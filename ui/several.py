@@ -41,14 +41,16 @@ def on_cases(
         if not chosen:
             parts.note(viewer.t("several.none"))
             return
-        _assign(viewer, chosen)
+        if _assign(viewer, chosen):
+            return
         if show in REMINDED:
             _remind(viewer, sorted(set(bodies)), REMINDED[show])
         elif show is not None:
             parts.note(viewer.t("several.remind_where"))
 
 
-def _assign(viewer: Viewer, chosen: Sequence[str]) -> None:
+def _assign(viewer: Viewer, chosen: Sequence[str]) -> bool:
+    """The cases' own bodies are asked; True while the question about it stands there."""
     db, scope, t = state.db(), viewer.scope, viewer.t
     left, right = st.columns(2)
     steps = served.steps_for(db, scope, chosen)
@@ -63,12 +65,13 @@ def _assign(viewer: Viewer, chosen: Sequence[str]) -> None:
     plan = served.plan_cases(db, scope, chosen, step or None, due_on)
     _left_out(viewer, plan)
     if not plan.new:
-        return
+        return False
     count = viewer.number(len(plan.new))
     bodies = viewer.number(len({new.body_id for new in plan.new}))
     question = t("several.assign_question", count=count, bodies=bodies)
     if undo.asked(viewer, "several_assign", t("several.assign", count=count), question):
         _carry_out(viewer, plan, "several.assigned", can_undo=False)
+    return undo.is_asked("several_assign")
 
 
 def _remind(viewer: Viewer, bodies: Sequence[str], subject: str) -> None:
@@ -78,7 +81,7 @@ def _remind(viewer: Viewer, bodies: Sequence[str], subject: str) -> None:
     if not plan.new:
         parts.note(t("several.reminded_already", subject=named))
         return
-    to = t("several.separator").join(str(names.get(new.body_id, new.body_id)) for new in plan.new)
+    to = t("reports.separator").join(str(names.get(new.body_id, new.body_id)) for new in plan.new)
     parts.note(t("several.remind_what", subject=named, bodies=to))
     label = t("several.remind", count=viewer.number(len(plan.new)))
     if st.button(label, key="several_remind"):

@@ -50,6 +50,11 @@ def _undo(viewer: Viewer, take_back: Callable[[], str]) -> None:
     st.session_state[_SAID] = (text, None)
 
 
+def is_asked(key: str) -> bool:
+    """Whether the question of that button stands there."""
+    return bool(st.session_state.get(f"{key}_asks"))
+
+
 def asked(viewer: Viewer, key: str, label: str, question: str, *, is_off: bool = False) -> bool:
     """A button that asks before it does anything; True in the run in which it was answered yes.
 
@@ -57,16 +62,16 @@ def asked(viewer: Viewer, key: str, label: str, question: str, *, is_off: bool =
         question: what will happen, and who will see it.
     """
     waits = f"{key}_asks"
-    if not st.session_state.get(waits):
+    if not is_asked(key):
         if st.button(label, key=key, disabled=is_off):
             st.session_state[waits] = True
             st.rerun()
         return False
     with st.container(border=True):
         st.warning(question)
-        yes, no = st.columns([1, 3])
-        is_yes = yes.button(viewer.t("undo.yes"), key=f"{key}_yes", type="primary")
-        is_no = no.button(viewer.t("undo.no"), key=f"{key}_no")
+        with st.container(horizontal=True, gap="small"):
+            is_yes = st.button(viewer.t("undo.yes"), key=f"{key}_yes", type="primary")
+            is_no = st.button(viewer.t("undo.no"), key=f"{key}_no")
     if is_yes or is_no:
         del st.session_state[waits]
     if is_no:

@@ -42,6 +42,9 @@ def test_the_newest_settled_month_is_shown_with_all_its_lines(busy: Db, open_pag
     assert "2026年2月1日至2026年2月28日" in shown
     for name in ("decided_in_time", "on_time", "told", "exits", "time", "backlog", "used"):
         assert t(f"indicators.line.{name}", "zh") in shown
+    limit = f'data-is="{t("indicators.head.limit", "zh")}"'
+    assert f"<td {limit}" in shown
+    assert f'class="n" {limit}' not in shown, "words stand to the left"
     assert t("indicators.why.no_plans", "zh") in shown
     assert t("indicators.why.not_yet", "zh") in shown
     assert "indicators_xlsx" in [button.key for button in test.get("download_button")]

@@ -138,7 +138,9 @@ def test_chosen_cases_are_assigned_after_a_question_that_counts(open_page, count
     assert not test.exception
     why = t("several.why.asked_already", "zh", count=1)
     assert t("several.left_out", "zh", whys=why) in [box.value for box in test.info]
+    assert "several_remind" in [str(b.key) for b in test.button]
     test.button(key="several_assign").click().run()
+    assert "several_remind" not in [str(b.key) for b in test.button], "one question at a time"
     question = t("several.assign_question", "zh", count=1, bodies=1)
     assert question in [box.value for box in test.warning]
     assert len(held(county, assignment)) == 1, "nothing is written before the answer"

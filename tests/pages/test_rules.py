@@ -51,7 +51,9 @@ def test_the_page_says_which_year_is_provisional_and_for_how_many(open_page, ask
     assert not page.exception
     said = t("steering.page.provisional", language, year=2027, count="1")
     assert said in [box.value for box in page.warning]
-    assert asked not in text_of(page)
+    shown = text_of(page)
+    assert asked not in shown
+    assert f'data-is="{t("steering.page.hash", language)}"' in shown, "a phone has a block a file"
 
 
 def test_an_administrator_sees_counts_applies_and_the_supervisor_gets_the_list(
