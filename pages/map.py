@@ -19,17 +19,17 @@ if load.figures(viewer).table.cases.empty:
 @st.fragment
 def shown() -> None:
     guard.still("supervisor", "leader")
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="map_choices"):
         weeks = area_spans.asked(viewer)
-        if not weeks:
-            layer = area_page.choice(viewer)
-            is_chance = layer == area_page.CHANCE
-            layer = area_chance.choice(viewer) if is_chance else layer
-            is_marked = area_page.marked(viewer)
-            cut = area_page.method(viewer, layer)
+        layer = "" if weeks else area_page.choice(viewer)
     if weeks:
         area_spans.shown(viewer, geometry, weeks)
         return
+    with st.container(horizontal=True, gap="medium", key="map_choices_more"):
+        is_chance = layer == area_page.CHANCE
+        layer = area_chance.choice(viewer) if is_chance else layer
+        is_marked = area_page.marked(viewer)
+        cut = area_page.method(viewer, layer)
     with area_page.working(viewer, layer):
         if is_chance:
             found, classes = area_chance.figures(viewer, layer)

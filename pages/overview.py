@@ -28,7 +28,7 @@ with left:
     leaders.county_map(viewer)
     st.header(viewer.t("ui.overview.filing"), anchor=False)
     leaders.desks(viewer, report)
-with right:
+with right, st.container(gap="xsmall"):
     st.header(viewer.t("ui.overview.by_body"), anchor=False)
     leaders.bodies(viewer, report)
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from data.db import Db
 from tests.conftest import ROOT
-from ui.start_page import PLACES, StartPage, start_page, words
+from ui.start_page import EARLY, PLACES, StartPage, early, start_page, words
 
 FRONTEND = Path(streamlit.__file__).parent / "static"
 INDEX = (FRONTEND / "index.html").read_text("utf-8")
@@ -91,6 +91,11 @@ def test_the_start_page_is_ours(language: str) -> None:
     first, second = page.index('id="zj-words"'), page.index("app/static/language.js")
     assert first < second < page.index('type="module"')
     assert page.count("<script>") == INDEX.count("<script>"), "no line of ours runs inline"
+
+
+def test_the_code_of_usual_parts_comes_with_the_page() -> None:
+    names = [name.split(".")[0] for name in re.findall(r'src="\./static/js/(\S+)"', early())]
+    assert names == list(EARLY), "each is one file of Streamlit's"
 
 
 HTML = {"accept": "text/html,*/*", "if-none-match": '"x"'}

@@ -47,7 +47,6 @@ def head(viewer: Viewer, page: str) -> None:
     st.html(
         f'<div class="zj-head" id="zj-content" tabindex="-1"><span>{purpose}</span>{shown}</div>'
     )
-    said()
 
 
 def scope_text(viewer: Viewer) -> str:

@@ -50,7 +50,11 @@ def main() -> None:
     parts.ribbon(viewer)
     search.box(viewer)
     parts.sidebar(viewer)
-    undo.here(viewer)
+    # a place of its own, there on every run: what is said moves nothing else (shell.css keeps it in
+    # sight for whoever pressed further down)
+    with st.container(key="zj_said"):
+        undo.here(viewer)
+        parts.said()
     try:
         page.run()
     except ProjectError as err:

@@ -16,6 +16,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -27,9 +28,11 @@ from wording.palette import custom_properties
 
 from . import state
 from .door import language_here
+from .guard import over_said
 
 SCRIPT = Path(__file__).parent / "static" / "language.js"
 WAITING = Path(__file__).parent / "static" / "waiting.js"
+DOWNLOAD = Path(__file__).parent / "static" / "download.js"
 TAGS = {"zh": "zh-CN", "en": "en-GB"}
 PLACES = {
     "streamlit.uploader.": '[data-testid="stFileUploader"]',
@@ -49,6 +52,12 @@ PLACES = {
 }
 """Where in the page each section of `wording/*/streamlit.toml` stands, as a selector."""
 _MARK = b'<div id="root"></div>'
+EARLY = ("Html", "Button", "TextInput", "ButtonGroup", "Selectbox", "DateInput", "Checkbox",
+         "Spinner", "PageLink", "DownloadButton", "Multiselect", "TextArea", "NumberInput",
+         "FileUploader", "ImageList", "ComponentInstance")  # fmt: skip
+"""Parts of Streamlit that nearly every page has. Streamlit fetches the code of each when the first
+of them is to be drawn, and draws a low bar until it is there: the page would jump. All together are
+a fifth of what it loads anyway; its data table is as much again and stays late."""
 _SHEETS = ("shell.css", "filing.css", "lists.css", "search.css", "print.css")
 """Our style sheets: there before the first thing is drawn, so that nothing moves when they come."""
 
@@ -117,6 +126,7 @@ def start_page(page: str, language: str) -> str:
     ours = (
         f'<script type="application/json" id="zj-words">{_words(language)}</script>\n'
         f"    {_script(SCRIPT)}\n    {_script(WAITING, 'defer')}\n"
+        f"    {_script(DOWNLOAD, 'defer')}\n"
     )
     page = page.replace('<html lang="en">', f'<html lang="{TAGS[language]}">', 1)
     title = escape(t("ui.product", language))
@@ -127,9 +137,33 @@ def start_page(page: str, language: str) -> str:
     skip = f'<a class="zj-skip" href="#zj-content">{way}</a>'
     said = " ".join(f'data-{la}="{escape(t("states.waiting", la))}"' for la in TAGS)
     wait = f'<div id="zj-wait" role="status" {said}></div>'
+    wait += '<div id="zj-over" role="alert"></div>' + "".join(_over(la) for la in TAGS)
+    page = page.replace("</head>", f"{early()}\n  </head>", 1)
     page = page.replace(_MARK.decode(), f"{skip}{wait}{_MARK.decode()}", 1)
     without = "".join(f'<p lang="{TAGS[la]}">{escape(t("ui.no_script", la))}</p>' for la in TAGS)
     return re.sub(r"(?s)<noscript>.*?</noscript>", f"<noscript>{without}</noscript>", page, count=1)
+
+
+def early() -> str:
+    """The code of `EARLY`, run right after Streamlit's own first script; what another version of
+    Streamlit names otherwise comes when it is needed, as before."""
+    files = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    return "\n".join(
+        f'    <script type="module" crossorigin src="./static/js/{file.name}"></script>'
+        for name in EARLY
+        for file in files.glob(f"{name}.*.js")
+    )
+
+
+def _over(language: str) -> str:
+    """What a press on a download says once the session is over (`ui/static/download.js`)."""
+    why, _ = over_said(language)
+    undone, way = t("states.file_undone", language), t("states.sign_in_again", language)
+    return (
+        f'<template id="zj-over-{language}"><div class="zj-door"><p>{escape(why)}</p>'
+        f'<p>{escape(undone)}</p><p><a href="sign-in?lang={language}">{escape(way)}</a></p></div>'
+        "</template>"
+    )
 
 
 def _script(file: Path, how: str = "") -> str:

@@ -74,16 +74,15 @@ def show(viewer: Viewer, lines: list[Line]) -> None:
     if viewer.is_earlier:
         return
     waiting = [line for line in lines if line.count]
-    with st.container(border=True, key="todo"):
-        st.markdown(f"**{viewer.t('todo.title' if waiting else 'todo.none')}**")
-        with st.container(horizontal=True, gap="small"):
-            for line in waiting:
-                label = viewer.t(f"todo.line.{line.name}", count=viewer.number(line.count))
-                if st.button(
-                    label, key=f"todo_{line.name}", on_click=_begin, args=(line,)
-                ):  # fmt: skip
-                    page = ROOT / "pages" / f"{line.page}.py"
-                    st.switch_page(page, query_params=dict(line.address))
+    # in one row: a leader's page is one screen, with lines and without
+    with st.container(border=True, key="todo", horizontal=True, gap="small",
+                      vertical_alignment="center"):  # fmt: skip
+        st.markdown(f"**{viewer.t('todo.title' if waiting else 'todo.none')}**", width="content")
+        for line in waiting:
+            label = viewer.t(f"todo.line.{line.name}", count=viewer.number(line.count))
+            if st.button(label, key=f"todo_{line.name}", on_click=_begin, args=(line,)):
+                page = ROOT / "pages" / f"{line.page}.py"
+                st.switch_page(page, query_params=dict(line.address))
 
 
 def _begin(line: Line) -> None:
