@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page
 
+from data.assigned import NewAssignment
 from data.db import Db
+from data.scope import Scope
+from service import assignments
 from service.demo import make_demo
 from settings import Settings
 from wording import t
@@ -24,6 +27,13 @@ def served(folder: Path, shared_server: Callable[..., str]) -> str:
     url, keys = f"sqlite:///{folder}/demo.db", folder / "keys.json"
     db = Db.open(Settings(database=url, keys=keys))
     make_demo(db, grids=24, townships=2, cases_per_year=300, years=1)
+    leader, body = Scope("lead", "leader"), "b01"
+    for subject in ("overdue_answers", "very_late_answers"):
+        found = assignments.subject_choices(db, subject, body)
+        new = NewAssignment("instruction", body, subject, found.steps[0], found.usual_day)
+        made = assignments.assign(db, leader, new)
+    clerk = Scope("clerk", "department_clerk", bodies=frozenset({body}), desk=body)
+    assignments.follow_up(db, clerk, made, "answered", "done")
     db.engine.dispose()
     return shared_server(url)
 
@@ -42,6 +52,7 @@ def test_a_view_survives_reruns_and_is_handed_on_by_its_address(served: str, vis
     page.get_by_alt_text(t("reports.daily.overview.map", "zh")).first.wait_for()
     page.get_by_text(t("ui.overview.yesterday", "zh"), exact=True).first.wait_for()
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    assert page.locator(".st-key-todo button").count() == 2, "what waits for a leader"
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     assert height <= 900, "the leaders' page is one screen at 1440 x 900"
     page = seen.open("/map")
