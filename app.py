@@ -14,12 +14,13 @@ import ui.routes
 from public.failing import Failing
 from service.throttle import beside_one_another
 from service.watch import Watched
-from ui import parts, ready, state
+from ui import outward, parts, ready, state
 from ui.base_path import BasePath
 from ui.closed import Closed
 from ui.headers import SecurityHeaders
 from ui.start_page import StartPage
 
+outward.ask_nobody()
 app = st.App(
     "ui/shell.py",
     routes=[

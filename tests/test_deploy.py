@@ -134,6 +134,8 @@ def test_the_image_has_two_stages_runs_as_nobody_special_and_holds_no_key() -> N
     assert lines.count("FROM ") == 2
     assert "--require-hashes" in lines
     assert re.search(r"^USER 10001$", lines, re.MULTILINE)
+    # what a sealed backup and one of PostgreSQL call, and what the base does not have
+    assert re.search(r"apt-get install .* age postgresql-client ", lines)
     # podman's own image format drops a health check without a word
     assert "HEALTHCHECK" in lines
     for name in ("Containerfile", "README.md"):

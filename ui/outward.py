@@ -1,0 +1,18 @@
+"""Streamlit's question to a host of the internet, which address this machine has there: not asked.
+
+It asks when it listens on every address, as in a container, to print a line at its start; and
+whenever a page of another host tries to open a connection. Nothing here asks another host.
+"""
+
+from __future__ import annotations
+
+from streamlit import net_util
+
+
+def ask_nobody() -> None:
+    """Leave the question out for as long as the process lives."""
+    net_util.get_external_ip = _unknown
+
+
+def _unknown() -> str | None:
+    return None
