@@ -1,7 +1,8 @@
 """Streamlit's question to a host of the internet, which address this machine has there: not asked.
 
-It asks when it listens on every address, as in a container, to print a line at its start; and
-whenever a page of another host tries to open a connection. Nothing here asks another host.
+It asks whenever a page of another host tries to open a connection, and, listening on every address
+as in a container, before anything of ours is loaded, to greet: that its own setting switches off
+(`.streamlit/config.toml`). Nothing here asks another host.
 """
 
 from __future__ import annotations
