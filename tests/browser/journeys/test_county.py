@@ -51,6 +51,11 @@ def test_a_supervisor_assigns_a_likely_late_case(walker: Walker, county: MadeCou
         walk.press(walk.button(walk.t("assignments.make.button")))
         walk.press(walk.button(walk.t("undo.yes")))
         walk.told("assignments.make.done", "body", "day")
+        said = walk.page.locator(".st-key-zj_said").bounding_box()
+        assert said is not None, "it is said"
+        assert 0 <= said["y"] < 400, "where the reader is, not above the list"
+        where = "document.querySelector('[data-testid=stMain]').scrollTop"
+        assert walk.page.evaluate(where) > 0, "who pressed far down stays there"
         walk.looks_at(walk.page.locator(".zj-badge").first)
     assert len(_assigned(county)) == before + 1
     walk.done(most_presses=9)
