@@ -195,6 +195,7 @@ def look(visit: Callable[..., Visit], base: str, size: str, language: str = "zh"
     return Look(visit(base, *SIZES[size], bypass_csp=True, **more), size, language)
 
 
+@pytest.mark.timeout(900)  # some thirty pages, on a machine that may be busy
 def test_every_page_reads_well_on_a_wide_screen(served: str, visit: Callable[..., Visit]) -> None:
     by = look(visit, served, "desktop")
     for role, names in walks():
@@ -207,6 +208,7 @@ def test_every_page_reads_well_on_a_wide_screen(served: str, visit: Callable[...
     assert not by.found, "\n".join(by.found)
 
 
+@pytest.mark.timeout(900)  # some thirty pages, on a machine that may be busy
 def test_every_page_fits_a_phone(served: str, visit: Callable[..., Visit]) -> None:
     by = look(visit, served, "phone")
     for role, names in walks():
