@@ -64,6 +64,11 @@ SMALL = """() => [...document.querySelectorAll(
   .map(([one, box]) => `${Math.floor(box.width)}x${Math.floor(box.height)} ` +
     one.outerHTML.slice(0, 90))
 """
+OUTSIDE = """() => [...document.querySelectorAll("[data-testid=stMain] [data-testid=stHtml] *")]
+  .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.innerText)
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.left < -1 && box.right > 1)
+  .map(([one, box]) => one.outerHTML.slice(0, 90))"""
 NUMBERED = """() => {
   window.zjSeen = new Set();
   window.zjDim = [];
@@ -170,6 +175,8 @@ class Look:
             self.note(name, f"{wider} px wider than the screen")
         for one in self.page.evaluate(SMALL):
             self.note(name, f"small {one}")
+        for one in self.page.evaluate(OUTSIDE):
+            self.note(name, f"cut at the left {one}")
 
     def stays(self, name: str) -> None:
         """What was drawn did not jump while the rest came."""
