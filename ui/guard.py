@@ -31,6 +31,9 @@ DAY_KEY = "as_of"
 """Both names: of the widget in the sidebar and of the parameter in the address."""
 ACTED = "acted"
 """Key of the session: something was done in the run before."""
+SPOKEN = "spoken"
+"""Key of the session: the language of the run before, for a page that was led to without one in its
+address: Streamlit then forgets what the widget was set to."""
 WAS_IN = "was_in"
 """Key of the session: somebody was let in to this open page; gone when they sign out on it."""
 
@@ -160,11 +163,13 @@ def _address() -> str:
 
 
 def chosen_language() -> str:
-    """The language chosen in the sidebar, else in the address, else the one of a first visit.
+    """The language chosen in the sidebar, else in the address, else of the page before, else the
+    one of a first visit.
 
     In a new session without one in the address, the account's own is as if chosen there.
     """
-    for choice in (st.session_state.get(LANGUAGE_KEY), st.query_params.get("lang")):
+    said = st.session_state.get(LANGUAGE_KEY), st.query_params.get("lang")
+    for choice in (*said, st.session_state.get(SPOKEN)):
         if choice in LANGUAGES:
             return choice
     return state.settings().language
@@ -172,7 +177,8 @@ def chosen_language() -> str:
 
 def follow_account() -> None:
     """A session that begins without a language in the address begins in the account's own."""
-    if LANGUAGE_KEY in st.session_state or st.query_params.get("lang") in LANGUAGES:
+    has_begun = LANGUAGE_KEY in st.session_state or SPOKEN in st.session_state
+    if has_begun or st.query_params.get("lang") in LANGUAGES:
         return
     signed_in = session_of(state.db(), session_token())
     if signed_in is not None and signed_in.language in LANGUAGES:

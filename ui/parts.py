@@ -26,7 +26,7 @@ from reports.rates import Rate
 from wording import LANGUAGES, t
 
 from . import address, guard, how, load, state
-from .guard import DAY_KEY, LANGUAGE_KEY, Viewer, chosen_language
+from .guard import DAY_KEY, LANGUAGE_KEY, SPOKEN, Viewer, chosen_language
 
 FIRST_DAY = dt.date(1990, 1, 1)
 """Earliest day that can be chosen: an extract may have ended long before Streamlit's own range."""
@@ -73,6 +73,7 @@ def ribbon_line(text: str, kind: str) -> None:
 def sidebar(viewer: Viewer) -> None:
     """Language, day and sign-out; what was chosen stays in the session and in the address."""
     st.session_state.setdefault(LANGUAGE_KEY, viewer.language)
+    st.session_state[SPOKEN] = viewer.language
     if viewer.scope.sees_county_figures:
         chosen = viewer.today if viewer.is_earlier else None
         st.session_state.setdefault(DAY_KEY, chosen)

@@ -69,3 +69,14 @@ def test_streamlit_speaks_the_language_of_the_session(
     page.goto(f"{base}{BASE}/no-such-page?lang=zh")
     page.get_by_role("heading", name=t("streamlit.dialog.not_found", "zh")).wait_for()
     assert errors == []
+
+
+def test_a_page_that_a_press_leads_to_speaks_the_same_language(
+    county: str, server: Callable[..., str], visit: Callable[..., object]
+) -> None:
+    """Streamlit forgets what the widget was set to when a press leads to another page."""
+    seen = visit(server(county))
+    page: Page = seen.enter_as("administrator", "en")  # type: ignore[attr-defined]
+    page.locator(".st-key-todo_roster button").click()
+    page.get_by_role("heading", level=1, name=t("ui.roster.title", "en")).wait_for()
+    assert "lang=en" in page.url
