@@ -35,6 +35,9 @@ class Took(NamedTuple):
 
 _took: dict[str, Took] = {}
 """How long the last file of a kind took in this process."""
+_loaded: set[str] = set()
+"""Kinds of which one was made while the browser waited: the first of a process also loads what
+makes it, and says nothing of the next."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def offer(
     likely = expected(what)
     is_long = _is_large(viewer) if likely is None else likely.computing >= LONG_SECONDS
     if not is_long:
-        timed = _timed(what, make)
+        timed = _timed(what, make, is_waited_for=True)
         box.download_button(label, timed, name, mime, key=key, on_click="ignore", **look)
         return
     job: Job[Made] | None = behind.files().of(behind.session())
@@ -155,11 +158,17 @@ def estimate(gone: float, last: float | None, share: float) -> tuple[float, floa
     return min(gone / whole, NEVER_WHOLE), max(whole - gone, 0.0)
 
 
-def _timed(what: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
+def _timed(
+    what: str, make: Callable[[], bytes], *, is_waited_for: bool = False
+) -> Callable[[], bytes]:
     def timed() -> bytes:
         began, computing = time.monotonic(), time.thread_time()
         made = make()
-        _took[what] = Took(time.thread_time() - computing, time.monotonic() - began)
+        took = Took(time.thread_time() - computing, time.monotonic() - began)
+        is_first = is_waited_for and what not in _loaded
+        _loaded.add(what)
+        if not is_first or took.computing < LONG_SECONDS:
+            _took[what] = took
         return made
 
     return timed

@@ -48,6 +48,7 @@ def page(monkeypatch):
     monkeypatch.setattr(behind, "files", lambda: jobs)
     monkeypatch.setattr(guard, "still", lambda *roles: VIEWER)
     monkeypatch.setattr(making, "_took", {})
+    monkeypatch.setattr(making, "_loaded", set())
     # one case
     monkeypatch.setattr(load, "figures", lambda viewer: SimpleNamespace(cases=[0]))
     GO.clear()
@@ -85,6 +86,14 @@ def test_what_is_made_at_once_is_one_press(page):
     # long on the clock of a busy machine is not long
     making._took["t_docx"] = making.Took(1.9, 60.0)
     assert labels(page("mine")) == ["Word"]
+
+
+def test_a_first_file_that_also_loads_what_makes_it_says_nothing_of_the_next(page, monkeypatch):
+    monkeypatch.setattr(making, "LONG_SECONDS", 0.0)
+    made = making._timed("t_docx", lambda: b"1", is_waited_for=True)
+    assert (made(), making._took) == (b"1", {})
+    made()
+    assert "t_docx" in making._took
 
 
 def test_the_first_file_of_a_large_county_is_not_waited_for_and_estimates_itself(page, monkeypatch):
