@@ -179,10 +179,7 @@ class Look:
             self.note(name, f"cut at the left {one}")
 
     def stays(self, name: str) -> None:
-        """What was drawn did not jump while the rest came: at the second look, where a busy machine
-        brought Streamlit's code of the parts too late at the first."""
-        if shift(self.page.evaluate("window.zjMoved")) >= MOST_SHIFT:
-            self.open(name)
+        """What was drawn did not jump while the rest came."""
         moved = self.page.evaluate("window.zjMoved")
         if (worst := shift(moved)) >= MOST_SHIFT:
             self.note(name, f"moved by {worst:.2f}: {moved}")
