@@ -17,6 +17,9 @@ from . import assignments, load, parts, state, undo
 from .case_view import CaseView
 from .guard import Viewer
 
+MADE = "assign_made"
+"""Session key: how many assignments this session has made."""
+
 
 def on_flag(viewer: Viewer, flag_id: str, case_id: str) -> None:
     """Assign the case of a confirmed flag, right where it was confirmed; the usual step and day
@@ -110,6 +113,7 @@ def _make(viewer: Viewer, new: NewAssignment) -> None:
     except ProjectError as err:
         parts.failure(err)
         return
+    st.session_state[MADE] = st.session_state.get(MADE, 0) + 1
     body = str(load.body_names(viewer).get(new.body_id, new.body_id))
     said = viewer.t("assignments.make.done", body=body, day=viewer.day(new.due_on))
     # an asker has seen what is asked about a case; nobody outside sees a notice

@@ -107,7 +107,12 @@ def actions(viewer: Viewer, report: DailyReport) -> None:
     if viewer.is_earlier:
         return
     kind = "instruction" if viewer.scope.role == "leader" else "notice"
-    with instruct.popover(viewer.t(f"assignments.make.{kind}_title"), width="stretch"):
+    # another box after each one sent: what was sent is said above, and an open box would cover it
+    box = instruct.popover(
+        viewer.t(f"assignments.make.{kind}_title"), width="stretch",
+        key=f"instruct_{st.session_state.get(assign.MADE, 0)}",
+    )  # fmt: skip
+    with box:
         assign.about_a_subject(viewer)
 
 

@@ -84,8 +84,6 @@ def test_a_leader_reads_instructs_and_takes_the_report(
         walk.press(walk.page.locator(".st-key-assign_button button"))
         walk.told("assignments.make.done", "body", "day")
     with walk.step("word", "下载 Word 日报", "Downloads the daily report as Word"):
-        # Streamlit leaves the box of the instruction open, on a phone over the button
-        walk.page.keyboard.press("Escape")
         file = walk.download(walk.button(walk.t("ui.report.docx")), tmp_path)
     text = "\n".join(p.text for p in docx.Document(str(file)).paragraphs)
     assert walk.t("reports.daily.overview.title") in text
