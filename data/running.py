@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,8 +125,10 @@ def _taken(db: Db, stack: ExitStack) -> Held | None:
             )
             if not conn.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_NUMBER))):
                 return None
-            # closed for good, not back to the pool: with the connection goes the lock
+            # closed for good, not back to the pool: with the connection goes the lock, a moment
+            # after it where it could not be given back
             mine.callback(conn.invalidate)
+            mine.callback(_given_back, conn)
             stack.push(mine.pop_all())
         return Held(conn)
     # never truncated, never removed: only the system's lock on it means anything
@@ -142,6 +144,13 @@ def _taken(db: Db, stack: ExitStack) -> Held | None:
         return None
     stack.callback(os.close, handle)
     return Held(None)
+
+
+def _given_back(conn: sa.Connection) -> None:
+    if conn.invalidated:  # the connection is gone already, and the lock with it
+        return
+    with suppress(sa.exc.DBAPIError):
+        conn.scalar(sa.select(sa.func.pg_advisory_unlock(LOCK_NUMBER)))
 
 
 def begin(db: Db, scope: Scope, day: dt.date) -> Run:

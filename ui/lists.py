@@ -28,6 +28,8 @@ PAGE = 50
 """Rows of one page, as usual."""
 SIZES = (25, 100, 200)
 """Other rows of one page that can be chosen."""
+FEW = 5
+"""A list of so many rows at most is read, not searched: the ways to cut it are left out."""
 _Mode = Literal["none", "single-row", "multi-row"]
 
 
@@ -167,18 +169,23 @@ def _choose(viewer: Viewer, listing: Listing, can_choose: bool) -> Choice:
     def said(what: str, usual: str = "") -> str:
         return _asked(listing, what, usual)
 
-    boxes = iter(st.columns([3, 3, 2] if listing.masks else [3, 2]))
+    liked = _liked(viewer, name)
+    cuts = [column for column in listing.columns if column.is_cut]
+    is_cut = any(said(key) for key in ("sort", "down", "cols", *(c.name for c in cuts)))
+    is_read = len(listing.ids) <= FEW and not (is_cut or said("find") or liked.columns)
+    wide = [3] * bool(listing.masks) + [3, 2]
+    boxes = iter(st.columns(wide) if listing.masks or not is_read else ())
     given: dict[str, str] = {}
     if listing.masks:
         given["show"] = _select(
             next(boxes), name, "show", t("lists.show"), list(listing.masks),
             said("show", listing.first_mask), listing.mask_word,
         )  # fmt: skip
+    if is_read:
+        return _kept(listing, Choice(**given, several=_several(viewer, listing, can_choose)))
     find, page = boxes
     given["find"] = _text(find, name, t("lists.find"), said("find"))
-    cuts = [column for column in listing.columns if column.is_cut]
     sorts = [column for column in listing.columns if column.is_sorted]
-    is_cut = any(said(key) for key in ("sort", "down", "cols", *(c.name for c in cuts)))
     # a phone shows the list before the ways to cut it
     more = st.expander(t("lists.more"), expanded=is_cut)
     places = iter(more.columns(len(cuts) + 1) if cuts else [more])
@@ -191,21 +198,15 @@ def _choose(viewer: Viewer, listing: Listing, can_choose: bool) -> Choice:
         lambda value: heads[value],
     )  # fmt: skip
     left, middle, right = more.columns([4, 1, 1], vertical_alignment="bottom")
-    liked = _liked(viewer, name)
     given["cols"] = _cols(left, viewer, listing, liked)
     given["per"] = _per(middle, viewer, listing, liked)
     _remember(viewer, name, given)
     given["down"] = _tick(right, name, "down", t("lists.down"), said("down"))
-    if can_choose:
-        given["several"] = _tick(
-            st, name, "several", t("lists.several"), said("several"), is_toggle=True
-        )
+    given["several"] = _several(viewer, listing, can_choose)
     choice = Choice(**given, cuts=cut_by)
     pages = max(1, -(-len(rows_of(listing, choice)) // int(choice.per or PAGE)))
     number = _page(page, viewer, listing, pages)
-    choice = Choice(**given, cuts=cut_by, page=str(number))
-    _keep(listing, choice)
-    return choice
+    return _kept(listing, Choice(**given, cuts=cut_by, page=str(number)))
 
 
 def _asked(listing: Listing, what: str, usual: str = "") -> str:
@@ -330,12 +331,21 @@ def _first_page(name: str) -> None:
     st.session_state[f"{name}_page"] = 1
 
 
-def _keep(listing: Listing, choice: Choice) -> None:
+def _several(viewer: Viewer, listing: Listing, can_choose: bool) -> str:
+    if not can_choose:
+        return ""
+    label, asked = viewer.t("lists.several"), _asked(listing, "several")
+    return _tick(st, listing.name, "several", label, asked, is_toggle=True)
+
+
+def _kept(listing: Listing, choice: Choice) -> Choice:
+    """The choice, which is in the address from now on."""
     said = choice.to_address(listing)
     st.session_state[f"{listing.name}_address"] = said
     cuts = (column.name for column in listing.columns if column.is_cut)
     for name in (*CHOSEN, *cuts):
         address.keep(listing.said(name), said.get(name, ""))
+    return choice
 
 
 OPEN = "open"

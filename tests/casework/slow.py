@@ -411,8 +411,9 @@ class Slow:
         if rule["unit"] == "per_case":
             if self.limit_at is None:
                 return None
-            local = self.limit_at.astimezone(self.zone)
-            due_at = local + (length.between + paused) * DAY
+            due_at = self.limit_at.astimezone(self.zone)
+            if length.between + paused:  # adding nothing would lose which of two like hours it is
+                due_at += (length.between + paused) * DAY
             day = due_at.date()
             looked_at = [day]
         else:

@@ -14,7 +14,7 @@ from data.db import County, Db, set_up
 from data.places import save_offices
 from data.scope import Scope
 from tests.conftest import BODIES, ROOT, TOWNSHIPS
-from ui import guard, kept, state
+from ui import guard, kept, lists, state
 
 Open = Callable[..., AppTest]
 OFFICES = {"township_clerk": "t01", "grid_worker": "t01", "department_clerk": "b01"}
@@ -42,6 +42,12 @@ def county(
     kept.clear()
     yield sqlite_db
     kept.clear()
+
+
+@pytest.fixture
+def short_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of a row or two has the ways to cut it that a long one has."""
+    monkeypatch.setattr(lists, "FEW", -1)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from ui import lists
 from ui.listing import Choice, Column, Listing, rows_of
 from wording import t
 
+pytestmark = pytest.mark.usefixtures("short_lists_are_cut")
+
 
 def listing(**more) -> Listing:
     names = {"b": "甲", "a": "乙"}
@@ -213,3 +215,23 @@ def test_a_link_shows_its_columns_and_changes_nobodys_own(open_page):
         test = open_page("help", "administrator")
         test.query_params["per"] = wrong
         assert go_to(test, "accounts").selectbox(key="accounts_per").value == 50
+
+
+def test_a_list_of_a_few_rows_is_read_and_one_that_was_searched_keeps_its_box(
+    open_page, monkeypatch
+):
+    monkeypatch.setattr(lists, "FEW", 5)
+    test = open_page("accounts", "administrator")
+    assert 0 < len(test.dataframe[0].value) <= 5
+    keys = {one.key for one in (*test.text_input, *test.number_input, *test.selectbox)}
+    assert not {"accounts_find", "accounts_page", "accounts_sort"} & keys
+    test = open_page("help", "administrator")
+    test.query_params["find"] = "§"
+    box = go_to(test, "accounts").text_input(key="accounts_find")
+    assert box.value == "§"
+    assert not test.dataframe, "nothing is found"
+    box.set_value("").run()
+    assert len(test.dataframe[0].value), "all are there again"
+    assert not test.exception
+    monkeypatch.setattr(lists, "FEW", 0)
+    assert open_page("accounts", "administrator").text_input(key="accounts_find").value == ""

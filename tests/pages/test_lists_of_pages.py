@@ -21,6 +21,8 @@ from tests.rules.conftest import layer
 from ui import lists, rules_page
 from wording import t
 
+pytestmark = pytest.mark.usefixtures("short_lists_are_cut")
+
 
 def shown(test, column: str, at: int = 0) -> list[object]:
     assert not test.exception

@@ -48,6 +48,7 @@ def test_a_notice_is_sent_from_here_and_stands_in_the_list(county, open_page):
     assert t("supervision.notice.by_body", "zh") in [h.value for h in page.header]
 
 
+@pytest.mark.usefixtures("short_lists_are_cut")
 def test_a_notice_past_its_day_is_said_to_be_late(county, clock, open_page):
     assigned(county, None)
     clock.go(days=20)

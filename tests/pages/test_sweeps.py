@@ -67,6 +67,7 @@ def test_a_clerk_begins_looks_and_notes(county, clock, open_page, picked):
     assert SECRET not in text_of(page)
 
 
+@pytest.mark.usefixtures("short_lists_are_cut")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_county_sees_coverage_and_no_case(county, clock, open_page, language):
     case_id = a_case(county, clock)

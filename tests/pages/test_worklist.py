@@ -20,6 +20,8 @@ from tests.pages.conftest import go_to, text_of
 from ui import lists
 from wording import t
 
+pytestmark = pytest.mark.usefixtures("short_lists_are_cut")
+
 RULES = allow(load("cn_xinfang_2022"), load_calendar("cn"), "Asia/Shanghai")
 
 
