@@ -39,6 +39,25 @@ def main(words: Sequence[str] | None = None) -> None:
     serve("public.alone:from_env", given.host, given.port, given.workers, given.root_path)
 
 
+class Group(Multiprocess):
+    """Sees at once that a process has ended; uvicorn keeps the process's end of the line open and
+    waits for its answer as if it were only slow."""
+
+    def init_processes(self) -> None:
+        """Start all; see the class."""
+        super().init_processes()
+        self._let_go()
+
+    def keep_subprocess_alive(self) -> None:
+        """Look whether each lives; see the class."""
+        super().keep_subprocess_alive()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for one in self.processes:
+            one.child_conn.close()
+
+
 def serve(factory: str, host: str, port: int, workers: int, root_path: str = "") -> None:
     """Serve an application in so many processes until told to end; no address is ever logged.
 
@@ -56,7 +75,7 @@ def serve(factory: str, host: str, port: int, workers: int, root_path: str = "")
         # an answer until the first is acknowledged: 40 ms on every kept connection
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if workers > 1:
-            group = Multiprocess(config, sockets=[door])
+            group = Group(config, sockets=[door])
             group.run()
             if any(one.exitcode == STARTUP_FAILURE for one in group.processes):
                 # uvicorn ends then as if it had been asked to, and nobody would start it again
