@@ -70,11 +70,13 @@ with left:
     case_told.told(viewer, case, words)
     st.header(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)
-    plan_on_case.on_case(viewer, case.history)
-    assign.on_case(viewer, case)
-    sweeps.on_case(viewer, case_id)
-with right:  # last: on a phone it stands below, and would move while more came above it
+with (
+    right
+):  # what may be done; last: on a phone it stands below, and would move while more came above it
     if viewer.scope.role != "supervisor" or case.allowed:
         st.header(viewer.t("casepage.form.title"), anchor=False)
         case_steps.steps(viewer, case)
+    plan_on_case.on_case(viewer, case.history)
+    assign.on_case(viewer, case)
+    sweeps.on_case(viewer, case_id)
     suggestion_on_case.show(viewer, case)

@@ -28,7 +28,7 @@ with left:
     leaders.county_map(viewer)
     st.header(viewer.t("ui.overview.filing"), anchor=False)
     leaders.desks(viewer, report)
-with right, st.container(gap="xsmall"):
+with right, st.container(gap="xsmall", key="by_body"):
     st.header(viewer.t("ui.overview.by_body"), anchor=False)
     leaders.bodies(viewer, report)
 

@@ -31,7 +31,9 @@ def show(viewer: Viewer, made: BodyYear) -> None:
     document = sheet_document(sheet, county, at, viewer.language)
     st.header(viewer.t("supervision.sheet.heading"), anchor=False)
     parts.note(viewer.t("supervision.sheet.no_score"))
-    for section in document.sections[1:]:  # the first stands above, month by month
+    first, *others = document.sections
+    parts.note(viewer.t("supervision.sheet.first_above", title=first.title))
+    for section in others:
         st.markdown(f"**{section.title}**")
         for block in section.blocks:
             if isinstance(block, str):

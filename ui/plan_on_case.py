@@ -127,7 +127,7 @@ def _form(viewer: Viewer, case_id: str, found: CasePlan) -> None:
     first, last = due_span(viewer.latest_day)
     with st.form(f"plan_form_{tag}", enter_to_submit=False):
         parts.note(t("backlog.form.shown"))
-        post_at, due_at = st.columns(2)
+        post_at, due_at = st.columns(2, vertical_alignment="bottom")
         post = post_at.selectbox(
             t("backlog.form.post"), posts, key=f"plan_post_{tag}",
             index=posts.index(now.post) if now and now.post in posts else None,

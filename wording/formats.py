@@ -93,7 +93,7 @@ def percent(value: float | None, language: str, digits: int = 1) -> str:
     """A share (0-1) as percent: 85.7 %; "—" when missing."""
     if value is None or value != value:
         return "—"
-    unit = "%" if language == "zh" else " %"
+    unit = "%" if language == "zh" else "\u00a0%"  # never alone in the next line
     return number(value * 100, language, digits) + unit
 
 

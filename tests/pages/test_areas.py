@@ -37,7 +37,7 @@ def test_a_checked_file_is_shown_with_its_changes_and_shares(
 
     monkeypatch.setattr(areas, "offer", offer)
     said = text_of(open_page("areas", "administrator", language="en"))
-    for words in ("split", "75.0 %", "new code", "is too fine", "approximate"):
+    for words in ("split", "75.0\u00a0%", "new code", "is too fine", "approximate"):
         assert words in said
 
 
