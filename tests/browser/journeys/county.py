@@ -114,6 +114,7 @@ def _quiet_first(db: Db) -> list[str]:
 
     day = START.date()
     matrix = span_matrix(db, Scope("super", "supervisor"), day, day, db.now(), None)
+    matrix = matrix.sort_values("cases_after", kind="stable")
     return [str(row.township_code) for row in matrix.itertuples()]
 
 
