@@ -182,7 +182,8 @@ def _choose(viewer: Viewer, listing: Listing, can_choose: bool) -> Choice:
             said("show", listing.first_mask), listing.mask_word,
         )  # fmt: skip
     if is_read:
-        return _kept(listing, Choice(**given, several=_several(viewer, listing, can_choose)))
+        several = _several(viewer, listing, can_choose)
+        return _kept(listing, Choice(given.get("show", ""), several=several))
     find, page = boxes
     given["find"] = _text(find, name, t("lists.find"), said("find"))
     sorts = [column for column in listing.columns if column.is_sorted]
