@@ -168,7 +168,7 @@ def test_the_commands_preview_apply_and_list(county: Db, tmp_path, clock) -> Non
     day = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
     load = ("load", str(file), "--system", "cgcs2000", "--valid-from", day)
     said = run(*load)
-    assert "25.0 %" in said
+    assert "25.0\u00a0%" in said
     assert "nothing was stored" in said
     assert json.loads(run(*load, "--json"))["levels"]["grid"] == 7
     assert len(json.loads(run("list", "--json"))) == 1
