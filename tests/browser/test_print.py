@@ -60,5 +60,5 @@ def test_a_printed_page_says_what_it_is_and_has_no_button(
     text = normalize("NFKC", "".join(one.extract_text() for one in made.pages)).replace(" ", "")
     for wanted in (f"ui.{name}.title", "ui.head.as_of", "ui.head.scope", "ui.ribbon.demo"):
         assert normalize("NFKC", t(wanted, "zh")).replace(" ", "")[:10] in text, wanted
-    for gone in ("ui.sidebar.sign_out", "ui.report.docx", "charts.png", "ui.sidebar.language"):
+    for gone in ("ui.sidebar.sign_out", "ui.report.docx", "charts.png", "todo.title"):
         assert normalize("NFKC", t(gone, "zh")).replace(" ", "") not in text, gone
