@@ -70,9 +70,8 @@ with left:
     case_told.told(viewer, case, words)
     st.header(viewer.t("casepage.step.title"), anchor=False)
     case_view.timeline(viewer, case, words)
-with (
-    right
-):  # what may be done; last: on a phone it stands below, and would move while more came above it
+# what may be done; last: on a phone it stands below, and would move while more came above it
+with right:
     if viewer.scope.role != "supervisor" or case.allowed:
         st.header(viewer.t("casepage.form.title"), anchor=False)
         case_steps.steps(viewer, case)
