@@ -36,7 +36,7 @@ def _now():
     return _start + datetime.timedelta(seconds=time.time() - _real)
 data.db.Db.open = classmethod(lambda c, s: dataclasses.replace(_open(c, s), now=_now))
 """
-"""Put before a process's start: its clock goes, from `START` on."""
+"""Put before a process's start: its clock goes, from a moment on."""
 LARGER = ("--grids", "400", "--townships", "12", "--cases-per-year", "4000", "--years", "2")
 """Options of `zaojie demo` for the tour: figures of townships that rest on enough cases."""
 SMALL = ("--grids", "60", "--townships", "4", "--cases-per-year", "600", "--years", "1")
@@ -78,10 +78,7 @@ class MadeCounty:
 
 def made(folder: Path, size: tuple[str, ...] = SMALL) -> MadeCounty:
     """Make the county with `zaojie demo` and its options, then the accounts of those who walk."""
-    real = time.time()
-    (folder / "sitecustomize.py").write_text(
-        CLOCK.format(start=START.isoformat(), real=real), "utf-8"
-    )
+    _set_clock(folder, START - dt.timedelta(hours=1))  # made, and its forecast, before it opens
     url = f"sqlite:///{folder}/zaojie.db"
     environment = {
         "ZAOJIE_DATABASE": url, "ZAOJIE_KEYS": str(folder / "keys.json"),
@@ -92,6 +89,7 @@ def made(folder: Path, size: tuple[str, ...] = SMALL) -> MadeCounty:
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True
     )
     assert ended.returncode == 0, ended.stderr
+    real = _set_clock(folder, START)
 
     def now() -> dt.datetime:
         return START + dt.timedelta(seconds=time.time() - real)
@@ -106,6 +104,15 @@ def made(folder: Path, size: tuple[str, ...] = SMALL) -> MadeCounty:
     for role in ("supervisor", "leader", "administrator"):
         _account(db, county.login(role), role, None)
     return county
+
+
+def _set_clock(folder: Path, start: dt.datetime) -> float:
+    """From now on processes of that folder begin at `start`; the real moment that stands for it."""
+    real = time.time()
+    (folder / "sitecustomize.py").write_text(
+        CLOCK.format(start=start.isoformat(), real=real), "utf-8"
+    )
+    return real
 
 
 def _quiet_first(db: Db) -> list[str]:
