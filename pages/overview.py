@@ -24,7 +24,7 @@ with actions:
 leaders.figures(viewer)
 
 left, right = st.columns([3, 5], gap="medium")
-with left:
+with left, st.container(gap="xsmall"):
     leaders.county_map(viewer)
     st.header(viewer.t("ui.overview.filing"), anchor=False)
     leaders.desks(viewer, report)
